@@ -1,0 +1,190 @@
+package io.github.pix2pixzero.tensor;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Reverse-mode differentiation over the operations recorded since {@link Tensor#variable()}.
+ *
+ * <p>Only operations between the loss and the targets are visited, so weights that are no targets cost nothing.
+ * Gradients are accumulated and un-broadcast here and nowhere else.
+ */
+public final class Autograd {
+  private static final ThreadLocal<Boolean> PAUSED = ThreadLocal.withInitial(() -> false);
+
+  private Autograd() {}
+
+  /**
+   * Connects an operation's result to its inputs, if any of them leads to a variable. To be called by
+   * operations.
+   *
+   * @param saved tensors the backward pass will read
+   * @return {@code output}
+   */
+  public static Tensor record(Tensor output, Op op, List<Tensor> inputs, Tensor... saved) {
+    if (!isRecording(inputs)) {
+      return output;
+    }
+    op.inputs = inputs.toArray(Tensor[]::new);
+    output.origin = op;
+    for (Tensor tensor : saved) {
+      Scope.holdForGraph(tensor.storage());
+    }
+    return output;
+  }
+
+  /** Whether an operation on these inputs would be recorded. */
+  public static boolean isRecording(List<Tensor> inputs) {
+    return !PAUSED.get() && inputs.stream().anyMatch(Tensor::isTracked);
+  }
+
+  /** Runs something whose operations are not recorded. */
+  public static <T> T withoutRecording(Supplier<T> body) {
+    boolean before = PAUSED.get();
+    PAUSED.set(true);
+    try {
+      return body.get();
+    } finally {
+      PAUSED.set(before);
+    }
+  }
+
+  /**
+   * The gradients of a scalar with respect to each target. The gradients are not themselves differentiable.
+   *
+   * @throws IllegalArgumentException if the loss has more than one element or does not depend on a target
+   * @throws UnsupportedOperationException if an operation on the way has no backward pass
+   */
+  public static Tensor[] grad(Tensor loss, Tensor... targets) {
+    return withoutRecording(() -> backward(loss, targets));
+  }
+
+  /**
+   * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
+   *
+   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of operations
+   */
+  public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
+    return backward(loss, targets);
+  }
+
+  private static Tensor[] backward(Tensor loss, Tensor[] targets) {
+    checkArgument(
+        loss.shape().size() == 1, "the loss must have one element, it has shape %s", loss.shape());
+    Set<Op> onTheWay = opsBetween(loss, targets);
+    Map<Object, Tensor> gradients = new IdentityHashMap<>();
+    gradients.put(loss, Tensor.full(loss.backend(), loss.shape(), 1f));
+    PriorityQueue<Tensor> pending =
+        new PriorityQueue<>((a, b) -> Long.compare(b.origin.order, a.origin.order));
+    Set<Tensor> isTarget = identitySet(targets);
+    if (onTheWay.contains(loss.origin)) {
+      pending.add(loss);
+    }
+    while (!pending.isEmpty()) {
+      Tensor output = pending.poll();
+      Op op = output.origin;
+      Tensor gradOut = isTarget.contains(output) ? gradients.get(output) : gradients.remove(output);
+      op.needed = new boolean[op.inputs.length];
+      for (int i = 0; i < op.inputs.length; i++) {
+        Tensor input = op.inputs[i];
+        op.needed[i] = isTarget.contains(input) || onTheWay.contains(input.origin);
+      }
+      Tensor[] gradIn = backward(op, gradOut);
+      for (int i = 0; i < op.inputs.length; i++) {
+        if (!op.needed[i]) {
+          continue;
+        }
+        if (gradIn[i] == null) {
+          throw new UnsupportedOperationException(
+              op.name() + " has no gradient with respect to input " + i);
+        }
+        Tensor input = op.inputs[i];
+        Tensor before = gradients.get(input);
+        gradients.put(input, before == null ? gradIn[i] : before.add(gradIn[i]));
+        if (before == null && onTheWay.contains(input.origin)) {
+          pending.add(input);
+        }
+      }
+    }
+    Tensor[] result = new Tensor[targets.length];
+    for (int i = 0; i < targets.length; i++) {
+      result[i] = gradients.get(targets[i]);
+      checkArgument(
+          result[i] != null, "the loss does not depend on target %s (%s)", i, targets[i].shape());
+    }
+    return result;
+  }
+
+  /** One operation's backward pass; what it made on the way is given back at once. */
+  private static Tensor[] backward(Op op, Tensor gradOut) {
+    try (Scope temporaries = Scope.local()) {
+      Tensor[] gradIn = op.backward(gradOut);
+      for (int i = 0; i < gradIn.length; i++) {
+        if (op.needed[i] && gradIn[i] != null) {
+          gradIn[i] = temporaries.keep(gradIn[i].sumTo(op.inputs[i].shape()));
+        }
+      }
+      return gradIn;
+    }
+  }
+
+  /** The recorded operations that both the loss depends on and that depend on a target. */
+  private static Set<Op> opsBetween(Tensor loss, Tensor[] targets) {
+    Set<Tensor> isTarget = identitySet(targets);
+    Map<Op, Boolean> reaches = new HashMap<>();
+    Deque<Op> stack = new ArrayDeque<>();
+    if (loss.origin != null) {
+      stack.push(loss.origin);
+    }
+    while (!stack.isEmpty()) {
+      Op op = stack.peek();
+      if (reaches.containsKey(op)) {
+        stack.pop();
+        continue;
+      }
+      boolean ready = true;
+      boolean reached = false;
+      for (Tensor input : op.inputs) {
+        reached |= isTarget.contains(input);
+        if (input.origin != null) {
+          Boolean known = reaches.get(input.origin);
+          if (known == null) {
+            stack.push(input.origin);
+            ready = false;
+          } else {
+            reached |= known;
+          }
+        }
+      }
+      if (ready) {
+        reaches.put(op, reached);
+        stack.pop();
+      }
+    }
+    Set<Op> ops = new HashSet<>();
+    reaches.forEach(
+        (op, reached) -> {
+          if (reached) {
+            ops.add(op);
+          }
+        });
+    return ops;
+  }
+
+  private static Set<Tensor> identitySet(Tensor[] tensors) {
+    Set<Tensor> set = Collections.newSetFromMap(new IdentityHashMap<>());
+    set.addAll(List.of(tensors));
+    return set;
+  }
+}

@@ -1,0 +1,190 @@
+package io.github.pix2pixzero.tensor.backend;
+
+/**
+ * The kernels a device offers. This is the whole boundary between tensors and hardware.
+ *
+ * <p>Every method reads contiguous storages and writes all of a preallocated, contiguous output that
+ * overlaps none of its inputs unless said otherwise. Outputs may hold anything beforehand. Shapes have been
+ * checked, broadcasting is resolved and gradients are somebody else's business before a method here is
+ * called. Optional storages are {@code null} where absent. Calls may be asynchronous as long as {@link
+ * #download} sees the results of those before it. Results are the same bits whatever the number of threads.
+ *
+ * <p>Pictures and activations are channels-last: [batch, height, width, channels].
+ */
+public interface Backend {
+
+  /** A short name for people, such as {@code vector} or {@code cuda}. */
+  String name();
+
+  // ------------------------------------------------------------------ memory
+
+  /** Memory for {@code size} elements of undefined content. */
+  Storage allocate(int size);
+
+  /** Copies {@code target.size()} elements from {@code source[offset]} on. */
+  void upload(float[] source, int offset, Storage target);
+
+  /** Copies all elements out. */
+  void download(Storage source, float[] target, int offset);
+
+  /** What this backend's live and recycled storages take, and took at most. */
+  MemoryUse memory();
+
+  // ------------------------------------------------------------------ matrix products
+
+  /** {@code out = alpha · a · b + bias}; see {@link MatmulSpec}. {@code bias} [n] may be null. */
+  void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out);
+
+  /** Convolution; {@code bias} [outChannels] may be null. */
+  void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out);
+
+  /** The gradient of {@link #conv2d} with respect to {@code x}. */
+  void conv2dInputGradient(Conv2dSpec spec, Storage gradOut, Storage weight, Storage gradX);
+
+  /** The gradient of {@link #conv2d} with respect to {@code weight}. */
+  void conv2dWeightGradient(Conv2dSpec spec, Storage x, Storage gradOut, Storage gradWeight);
+
+  // ------------------------------------------------------------------ normalisation
+
+  /**
+   * Group normalisation, then SiLU if the spec says so. {@code gamma}, {@code beta} are [channels]; {@code
+   * stats} [batch, groups, 2] receives mean and 1 / √(variance + ε).
+   */
+  void groupNorm(
+      GroupNormSpec spec, Storage x, Storage gamma, Storage beta, Storage out, Storage stats);
+
+  /**
+   * Backward of {@link #groupNorm}. {@code gradGamma} and {@code gradBeta} are both null where not wanted.
+   */
+  void groupNormBackward(
+      GroupNormSpec spec,
+      Storage x,
+      Storage gamma,
+      Storage beta,
+      Storage stats,
+      Storage gradOut,
+      Storage gradX,
+      Storage gradGamma,
+      Storage gradBeta);
+
+  /**
+   * Normalises each of {@code rows} rows of {@code width} elements, then scales by {@code gamma} and shifts
+   * by {@code beta}, both [width]. {@code stats} [rows, 2] receives mean and 1 / √(variance + ε).
+   */
+  void layerNorm(
+      int rows,
+      int width,
+      float epsilon,
+      Storage x,
+      Storage gamma,
+      Storage beta,
+      Storage out,
+      Storage stats);
+
+  /**
+   * Backward of {@link #layerNorm}. {@code gradGamma} and {@code gradBeta} are both null where not wanted.
+   */
+  void layerNormBackward(
+      int rows,
+      int width,
+      Storage x,
+      Storage gamma,
+      Storage stats,
+      Storage gradOut,
+      Storage gradX,
+      Storage gradGamma,
+      Storage gradBeta);
+
+  /** Softmax of each of {@code rows} rows of {@code width} elements. */
+  void softmax(int rows, int width, Storage x, Storage out);
+
+  /** Backward of {@link #softmax}, from its result {@code y}. */
+  void softmaxBackward(int rows, int width, Storage y, Storage gradOut, Storage gradX);
+
+  // ------------------------------------------------------------------ attention
+
+  /**
+   * Attention whose probabilities are never stored. {@code logSumExp} [batch, heads, queries] receives the
+   * logarithm of each row's sum of exponentials, from which the backward pass recomputes.
+   */
+  void attention(
+      AttentionSpec spec, Storage q, Storage k, Storage v, Storage out, Storage logSumExp);
+
+  /** Backward of {@link #attention}. {@code gradK} and {@code gradV} are both null where not wanted. */
+  void attentionBackward(
+      AttentionSpec spec,
+      Storage q,
+      Storage k,
+      Storage v,
+      Storage out,
+      Storage logSumExp,
+      Storage gradOut,
+      Storage gradQ,
+      Storage gradK,
+      Storage gradV);
+
+  /** {@code probs = softmax(scale · q · kᵀ)}, [batch, heads, queries, keys]. */
+  void attentionProbs(AttentionSpec spec, Storage q, Storage k, Storage probs);
+
+  /** Backward of {@link #attentionProbs}. {@code gradK} is null where not wanted. */
+  void attentionProbsBackward(
+      AttentionSpec spec,
+      Storage q,
+      Storage k,
+      Storage probs,
+      Storage gradProbs,
+      Storage gradQ,
+      Storage gradK);
+
+  /** {@code out = probs · v}, [batch, queries, heads · headDim]. */
+  void attentionApply(AttentionSpec spec, Storage probs, Storage v, Storage out);
+
+  /** Backward of {@link #attentionApply}. {@code gradV} is null where not wanted. */
+  void attentionApplyBackward(
+      AttentionSpec spec, Storage probs, Storage v, Storage gradOut, Storage gradProbs, Storage gradV);
+
+  // ------------------------------------------------------------------ elementwise
+
+  /** {@code out[i] = f(x[i])}. {@code out} may be {@code x}. */
+  void unary(Unary f, int size, Storage x, Storage out);
+
+  /** {@code gradX[i] = f′(x[i]) · gradOut[i]}. {@code gradX} may be {@code gradOut}. */
+  void unaryBackward(Unary f, int size, Storage x, Storage gradOut, Storage gradX);
+
+  /** {@code out[i] = scale · x[i] + shift}. {@code out} may be {@code x}. */
+  void affine(int size, Storage x, float scale, float shift, Storage out);
+
+  /** {@code out = f(a, b)} with broadcasting; where the spec is plain, {@code out} may be {@code a}. */
+  void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out);
+
+  /**
+   * GEGLU (Shazeer, 2020): of each row of {@code 2 · width} elements the first half times GELU of the
+   * second half.
+   */
+  void geglu(int rows, int width, Storage x, Storage out);
+
+  /** Backward of {@link #geglu}. */
+  void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX);
+
+  // ------------------------------------------------------------------ movement and reduction
+
+  /** {@code out[o, i] = Σ_r x[o, r, i]}, summed in an order that depends on the extents alone. */
+  void sum(int outer, int reduced, int inner, Storage x, Storage out);
+
+  /** Copies along a walk; elements of {@code target} off the walk keep their values. */
+  void copy(StridedSpec spec, Storage source, Storage target);
+
+  /** Row {@code i} of {@code out} [rows.length, width] is row {@code rows[i]} of {@code table}. */
+  void gather(int[] rows, int width, Storage table, Storage out);
+
+  /** Every pixel of [batch, height, width, channels] repeated {@code factor} times along both axes. */
+  void upsampleNearest(
+      int batch, int height, int width, int channels, int factor, Storage x, Storage out);
+
+  /** Backward of {@link #upsampleNearest}: sums over each block; sizes are those of the forward input. */
+  void upsampleNearestBackward(
+      int batch, int height, int width, int channels, int factor, Storage gradOut, Storage gradX);
+
+  /** Sets every element. */
+  void fill(float value, Storage out);
+}

@@ -1,0 +1,9 @@
+package io.github.pix2pixzero.tensor.backend;
+
+/** Elementwise functions of two arguments. */
+public enum Binary {
+  ADD,
+  SUB,
+  MUL,
+  DIV
+}

@@ -1,0 +1,54 @@
+package io.github.pix2pixzero.tensor.backend.cpu;
+
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.MemoryUse;
+import io.github.pix2pixzero.tensor.backend.Storage;
+
+/** What the backends on the CPU share: arrays that are recycled, and threads. */
+public abstract class HostBackend implements Backend {
+  private final ArrayPool pool = new ArrayPool();
+  private final Workers workers;
+
+  protected HostBackend(int threads) {
+    this.workers = Workers.of(threads);
+  }
+
+  /** The threads kernels run on. */
+  protected final Workers workers() {
+    return workers;
+  }
+
+  @Override
+  public final HostStorage allocate(int size) {
+    return new HostStorage(this, pool.take(size), size);
+  }
+
+  final void recycle(float[] array, int size) {
+    pool.give(array, size);
+  }
+
+  @Override
+  public final void upload(float[] source, int offset, Storage target) {
+    System.arraycopy(source, offset, array(target), 0, target.size());
+  }
+
+  @Override
+  public final void download(Storage source, float[] target, int offset) {
+    System.arraycopy(array(source), 0, target, offset, source.size());
+  }
+
+  @Override
+  public final MemoryUse memory() {
+    return pool.use();
+  }
+
+  /** The array behind a storage; null stays null. */
+  protected static float[] array(Storage storage) {
+    return storage == null ? null : ((HostStorage) storage).array();
+  }
+
+  @Override
+  public String toString() {
+    return name() + " (" + workers.threads() + (workers.threads() == 1 ? " thread)" : " threads)");
+  }
+}

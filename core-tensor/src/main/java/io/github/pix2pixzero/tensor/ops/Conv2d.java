@@ -1,0 +1,94 @@
+package io.github.pix2pixzero.tensor.ops;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.tensor.Autograd;
+import io.github.pix2pixzero.tensor.Op;
+import io.github.pix2pixzero.tensor.Shape;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+import java.util.List;
+
+/**
+ * Convolution of a channels-last picture [batch, height, width, in] with a weight [kernel, kernel, in, out], plus a
+ * bias [out] that may be null. The gradients are the transposed convolution, the correlation of input and incoming
+ * gradient, and the sum over the pixels.
+ */
+public final class Conv2d extends Op {
+  private final Conv2dSpec spec;
+  private final Tensor x;
+  private final Tensor weight;
+
+  private Conv2d(Conv2dSpec spec, Tensor x, Tensor weight) {
+    this.spec = spec;
+    this.x = x;
+    this.weight = weight;
+  }
+
+  /** Zeros around a picture, in pixels. */
+  public record Padding(int top, int left, int bottom, int right) {
+    /** The same on all four sides. */
+    public static Padding all(int pixels) {
+      return new Padding(pixels, pixels, pixels, pixels);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if the channels of picture and weight differ or the kernel does not fit
+   */
+  public static Tensor of(Tensor x, Tensor weight, Tensor bias, int stride, Padding padding) {
+    checkArgument(
+        x.shape().rank() == 4 && weight.shape().rank() == 4 && x.dim(3) == weight.dim(2),
+        "a weight [kernel, kernel, in, out] %s does not convolve [batch, height, width, in] %s",
+        weight.shape(),
+        x.shape());
+    Conv2dSpec spec =
+        new Conv2dSpec(
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            weight.dim(3),
+            weight.dim(0),
+            stride,
+            padding.top(),
+            padding.left(),
+            padding.bottom(),
+            padding.right());
+    Tensor out =
+        Tensor.empty(
+            x.backend(),
+            Shape.of(spec.batch(), spec.outHeight(), spec.outWidth(), spec.outChannels()));
+    x.backend()
+        .conv2d(
+            spec,
+            x.storage(),
+            weight.storage(),
+            bias == null ? null : bias.storage(),
+            out.storage());
+    List<Tensor> inputs = bias == null ? List.of(x, weight) : List.of(x, weight, bias);
+    Op op = new Conv2d(spec, x, weight);
+    return weight.isTracked()
+        ? Autograd.record(out, op, inputs, weight, x)
+        : Autograd.record(out, op, inputs, weight);
+  }
+
+  @Override
+  protected Tensor[] backward(Tensor gradOut) {
+    Tensor gradX = null;
+    Tensor gradWeight = null;
+    if (needs(0)) {
+      gradX = Tensor.empty(x.backend(), x.shape());
+      x.backend()
+          .conv2dInputGradient(spec, gradOut.storage(), weight.storage(), gradX.storage());
+      FirstOrder.all(List.of(weight, gradOut), gradX);
+    }
+    if (needs(1)) {
+      gradWeight = Tensor.empty(x.backend(), weight.shape());
+      x.backend()
+          .conv2dWeightGradient(spec, x.storage(), gradOut.storage(), gradWeight.storage());
+      FirstOrder.all(List.of(x, gradOut), gradWeight);
+    }
+    return new Tensor[] {gradX, gradWeight, gradOut};
+  }
+}
