@@ -1,0 +1,142 @@
+package io.github.pix2pixzero.tensor.io;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A JSON object read key by key, as the {@code config.json} of a model. Errors name the file, the key, and what was
+ * expected. A key that is null counts as absent.
+ */
+public final class JsonConfig {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final JsonNode object;
+  private final String file;
+
+  private JsonConfig(JsonNode object, String file) {
+    this.object = object;
+    this.file = file;
+  }
+
+  /**
+   * Reads an object.
+   *
+   * @param file its name in messages
+   * @throws IOException if this is no JSON object
+   */
+  public static JsonConfig read(InputStream in, String file) throws IOException {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(in);
+    } catch (JacksonException e) {
+      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+    if (node == null || !node.isObject()) {
+      throw new IOException(file + " should hold a JSON object");
+    }
+    return new JsonConfig(node, file);
+  }
+
+  public boolean has(String key) {
+    return object.hasNonNull(key);
+  }
+
+  public int getInt(String key) {
+    JsonNode node = required(key);
+    if (!node.canConvertToExactIntegral() || !node.canConvertToInt()) {
+      throw bad(key, "a whole number");
+    }
+    return node.intValue();
+  }
+
+  public int getInt(String key, int absent) {
+    return has(key) ? getInt(key) : absent;
+  }
+
+  public double getDouble(String key, double absent) {
+    if (!has(key)) {
+      return absent;
+    }
+    if (!object.get(key).isNumber()) {
+      throw bad(key, "a number");
+    }
+    return object.get(key).doubleValue();
+  }
+
+  public boolean getBoolean(String key, boolean absent) {
+    if (!has(key)) {
+      return absent;
+    }
+    if (!object.get(key).isBoolean()) {
+      throw bad(key, "true or false");
+    }
+    return object.get(key).booleanValue();
+  }
+
+  public String getString(String key, String absent) {
+    if (!has(key)) {
+      return absent;
+    }
+    if (!object.get(key).isTextual()) {
+      throw bad(key, "a string");
+    }
+    return object.get(key).textValue();
+  }
+
+  public boolean isArray(String key) {
+    return has(key) && object.get(key).isArray();
+  }
+
+  public List<Integer> getInts(String key) {
+    JsonNode node = array(key);
+    return IntStream.range(0, node.size())
+        .mapToObj(
+            i -> {
+              if (!node.get(i).canConvertToInt()) {
+                throw bad(key, "an array of whole numbers");
+              }
+              return node.get(i).intValue();
+            })
+        .toList();
+  }
+
+  public List<String> getStrings(String key) {
+    JsonNode node = array(key);
+    return IntStream.range(0, node.size()).mapToObj(i -> node.get(i).asText()).toList();
+  }
+
+  /**
+   * Refuses a value that nothing here knows how to treat.
+   *
+   * @param supported what would have been understood
+   */
+  public IllegalArgumentException unsupported(String key, String supported) {
+    return new IllegalArgumentException(
+        "%s: %s is %s; supported: %s".formatted(file, key, object.path(key), supported));
+  }
+
+  private JsonNode array(String key) {
+    JsonNode node = required(key);
+    if (!node.isArray()) {
+      throw bad(key, "an array");
+    }
+    return node;
+  }
+
+  private JsonNode required(String key) {
+    if (!has(key)) {
+      throw new IllegalArgumentException(file + " lacks " + key);
+    }
+    return object.get(key);
+  }
+
+  private IllegalArgumentException bad(String key, String expected) {
+    return new IllegalArgumentException(
+        "%s: %s should be %s, it is %s".formatted(file, key, expected, object.get(key)));
+  }
+}

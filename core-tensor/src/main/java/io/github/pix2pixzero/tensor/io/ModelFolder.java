@@ -1,0 +1,135 @@
+package io.github.pix2pixzero.tensor.io;
+
+import com.google.common.io.ByteStreams;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The files of a model in the layout of diffusers: a folder on disk, or one inside a jar. Names are relative, with
+ * forward slashes: {@code unet/config.json}.
+ */
+public abstract class ModelFolder {
+  private ModelFolder() {}
+
+  /** A folder on disk. */
+  public static ModelFolder of(Path folder) {
+    return new OnDisk(folder);
+  }
+
+  /**
+   * A folder on the class path.
+   *
+   * @param anchor a class of the jar that holds the folder
+   * @param root absolute resource name without the leading slash
+   */
+  public static ModelFolder ofResources(Class<?> anchor, String root) {
+    return new InJar(anchor, root);
+  }
+
+  /** A folder within this one. */
+  public abstract ModelFolder at(String name);
+
+  public abstract boolean exists(String name);
+
+  /**
+   * Opens a file for reading from its start.
+   *
+   * @throws FileNotFoundException naming the file if there is none
+   */
+  public abstract InputStream open(String name) throws IOException;
+
+  /** Opens a safetensors file, mapped where it lies on disk. */
+  public abstract SafetensorsFile safetensors(String name) throws IOException;
+
+  /** Reads a JSON object. */
+  public final JsonConfig json(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return JsonConfig.read(in, this + "/" + name);
+    }
+  }
+
+  private static final class OnDisk extends ModelFolder {
+    private final Path folder;
+
+    OnDisk(Path folder) {
+      this.folder = folder;
+    }
+
+    @Override
+    public ModelFolder at(String name) {
+      return new OnDisk(folder.resolve(name));
+    }
+
+    @Override
+    public boolean exists(String name) {
+      return Files.exists(folder.resolve(name));
+    }
+
+    @Override
+    public InputStream open(String name) throws IOException {
+      return Files.newInputStream(present(name));
+    }
+
+    @Override
+    public SafetensorsFile safetensors(String name) throws IOException {
+      return SafetensorsFile.open(present(name));
+    }
+
+    private Path present(String name) throws FileNotFoundException {
+      Path file = folder.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        throw new FileNotFoundException("no such file: " + file);
+      }
+      return file;
+    }
+
+    @Override
+    public String toString() {
+      return folder.toString();
+    }
+  }
+
+  private static final class InJar extends ModelFolder {
+    private final Class<?> anchor;
+    private final String root;
+
+    InJar(Class<?> anchor, String root) {
+      this.anchor = anchor;
+      this.root = root;
+    }
+
+    @Override
+    public ModelFolder at(String name) {
+      return new InJar(anchor, root + "/" + name);
+    }
+
+    @Override
+    public boolean exists(String name) {
+      return anchor.getResource("/" + root + "/" + name) != null;
+    }
+
+    @Override
+    public InputStream open(String name) throws IOException {
+      InputStream in = anchor.getResourceAsStream("/" + root + "/" + name);
+      if (in == null) {
+        throw new FileNotFoundException("no such file on the class path: " + root + "/" + name);
+      }
+      return in;
+    }
+
+    @Override
+    public SafetensorsFile safetensors(String name) throws IOException {
+      try (InputStream in = open(name)) {
+        return SafetensorsFile.of(ByteStreams.toByteArray(in), this + "/" + name);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "classpath:" + root;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.pix2pixzero.tensor.nn;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.Matmul;
+
+/**
+ * {@code x · weight + bias} over the last axis.
+ *
+ * @param weight [in, out]
+ * @param bias [out], or null
+ */
+public record Linear(Tensor weight, Tensor bias) {
+
+  /** Reads {@code weight} (a 1×1 convolution's serves as well) and {@code bias}. */
+  public static Linear load(Weights weights, int in, int out) {
+    return new Linear(weights.linear("weight", in, out), weights.tensor("bias", out));
+  }
+
+  /** Reads {@code weight} alone. */
+  public static Linear withoutBias(Weights weights, int in, int out) {
+    return new Linear(weights.linear("weight", in, out), null);
+  }
+
+  /** [..., in] to [..., out]. */
+  public Tensor forward(Tensor x) {
+    return Matmul.linear(x, weight, bias);
+  }
+}
