@@ -1,0 +1,48 @@
+package io.github.pix2pixzero.unet;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.nn.Linear;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.tensor.ops.Attention;
+import io.github.pix2pixzero.tensor.ops.AttentionApply;
+import io.github.pix2pixzero.tensor.ops.AttentionProbs;
+
+/** Multi-head attention at one site: {@code to_q}, {@code to_k}, {@code to_v}, {@code to_out.0}. */
+final class AttentionLayer {
+  private final AttentionSite site;
+  private final Linear toQ;
+  private final Linear toK;
+  private final Linear toV;
+  private final Linear toOut;
+
+  /**
+   * @param width channels of the picture's tokens
+   * @param contextWidth channels of what they attend to
+   */
+  AttentionLayer(Weights weights, AttentionSite site, int width, int contextWidth) {
+    this.site = site;
+    toQ = Linear.withoutBias(weights.at("to_q"), width, width);
+    toK = Linear.withoutBias(weights.at("to_k"), contextWidth, width);
+    toV = Linear.withoutBias(weights.at("to_v"), contextWidth, width);
+    toOut = Linear.load(weights.at("to_out").at(0), width, width);
+  }
+
+  AttentionSite site() {
+    return site;
+  }
+
+  /**
+   * @param x [batch, pixels, width]
+   * @param context [batch, tokens, contextWidth]
+   */
+  Tensor forward(Tensor x, Tensor context, AttentionControl control) {
+    Tensor q = toQ.forward(x);
+    Tensor k = toK.forward(context);
+    Tensor v = toV.forward(context);
+    if (!control.wants(site)) {
+      return toOut.forward(Attention.of(q, k, v, site.heads(), false));
+    }
+    Tensor probs = control.attend(site, AttentionProbs.of(q, k, site.heads()));
+    return toOut.forward(AttentionApply.of(probs, v));
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.pix2pixzero.unet;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.Linear;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.tensor.ops.Geglu;
+
+/** Self-attention, cross-attention and a gated feed-forward layer, each normalised before and added after. */
+final class TransformerBlock {
+  private static final float EPSILON = 1e-5f;
+
+  private final LayerNorm norm1;
+  private final AttentionLayer attn1;
+  private final LayerNorm norm2;
+  private final AttentionLayer attn2;
+  private final LayerNorm norm3;
+  private final Linear gate;
+  private final Linear out;
+
+  TransformerBlock(
+      Weights weights, AttentionSite self, AttentionSite cross, int width, int contextWidth) {
+    norm1 = LayerNorm.load(weights.at("norm1"), width, EPSILON);
+    attn1 = new AttentionLayer(weights.at("attn1"), self, width, width);
+    norm2 = LayerNorm.load(weights.at("norm2"), width, EPSILON);
+    attn2 = new AttentionLayer(weights.at("attn2"), cross, width, contextWidth);
+    norm3 = LayerNorm.load(weights.at("norm3"), width, EPSILON);
+    Weights net = weights.at("ff").at("net");
+    gate = Linear.load(net.at(0).at("proj"), width, 8 * width);
+    out = Linear.load(net.at(2), 4 * width, width);
+  }
+
+  /**
+   * @param x [batch, pixels, width]
+   */
+  Tensor forward(Tensor x, Conditions conditions) {
+    AttentionControl control = conditions.control();
+    Tensor tokens = norm1.forward(x);
+    x = x.add(attn1.forward(tokens, tokens, control));
+    x = x.add(attn2.forward(norm2.forward(x), conditions.context(), control));
+    return x.add(out.forward(Geglu.of(gate.forward(norm3.forward(x)))));
+  }
+}
