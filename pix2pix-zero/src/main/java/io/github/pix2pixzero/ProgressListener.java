@@ -1,0 +1,22 @@
+package io.github.pix2pixzero;
+
+/** Told how far an edit is. */
+@FunctionalInterface
+public interface ProgressListener {
+  /** Does nothing. */
+  ProgressListener NONE = (stage, done, steps) -> {};
+
+  /** The long parts of an edit. */
+  enum Stage {
+    /** From the picture to noise. */
+    INVERT,
+    /** From noise to the edited picture. */
+    EDIT
+  }
+
+  /**
+   * @param done steps finished so far, from 1
+   * @param steps steps in all
+   */
+  void progressed(Stage stage, int done, int steps);
+}

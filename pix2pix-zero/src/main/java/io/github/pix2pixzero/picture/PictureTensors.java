@@ -1,0 +1,59 @@
+package io.github.pix2pixzero.picture;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+
+/** Pictures as tensors [1, 3, height, width] of red, green and blue from -1 to 1. */
+public final class PictureTensors {
+  private PictureTensors() {}
+
+  public static Tensor toTensor(BufferedImage picture, Backend backend) {
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    int[] rgb = toRgb(picture).getRGB(0, 0, width, height, null, 0, width);
+    int pixels = rgb.length;
+    float[] values = new float[3 * pixels];
+    for (int i = 0; i < pixels; i++) {
+      values[i] = (rgb[i] >> 16 & 0xff) / 127.5f - 1;
+      values[pixels + i] = (rgb[i] >> 8 & 0xff) / 127.5f - 1;
+      values[2 * pixels + i] = (rgb[i] & 0xff) / 127.5f - 1;
+    }
+    return Tensor.of(backend, values, 1, 3, height, width);
+  }
+
+  /** The first picture of a batch; values beyond the ends of the range count as the ends. */
+  public static BufferedImage toPicture(Tensor tensor) {
+    int height = tensor.dim(2);
+    int width = tensor.dim(3);
+    int pixels = height * width;
+    float[] values = tensor.slice(0, 0, 1).toFloats();
+    int[] rgb = new int[pixels];
+    for (int i = 0; i < pixels; i++) {
+      rgb[i] =
+          level(values[i]) << 16 | level(values[pixels + i]) << 8 | level(values[2 * pixels + i]);
+    }
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(0, 0, width, height, rgb, 0, width);
+    return picture;
+  }
+
+  /** The same picture in 8-bit RGB; what is transparent lies on white. */
+  static BufferedImage toRgb(BufferedImage picture) {
+    if (picture.getType() == BufferedImage.TYPE_INT_RGB) {
+      return picture;
+    }
+    BufferedImage rgb =
+        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = rgb.createGraphics();
+    graphics.drawImage(picture, 0, 0, Color.WHITE, null);
+    graphics.dispose();
+    return rgb;
+  }
+
+  private static int level(float value) {
+    return Math.round(Math.max(0f, Math.min(1f, value / 2 + 0.5f)) * 255);
+  }
+}
