@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 /**
  * Reverse-mode differentiation over the operations recorded since {@link Tensor#variable()}.
  *
- * <p>Only operations between the loss and the targets are visited, so weights that are no targets cost nothing.
- * Gradients are accumulated and un-broadcast here and nowhere else.
+ * <p>Only operations between the loss and the targets are visited, so weights that are no targets
+ * cost nothing. Gradients are accumulated and un-broadcast here and nowhere else.
  */
 public final class Autograd {
   private static final ThreadLocal<Boolean> PAUSED = ThreadLocal.withInitial(() -> false);
@@ -26,8 +26,8 @@ public final class Autograd {
   private Autograd() {}
 
   /**
-   * Connects an operation's result to its inputs, if any of them leads to a variable. To be called by
-   * operations.
+   * Connects an operation's result to its inputs, if any of them leads to a variable. To be called
+   * by operations.
    *
    * @param saved tensors the backward pass will read
    * @return {@code output}
@@ -61,9 +61,11 @@ public final class Autograd {
   }
 
   /**
-   * The gradients of a scalar with respect to each target. The gradients are not themselves differentiable.
+   * The gradients of a scalar with respect to each target. The gradients are not themselves
+   * differentiable.
    *
-   * @throws IllegalArgumentException if the loss has more than one element or does not depend on a target
+   * @throws IllegalArgumentException if the loss has more than one element or does not depend on a
+   *     target
    * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] grad(Tensor loss, Tensor... targets) {
@@ -73,7 +75,8 @@ public final class Autograd {
   /**
    * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
    *
-   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of operations
+   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of
+   *     operations
    */
   public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
     return backward(loss, targets);

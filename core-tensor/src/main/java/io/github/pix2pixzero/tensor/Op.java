@@ -3,8 +3,8 @@ package io.github.pix2pixzero.tensor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One recorded operation: what its backward pass needs. Subclasses live one a file in {@code ops}; each keeps
- * what it saved in fields.
+ * One recorded operation: what its backward pass needs. Subclasses live one a file in {@code ops};
+ * each keeps what it saved in fields.
  */
 public abstract class Op {
   private static final AtomicLong CLOCK = new AtomicLong();
@@ -16,9 +16,9 @@ public abstract class Op {
   boolean[] needed;
 
   /**
-   * The gradients with respect to the inputs, given that with respect to the output. An entry may be null
-   * where {@link #needs} says no. An entry may have the shape the input was broadcast to; the driver sums it
-   * back.
+   * The gradients with respect to the inputs, given that with respect to the output. An entry may
+   * be null where {@link #needs} says no. An entry may have the shape the input was broadcast to;
+   * the driver sums it back.
    */
   protected abstract Tensor[] backward(Tensor gradOut);
 

@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The lifetime of tensors. Every tensor made while a scope is the innermost of its thread belongs to that
- * scope, and when the scope closes its memory goes back to the backend for the next one.
+ * The lifetime of tensors. Every tensor made while a scope is the innermost of its thread belongs
+ * to that scope, and when the scope closes its memory goes back to the backend for the next one.
  *
  * <pre>{@code
  * try (Scope step = Scope.open()) {
@@ -15,12 +15,12 @@ import java.util.Set;
  * }
  * }</pre>
  *
- * <p>Scopes nest: model, edit, step, block. A {@linkplain #local() local} scope gives memory back early inside
- * a model and may be used whether or not a gradient is asked for: what a graph has saved for its backward
- * pass moves out to the nearest {@linkplain #open() open} scope.
+ * <p>Scopes nest: model, edit, step, block. A {@linkplain #local() local} scope gives memory back
+ * early inside a model and may be used whether or not a gradient is asked for: what a graph has
+ * saved for its backward pass moves out to the nearest {@linkplain #open() open} scope.
  *
- * <p>Outside of any scope a tensor lives as long as it is reachable. Scopes belong to the thread that opened
- * them and close in reverse order.
+ * <p>Outside of any scope a tensor lives as long as it is reachable. Scopes belong to the thread
+ * that opened them and close in reverse order.
  */
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<Scope> INNERMOST = new ThreadLocal<>();
@@ -59,8 +59,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Takes over a tensor made in a scope further in, so that it lives as long as this one. This is how an
-   * attention control keeps maps beyond the block that made them.
+   * Takes over a tensor made in a scope further in, so that it lives as long as this one. This is
+   * how an attention control keeps maps beyond the block that made them.
    */
   public Tensor adopt(Tensor tensor) {
     move(tensor.storage(), this);

@@ -15,7 +15,8 @@ public final class Shape {
   /**
    * A shape of the given extents.
    *
-   * @throws IllegalArgumentException if an extent is below 1 or the number of elements overflows an int
+   * @throws IllegalArgumentException if an extent is below 1 or the number of elements overflows an
+   *     int
    */
   public static Shape of(int... dims) {
     long size = 1;
@@ -98,8 +99,8 @@ public final class Shape {
   }
 
   /**
-   * The strides with which a contiguous tensor of this shape is read as one of {@code target}: 0 along
-   * stretched axes.
+   * The strides with which a contiguous tensor of this shape is read as one of {@code target}: 0
+   * along stretched axes.
    */
   public int[] stridesWithin(Shape target) {
     int[] strides = strides();

@@ -22,11 +22,11 @@ import io.github.pix2pixzero.tensor.ops.Sum;
 import java.util.Arrays;
 
 /**
- * A multi-dimensional array of floating-point numbers on a {@link Backend}: contiguous, row-major and never
- * changed once made.
+ * A multi-dimensional array of floating-point numbers on a {@link Backend}: contiguous, row-major
+ * and never changed once made.
  *
- * <p>Operations run at once. Those on a {@linkplain #variable() variable}, or on what was computed from one, are
- * recorded for {@link Autograd}. Memory belongs to the innermost {@link Scope}.
+ * <p>Operations run at once. Those on a {@linkplain #variable() variable}, or on what was computed
+ * from one, are recorded for {@link Autograd}. Memory belongs to the innermost {@link Scope}.
  */
 public final class Tensor {
   private final Storage storage;
@@ -113,7 +113,10 @@ public final class Tensor {
 
   // ------------------------------------------------------------------ gradients
 
-  /** The same elements as the start of a graph: what is computed from the result can be differentiated. */
+  /**
+   * The same elements as the start of a graph: what is computed from the result can be
+   * differentiated.
+   */
   public Tensor variable() {
     return new Tensor(storage, shape, true);
   }
@@ -128,7 +131,7 @@ public final class Tensor {
     return variable || origin != null;
   }
 
-  // ------------------------------------------------------------------ arithmetic, broadcasting as in NumPy
+  // ------------------------------------------------------------------ arithmetic (broadcasts)
 
   public Tensor add(Tensor other) {
     return Add.of(this, other);
@@ -214,7 +217,10 @@ public final class Tensor {
     return sum(axis).mul(1f / dim(axis));
   }
 
-  /** Undoes broadcasting: the sum over every axis along which {@code target} was stretched to this shape. */
+  /**
+   * Undoes broadcasting: the sum over every axis along which {@code target} was stretched to this
+   * shape.
+   */
   public Tensor sumTo(Shape target) {
     if (shape.equals(target)) {
       return this;
@@ -275,13 +281,14 @@ public final class Tensor {
     return Concat.of(axis, parts);
   }
 
-  /** Elements moved along an axis by {@code shift} places; what leaves at one end enters at the other. */
+  /**
+   * Elements moved along an axis by {@code shift} places; what leaves at one end enters at the
+   * other.
+   */
   public Tensor roll(int axis, int shift) {
     int extent = dim(axis);
     int cut = Math.floorMod(-shift, extent);
-    return cut == 0
-        ? this
-        : concat(axis, slice(axis, cut, extent), slice(axis, 0, cut));
+    return cut == 0 ? this : concat(axis, slice(axis, cut, extent), slice(axis, 0, cut));
   }
 
   /** Channels-first [batch, channels, height, width] to channels-last. */

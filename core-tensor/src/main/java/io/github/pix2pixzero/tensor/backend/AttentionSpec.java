@@ -1,8 +1,8 @@
 package io.github.pix2pixzero.tensor.backend;
 
 /**
- * Multi-head scaled dot-product attention. Queries are [batch, queries, heads · headDim], keys and values
- * [batch, keys, heads · headDim], probabilities [batch, heads, queries, keys].
+ * Multi-head scaled dot-product attention. Queries are [batch, queries, heads · headDim], keys and
+ * values [batch, keys, heads · headDim], probabilities [batch, heads, queries, keys].
  *
  * @param scale factor of the dot products, 1 / √headDim as a rule
  * @param causal query i sees the keys 0 … i only

@@ -3,11 +3,12 @@ package io.github.pix2pixzero.tensor.backend;
 /**
  * The kernels a device offers. This is the whole boundary between tensors and hardware.
  *
- * <p>Every method reads contiguous storages and writes all of a preallocated, contiguous output that
- * overlaps none of its inputs unless said otherwise. Outputs may hold anything beforehand. Shapes have been
- * checked, broadcasting is resolved and gradients are somebody else's business before a method here is
- * called. Optional storages are {@code null} where absent. Calls may be asynchronous as long as {@link
- * #download} sees the results of those before it. Results are the same bits whatever the number of threads.
+ * <p>Every method reads contiguous storages and writes all of a preallocated, contiguous output
+ * that overlaps none of its inputs unless said otherwise. Outputs may hold anything beforehand.
+ * Shapes have been checked, broadcasting is resolved and gradients are somebody else's business
+ * before a method here is called. Optional storages are {@code null} where absent. Calls may be
+ * asynchronous as long as {@link #download} sees the results of those before it. Results are the
+ * same bits whatever the number of threads.
  *
  * <p>Pictures and activations are channels-last: [batch, height, width, channels].
  */
@@ -47,14 +48,15 @@ public interface Backend {
   // ------------------------------------------------------------------ normalisation
 
   /**
-   * Group normalisation, then SiLU if the spec says so. {@code gamma}, {@code beta} are [channels]; {@code
-   * stats} [batch, groups, 2] receives mean and 1 / √(variance + ε).
+   * Group normalisation, then SiLU if the spec says so. {@code gamma}, {@code beta} are [channels];
+   * {@code stats} [batch, groups, 2] receives mean and 1 / √(variance + ε).
    */
   void groupNorm(
       GroupNormSpec spec, Storage x, Storage gamma, Storage beta, Storage out, Storage stats);
 
   /**
-   * Backward of {@link #groupNorm}. {@code gradGamma} and {@code gradBeta} are both null where not wanted.
+   * Backward of {@link #groupNorm}. {@code gradGamma} and {@code gradBeta} are both null where not
+   * wanted.
    */
   void groupNormBackward(
       GroupNormSpec spec,
@@ -68,8 +70,9 @@ public interface Backend {
       Storage gradBeta);
 
   /**
-   * Normalises each of {@code rows} rows of {@code width} elements, then scales by {@code gamma} and shifts
-   * by {@code beta}, both [width]. {@code stats} [rows, 2] receives mean and 1 / √(variance + ε).
+   * Normalises each of {@code rows} rows of {@code width} elements, then scales by {@code gamma}
+   * and shifts by {@code beta}, both [width]. {@code stats} [rows, 2] receives mean and 1 /
+   * √(variance + ε).
    */
   void layerNorm(
       int rows,
@@ -82,7 +85,8 @@ public interface Backend {
       Storage stats);
 
   /**
-   * Backward of {@link #layerNorm}. {@code gradGamma} and {@code gradBeta} are both null where not wanted.
+   * Backward of {@link #layerNorm}. {@code gradGamma} and {@code gradBeta} are both null where not
+   * wanted.
    */
   void layerNormBackward(
       int rows,
@@ -104,13 +108,16 @@ public interface Backend {
   // ------------------------------------------------------------------ attention
 
   /**
-   * Attention whose probabilities are never stored. {@code logSumExp} [batch, heads, queries] receives the
-   * logarithm of each row's sum of exponentials, from which the backward pass recomputes.
+   * Attention whose probabilities are never stored. {@code logSumExp} [batch, heads, queries]
+   * receives the logarithm of each row's sum of exponentials, from which the backward pass
+   * recomputes.
    */
   void attention(
       AttentionSpec spec, Storage q, Storage k, Storage v, Storage out, Storage logSumExp);
 
-  /** Backward of {@link #attention}. {@code gradK} and {@code gradV} are both null where not wanted. */
+  /**
+   * Backward of {@link #attention}. {@code gradK} and {@code gradV} are both null where not wanted.
+   */
   void attentionBackward(
       AttentionSpec spec,
       Storage q,
@@ -141,7 +148,12 @@ public interface Backend {
 
   /** Backward of {@link #attentionApply}. {@code gradV} is null where not wanted. */
   void attentionApplyBackward(
-      AttentionSpec spec, Storage probs, Storage v, Storage gradOut, Storage gradProbs, Storage gradV);
+      AttentionSpec spec,
+      Storage probs,
+      Storage v,
+      Storage gradOut,
+      Storage gradProbs,
+      Storage gradV);
 
   // ------------------------------------------------------------------ elementwise
 
@@ -154,12 +166,14 @@ public interface Backend {
   /** {@code out[i] = scale · x[i] + shift}. {@code out} may be {@code x}. */
   void affine(int size, Storage x, float scale, float shift, Storage out);
 
-  /** {@code out = f(a, b)} with broadcasting; where the spec is plain, {@code out} may be {@code a}. */
+  /**
+   * {@code out = f(a, b)} with broadcasting; where the spec is plain, {@code out} may be {@code a}.
+   */
   void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out);
 
   /**
-   * GEGLU (Shazeer, 2020): of each row of {@code 2 · width} elements the first half times GELU of the
-   * second half.
+   * GEGLU (Shazeer, 2020): of each row of {@code 2 · width} elements the first half times GELU of
+   * the second half.
    */
   void geglu(int rows, int width, Storage x, Storage out);
 
@@ -177,11 +191,16 @@ public interface Backend {
   /** Row {@code i} of {@code out} [rows.length, width] is row {@code rows[i]} of {@code table}. */
   void gather(int[] rows, int width, Storage table, Storage out);
 
-  /** Every pixel of [batch, height, width, channels] repeated {@code factor} times along both axes. */
+  /**
+   * Every pixel of [batch, height, width, channels] repeated {@code factor} times along both axes.
+   */
   void upsampleNearest(
       int batch, int height, int width, int channels, int factor, Storage x, Storage out);
 
-  /** Backward of {@link #upsampleNearest}: sums over each block; sizes are those of the forward input. */
+  /**
+   * Backward of {@link #upsampleNearest}: sums over each block; sizes are those of the forward
+   * input.
+   */
   void upsampleNearestBackward(
       int batch, int height, int width, int channels, int factor, Storage gradOut, Storage gradX);
 

@@ -1,11 +1,12 @@
 package io.github.pix2pixzero.tensor.backend;
 
 /**
- * A two-dimensional convolution over channels-last data: input [batch, height, width, inChannels], weight
- * [kernel, kernel, inChannels, outChannels], output [batch, outHeight, outWidth, outChannels].
+ * A two-dimensional convolution over channels-last data: input [batch, height, width, inChannels],
+ * weight [kernel, kernel, inChannels, outChannels], output [batch, outHeight, outWidth,
+ * outChannels].
  *
- * <p>Padding is zeros, given for the four sides because the autoencoder of Stable Diffusion pads its
- * downsampling at the bottom and the right only.
+ * <p>Padding is zeros, given for the four sides because the autoencoder of Stable Diffusion pads
+ * its downsampling at the bottom and the right only.
  */
 public record Conv2dSpec(
     int batch,

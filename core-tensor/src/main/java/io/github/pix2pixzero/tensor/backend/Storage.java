@@ -1,11 +1,11 @@
 package io.github.pix2pixzero.tensor.backend;
 
 /**
- * The elements of a tensor, in row-major order without gaps, where a {@link Backend} keeps them: an array
- * on the CPU, device memory on a GPU.
+ * The elements of a tensor, in row-major order without gaps, where a {@link Backend} keeps them: an
+ * array on the CPU, device memory on a GPU.
  *
- * <p>A storage is released once, by its scope or by {@link #release()}; any use after that is an {@link
- * IllegalStateException}.
+ * <p>A storage is released once, by its scope or by {@link #release()}; any use after that is an
+ * {@link IllegalStateException}.
  */
 public abstract class Storage {
   private final Backend backend;
@@ -31,8 +31,8 @@ public abstract class Storage {
   public abstract int elementBytes();
 
   /**
-   * Declares that the elements never change from here on, as those of a model's weights. A backend may
-   * then keep a rearranged copy of them beside the original.
+   * Declares that the elements never change from here on, as those of a model's weights. A backend
+   * may then keep a rearranged copy of them beside the original.
    */
   public final Storage freeze() {
     constant = true;

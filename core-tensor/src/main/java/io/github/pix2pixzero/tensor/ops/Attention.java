@@ -10,8 +10,9 @@ import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import java.util.List;
 
 /**
- * Multi-head scaled dot-product attention (Vaswani et al., 2017) whose probabilities are never stored; the backward pass
- * recomputes them from the logarithms of the softmax sums (Dao et al., 2022).
+ * Multi-head scaled dot-product attention (Vaswani et al., 2017) whose probabilities are never
+ * stored; the backward pass recomputes them from the logarithms of the softmax sums (Dao et al.,
+ * 2022).
  */
 public final class Attention extends Op {
   private final AttentionSpec spec;
@@ -45,8 +46,7 @@ public final class Attention extends Op {
     Tensor logSumExp =
         Tensor.empty(q.backend(), Shape.of(spec.batch(), spec.heads(), spec.queries()));
     q.backend()
-        .attention(
-            spec, q.storage(), k.storage(), v.storage(), out.storage(), logSumExp.storage());
+        .attention(spec, q.storage(), k.storage(), v.storage(), out.storage(), logSumExp.storage());
     Op op = new Attention(spec, q, k, v, out, logSumExp);
     return Autograd.record(out, op, List.of(q, k, v), q, k, v, out, logSumExp);
   }

@@ -9,7 +9,10 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import java.util.List;
 
-/** The values of an attention layer, averaged with given probabilities; the heads side by side again. */
+/**
+ * The values of an attention layer, averaged with given probabilities; the heads side by side
+ * again.
+ */
 public final class AttentionApply extends Op {
   private final AttentionSpec spec;
   private final Tensor probs;
@@ -42,8 +45,7 @@ public final class AttentionApply extends Op {
             probs.dim(0), heads, probs.dim(2), probs.dim(3), v.dim(2) / heads, 1f, false);
     Tensor out = Tensor.empty(v.backend(), Shape.of(v.dim(0), probs.dim(2), v.dim(2)));
     v.backend().attentionApply(spec, probs.storage(), v.storage(), out.storage());
-    return Autograd.record(
-        out, new AttentionApply(spec, probs, v), List.of(probs, v), probs, v);
+    return Autograd.record(out, new AttentionApply(spec, probs, v), List.of(probs, v), probs, v);
   }
 
   @Override

@@ -8,8 +8,8 @@ import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import java.util.List;
 
 /**
- * The probabilities softmax(q · kᵀ / √headDim) of an attention layer, kept, for whoever wants to watch, replace or
- * differentiate them. {@link AttentionApply} completes the layer.
+ * The probabilities softmax(q · kᵀ / √headDim) of an attention layer, kept, for whoever wants to
+ * watch, replace or differentiate them. {@link AttentionApply} completes the layer.
  */
 public final class AttentionProbs extends Op {
   private final AttentionSpec spec;

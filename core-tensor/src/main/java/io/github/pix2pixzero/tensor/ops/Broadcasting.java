@@ -14,7 +14,8 @@ final class Broadcasting {
   static Tensor compute(Binary f, Tensor a, Tensor b) {
     Shape shape = Shape.broadcast(a.shape(), b.shape());
     Tensor out = Tensor.empty(a.backend(), shape);
-    a.backend().binary(f, walk(shape, a.shape(), b.shape()), a.storage(), b.storage(), out.storage());
+    a.backend()
+        .binary(f, walk(shape, a.shape(), b.shape()), a.storage(), b.storage(), out.storage());
     return out;
   }
 

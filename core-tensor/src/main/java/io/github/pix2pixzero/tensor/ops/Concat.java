@@ -50,8 +50,7 @@ public final class Concat extends Op {
       int start = ends[i] - shape.dim(index);
       out.backend()
           .copy(
-              new StridedSpec(
-                  shape.toArray(), 0, shape.strides(), start * strides[index], strides),
+              new StridedSpec(shape.toArray(), 0, shape.strides(), start * strides[index], strides),
               parts[i].storage(),
               out.storage());
     }

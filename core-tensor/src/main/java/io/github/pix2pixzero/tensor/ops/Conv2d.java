@@ -10,9 +10,9 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import java.util.List;
 
 /**
- * Convolution of a channels-last picture [batch, height, width, in] with a weight [kernel, kernel, in, out], plus a
- * bias [out] that may be null. The gradients are the transposed convolution, the correlation of input and incoming
- * gradient, and the sum over the pixels.
+ * Convolution of a channels-last picture [batch, height, width, in] with a weight [kernel, kernel,
+ * in, out], plus a bias [out] that may be null. The gradients are the transposed convolution, the
+ * correlation of input and incoming gradient, and the sum over the pixels.
  */
 public final class Conv2d extends Op {
   private final Conv2dSpec spec;
@@ -34,7 +34,8 @@ public final class Conv2d extends Op {
   }
 
   /**
-   * @throws IllegalArgumentException if the channels of picture and weight differ or the kernel does not fit
+   * @throws IllegalArgumentException if the channels of picture and weight differ or the kernel
+   *     does not fit
    */
   public static Tensor of(Tensor x, Tensor weight, Tensor bias, int stride, Padding padding) {
     checkArgument(
@@ -79,14 +80,12 @@ public final class Conv2d extends Op {
     Tensor gradWeight = null;
     if (needs(0)) {
       gradX = Tensor.empty(x.backend(), x.shape());
-      x.backend()
-          .conv2dInputGradient(spec, gradOut.storage(), weight.storage(), gradX.storage());
+      x.backend().conv2dInputGradient(spec, gradOut.storage(), weight.storage(), gradX.storage());
       FirstOrder.all(List.of(weight, gradOut), gradX);
     }
     if (needs(1)) {
       gradWeight = Tensor.empty(x.backend(), weight.shape());
-      x.backend()
-          .conv2dWeightGradient(spec, x.storage(), gradOut.storage(), gradWeight.storage());
+      x.backend().conv2dWeightGradient(spec, x.storage(), gradOut.storage(), gradWeight.storage());
       FirstOrder.all(List.of(x, gradOut), gradWeight);
     }
     return new Tensor[] {gradX, gradWeight, gradOut};

@@ -22,8 +22,7 @@ public final class Expand extends Op {
     Tensor out = Tensor.empty(x.backend(), shape);
     x.backend()
         .copy(
-            new StridedSpec(
-                shape.toArray(), 0, x.shape().stridesWithin(shape), 0, shape.strides()),
+            new StridedSpec(shape.toArray(), 0, x.shape().stridesWithin(shape), 0, shape.strides()),
             x.storage(),
             out.storage());
     return Autograd.record(out, new Expand(), List.of(x));

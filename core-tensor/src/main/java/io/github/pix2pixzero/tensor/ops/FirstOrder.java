@@ -6,8 +6,8 @@ import io.github.pix2pixzero.tensor.Tensor;
 import java.util.List;
 
 /**
- * Marks gradients that a kernel computed in one go. Asking for their derivative throws, instead of finding a graph that
- * silently ends.
+ * Marks gradients that a kernel computed in one go. Asking for their derivative throws, instead of
+ * finding a graph that silently ends.
  */
 final class FirstOrder extends Op {
   private FirstOrder() {}

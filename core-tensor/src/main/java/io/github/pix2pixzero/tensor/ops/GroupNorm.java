@@ -10,8 +10,8 @@ import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import java.util.List;
 
 /**
- * Group normalisation (Wu and He, 2018) over channels-last data, followed by SiLU where asked, in one kernel since
- * they always come together in diffusion models.
+ * Group normalisation (Wu and He, 2018) over channels-last data, followed by SiLU where asked, in
+ * one kernel since they always come together in diffusion models.
  */
 public final class GroupNorm extends Op {
   private final GroupNormSpec spec;

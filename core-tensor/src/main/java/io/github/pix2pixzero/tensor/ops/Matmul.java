@@ -13,8 +13,9 @@ import java.util.List;
 /**
  * {@code A[…, m, k] · B[…, k, n] (+ bias[n])}, either side optionally stored transposed.
  *
- * <p>The leading axes are the batch: equal on both sides, or absent on one side, which then serves every product.
- * With G the gradient of the product, ∂A = G · Bᵀ, ∂B = Aᵀ · G and ∂bias = Σ rows of G.
+ * <p>The leading axes are the batch: equal on both sides, or absent on one side, which then serves
+ * every product. With G the gradient of the product, ∂A = G · Bᵀ, ∂B = Aᵀ · G and ∂bias = Σ rows of
+ * G.
  */
 public final class Matmul extends Op {
   private final Tensor a;
@@ -87,17 +88,13 @@ public final class Matmul extends Op {
     Tensor gradA = null;
     Tensor gradB = null;
     if (needs(0)) {
-      gradA =
-          transposeA
-              ? of(b, gradOut, transposeB, true)
-              : of(gradOut, b, false, !transposeB);
+      gradA = transposeA ? of(b, gradOut, transposeB, true) : of(gradOut, b, false, !transposeB);
     }
     if (needs(1)) {
       boolean flat = b.shape().rank() == 2 && !transposeA;
       Tensor left = flat ? a.reshape(-1, a.dim(-1)) : a;
       Tensor right = flat ? gradOut.reshape(-1, gradOut.dim(-1)) : gradOut;
-      gradB =
-          transposeB ? of(right, left, true, transposeA) : of(left, right, !transposeA, false);
+      gradB = transposeB ? of(right, left, true, transposeA) : of(left, right, !transposeA, false);
     }
     return new Tensor[] {gradA, gradB, gradOut};
   }

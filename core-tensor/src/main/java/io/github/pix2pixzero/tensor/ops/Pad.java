@@ -29,7 +29,12 @@ public final class Pad extends Op {
     int index = x.shape().axis(axis);
     int end = before + x.dim(index);
     checkArgument(
-        before >= 0 && end <= extent, "%s does not fit %s at %s of axis %s", x, extent, before, axis);
+        before >= 0 && end <= extent,
+        "%s does not fit %s at %s of axis %s",
+        x,
+        extent,
+        before,
+        axis);
     Shape shape = x.shape().with(index, extent);
     Tensor out = Tensor.full(x.backend(), shape, 0f);
     int[] strides = shape.strides();

@@ -22,7 +22,8 @@ public final class Slice extends Op {
   }
 
   /**
-   * @throws IllegalArgumentException if {@code from} to {@code to} is not a non-empty part of the axis
+   * @throws IllegalArgumentException if {@code from} to {@code to} is not a non-empty part of the
+   *     axis
    */
   public static Tensor of(Tensor x, int axis, int from, int to) {
     Shape shape = x.shape();

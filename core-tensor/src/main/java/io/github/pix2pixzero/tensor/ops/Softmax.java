@@ -25,8 +25,7 @@ public final class Softmax extends Op {
     Tensor gradX = Tensor.empty(y.backend(), y.shape());
     int width = y.dim(-1);
     y.backend()
-        .softmaxBackward(
-            y.size() / width, width, y.storage(), gradOut.storage(), gradX.storage());
+        .softmaxBackward(y.size() / width, width, y.storage(), gradOut.storage(), gradX.storage());
     return FirstOrder.all(List.of(y, gradOut), gradX);
   }
 }

@@ -6,7 +6,10 @@ import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.util.List;
 
-/** Every pixel of [batch, height, width, channels] repeated along both axes. The gradient sums over each block. */
+/**
+ * Every pixel of [batch, height, width, channels] repeated along both axes. The gradient sums over
+ * each block.
+ */
 public final class UpsampleNearest extends Op {
   private final Shape shape;
   private final int factor;

@@ -9,11 +9,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Arrays waiting to be used again. The steps of an edit ask for the same sizes over and over, so arrays are kept by
- * exact size; when memory is short the garbage collector takes them.
+ * Arrays waiting to be used again. The steps of an edit ask for the same sizes over and over, so
+ * arrays are kept by exact size; when memory is short the garbage collector takes them.
  *
- * <p>With the system property {@code pix2pixzero.poison} every array handed out is filled with NaN, so that a kernel
- * that forgets to write part of its output is found out.
+ * <p>With the system property {@code pix2pixzero.poison} every array handed out is filled with NaN,
+ * so that a kernel that forgets to write part of its output is found out.
  */
 final class ArrayPool {
   private static final boolean POISON = Boolean.getBoolean("pix2pixzero.poison");

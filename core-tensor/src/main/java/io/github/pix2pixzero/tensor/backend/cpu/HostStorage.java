@@ -25,7 +25,10 @@ public final class HostStorage extends Storage {
     return packed;
   }
 
-  /** Puts a rearranged copy of a {@linkplain #isConstant() constant} storage aside for the next call. */
+  /**
+   * Puts a rearranged copy of a {@linkplain #isConstant() constant} storage aside for the next
+   * call.
+   */
   public void packed(Object copy) {
     packed = copy;
   }

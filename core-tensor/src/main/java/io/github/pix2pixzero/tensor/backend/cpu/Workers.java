@@ -11,11 +11,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
- * Threads that share the tasks of a kernel with the thread that calls it. Which thread runs a task must not matter to
- * the result: a kernel splits its work by its sizes alone, never by the number of threads.
+ * Threads that share the tasks of a kernel with the thread that calls it. Which thread runs a task
+ * must not matter to the result: a kernel splits its work by its sizes alone, never by the number
+ * of threads.
  *
- * <p>A kernel of a small model takes tens of microseconds, less than waking a thread does; so idle threads look for
- * work a little while before they sleep.
+ * <p>A kernel of a small model takes tens of microseconds, less than waking a thread does; so idle
+ * threads look for work a little while before they sleep.
  */
 public final class Workers {
   private static final Map<Integer, Workers> SHARED = new ConcurrentHashMap<>();
@@ -57,7 +58,8 @@ public final class Workers {
   }
 
   /**
-   * Runs {@code task} for 0 … tasks - 1 and returns when all are done. What a task throws is thrown here.
+   * Runs {@code task} for 0 … tasks - 1 and returns when all are done. What a task throws is thrown
+   * here.
    */
   public void run(int tasks, IntConsumer task) {
     if (tasks <= 1 || helpers.length == 0) {
