@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to change in a picture, and how. Immutable; the defaults are those published for real pictures.
+ * What to change in a picture, and how. Immutable; the defaults are those published for real
+ * pictures.
  *
  * <pre>{@code
  * EditOptions.builder().from("cat").to("dog").caption("a cat on a sofa").build()

@@ -23,8 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot Image-to-Image
- * Translation" (SIGGRAPH 2023).
+ * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
+ * Image-to-Image Translation" (SIGGRAPH 2023).
  *
  * <pre>{@code
  * Pix2PixZero model = Pix2PixZero.load(Path.of("stable-diffusion-v1-5"));
@@ -90,14 +90,16 @@ public final class Pix2PixZero {
     return edit(invert(image, options, progress), options, progress);
   }
 
-  /** Finds the noise that leads to a picture. Of the options caption, steps, regularisation and seed matter. */
+  /**
+   * Finds the noise that leads to a picture. Of the options caption, steps, regularisation and seed
+   * matter.
+   */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
     PictureFit fit = new PictureFit(model.pictureSize(), model.pictureMultiple());
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fit.apply(image), model.backend());
-      Tensor encoded =
-          model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
+      Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
       Tensor inverted =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .invert(

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What to add to a prompt's embedding so that its picture changes from a source to a target: the difference of the mean
- * embeddings of many sentences about either (Parmar et al., 2023, section 3.1).
+ * What to add to a prompt's embedding so that its picture changes from a source to a target: the
+ * difference of the mean embeddings of many sentences about either (Parmar et al., 2023, section
+ * 3.1).
  *
  * @param embedding [1, tokens, width]
  * @param provenance how the direction came about, for people
@@ -74,7 +75,9 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
   public static EditDirection read(Path path, Backend backend) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       String name =
-          file.contains(TENSOR) || file.names().size() != 1 ? TENSOR : file.names().iterator().next();
+          file.contains(TENSOR) || file.names().size() != 1
+              ? TENSOR
+              : file.names().iterator().next();
       if (!file.contains(name)) {
         throw new IOException(path + " holds no tensor named " + TENSOR);
       }
@@ -91,8 +94,7 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
           throw new IOException(path + " holds numbers that are not finite");
         }
       }
-      Tensor tensor =
-          Tensor.of(backend, values, 1, (int) shape[rank - 2], (int) shape[rank - 1]);
+      Tensor tensor = Tensor.of(backend, values, 1, (int) shape[rank - 2], (int) shape[rank - 1]);
       return new EditDirection(tensor, file.metadata());
     }
   }

@@ -18,13 +18,20 @@ public final class SentenceBank {
       ImmutableList.of("", "white", "black", "gray", "brown", "orange");
   private static final ImmutableList<String> PLACES =
       ImmutableList.of(
-          "", "in a meadow", "on a beach", "in the snow", "in the desert", "in the city", "at night");
+          "",
+          "in a meadow",
+          "on a beach",
+          "in the snow",
+          "in the desert",
+          "in the city",
+          "at night");
 
   private SentenceBank() {}
 
   /**
-   * Sentences about a noun or noun phrase: every medium, with an adjective or without, in every place. The k-th sentences
-   * about two words differ in the word alone, so that all else cancels in the difference of their means.
+   * Sentences about a noun or noun phrase: every medium, with an adjective or without, in every
+   * place. The k-th sentences about two words differ in the word alone, so that all else cancels in
+   * the difference of their means.
    *
    * @throws IllegalArgumentException if the word is blank
    */

@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionSite;
 
 /**
- * The squared distance of the cross-attention maps (Parmar et al., 2023, eq. 5): summed over pixels and tokens, averaged
- * over batch and heads, as in the published code.
+ * The squared distance of the cross-attention maps (Parmar et al., 2023, eq. 5): summed over pixels
+ * and tokens, averaged over batch and heads, as in the published code.
  */
 public final class CrossAttentionLoss implements GuidanceLoss {
 

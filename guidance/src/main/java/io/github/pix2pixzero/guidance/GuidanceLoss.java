@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionSite;
 
 /**
- * What the edited picture's attention should have in common with the reference's. Its gradient with respect to the
- * latent is what keeps the structure of a picture while its content changes.
+ * What the edited picture's attention should have in common with the reference's. Its gradient with
+ * respect to the latent is what keeps the structure of a picture while its content changes.
  */
 public interface GuidanceLoss {
 

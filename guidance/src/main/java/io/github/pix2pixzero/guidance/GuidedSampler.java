@@ -11,9 +11,9 @@ import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
- * Denoises a latent twice, in lockstep: as it was, and with another prompt embedding while the gradient of a loss pulls
- * its attention maps towards those of the first (Parmar et al., 2023, algorithm 1). Only one step's maps exist at a
- * time.
+ * Denoises a latent twice, in lockstep: as it was, and with another prompt embedding while the
+ * gradient of a loss pulls its attention maps towards those of the first (Parmar et al., 2023,
+ * algorithm 1). Only one step's maps exist at a time.
  */
 public final class GuidedSampler {
   private final UNet2DConditionModel unet;
@@ -31,7 +31,8 @@ public final class GuidedSampler {
    *
    * @param steps denoising steps
    * @param guidanceScale weight of classifier-free guidance; 1 or less turns it off
-   * @param guidanceAmount how far the latent goes along the gradient of the attention loss; 0 turns it off
+   * @param guidanceAmount how far the latent goes along the gradient of the attention loss; 0 turns
+   *     it off
    * @param gradientMode which gradient that is
    */
   public record Settings(
@@ -52,7 +53,8 @@ public final class GuidedSampler {
    *
    * @param prompt of the picture as it is
    * @param negative what classifier-free guidance leads away from
-   * @param edited of the picture as it should be: as a rule the prompt moved along an edit direction
+   * @param edited of the picture as it should be: as a rule the prompt moved along an edit
+   *     direction
    */
   public record Prompts(Tensor prompt, Tensor negative, Tensor edited) {}
 
@@ -92,7 +94,8 @@ public final class GuidedSampler {
     for (int i = 0; i < timesteps.length; i++) {
       try (Scope step = Scope.open()) {
         int t = timesteps[i];
-        MapRecorder maps = new MapRecorder(site -> settings.guidanceAmount() > 0 && loss.wants(site));
+        MapRecorder maps =
+            new MapRecorder(site -> settings.guidanceAmount() > 0 && loss.wants(site));
         Tensor reference = batch(current.reference(), settings);
         Tensor noise = noise(reference, t, referenceContext, maps, settings);
         reference = scheduler.step(noise, t, current.reference());
@@ -132,8 +135,7 @@ public final class GuidedSampler {
     }
     Tensor unconditional = noise.slice(0, 0, 1);
     Tensor conditional = noise.slice(0, 1, 2);
-    return unconditional.add(
-        conditional.sub(unconditional).mul((float) settings.guidanceScale()));
+    return unconditional.add(conditional.sub(unconditional).mul((float) settings.guidanceScale()));
   }
 
   private static Tensor batch(Tensor latent, Settings settings) {

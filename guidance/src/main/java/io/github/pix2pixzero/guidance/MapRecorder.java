@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Keeps the attention probabilities of one forward pass for as long as the scope it was made in is open. */
+/**
+ * Keeps the attention probabilities of one forward pass for as long as the scope it was made in is
+ * open.
+ */
 public final class MapRecorder implements AttentionControl {
   private final Predicate<AttentionSite> wanted;
   private final Scope scope = Scope.current();

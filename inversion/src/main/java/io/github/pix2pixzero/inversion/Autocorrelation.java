@@ -3,11 +3,13 @@ package io.github.pix2pixzero.inversion;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How far from white a noise map is (Parmar et al., 2023, L_pair): the squared correlation of the map with itself rolled
- * along the rows and along the columns, over a pyramid of averages down to a height of 8. For each level one roll amount
- * is drawn, below half the height, as in the published code.
+ * How far from white a noise map is (Parmar et al., 2023, L_pair): the squared correlation of the
+ * map with itself rolled along the rows and along the columns, over a pyramid of averages down to a
+ * height of 8. For each level one roll amount is drawn, below half the height, as in the published
+ * code.
  *
- * <p>Value and gradient are in closed form: with c = mean(n · roll(n, s)), ∂c²/∂n = 2c · (roll(n, s) + roll(n, -s)) / N.
+ * <p>Value and gradient are in closed form: with c = mean(n · roll(n, s)), ∂c²/∂n = 2c · (roll(n,
+ * s) + roll(n, -s)) / N.
  */
 final class Autocorrelation {
   private static final int COARSEST = 8;

@@ -3,8 +3,8 @@ package io.github.pix2pixzero.inversion;
 import io.github.pix2pixzero.tensor.Tensor;
 
 /**
- * DDIM sampling run backwards: from picture to the noise that leads to it. Agrees with diffusers' {@code
- * DDIMInverseScheduler}: the model is asked at the timestep the step arrives at.
+ * DDIM sampling run backwards: from picture to the noise that leads to it. Agrees with diffusers'
+ * {@code DDIMInverseScheduler}: the model is asked at the timestep the step arrives at.
  */
 public final class DdimInverseScheduler {
   private final NoiseSchedule schedule;

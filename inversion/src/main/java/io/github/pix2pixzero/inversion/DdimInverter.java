@@ -6,8 +6,9 @@ import io.github.pix2pixzero.tensor.random.Generator;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
- * Finds the noise from which a model would draw a given picture: DDIM run backwards, the predicted noise kept Gaussian
- * (Parmar et al., 2023, algorithm 1). Classifier-free guidance is off, as published.
+ * Finds the noise from which a model would draw a given picture: DDIM run backwards, the predicted
+ * noise kept Gaussian (Parmar et al., 2023, algorithm 1). Classifier-free guidance is off, as
+ * published.
  */
 public final class DdimInverter {
   private final UNet2DConditionModel unet;
@@ -22,7 +23,8 @@ public final class DdimInverter {
   }
 
   /**
-   * @param latent the encoded picture, scaled as the model expects, [batch, channels, height, width]
+   * @param latent the encoded picture, scaled as the model expects, [batch, channels, height,
+   *     width]
    * @param context embedding of the picture's caption, [batch, tokens, width]
    * @param generator drawn from for the roll amounts of the regularisation
    * @return the inverted latent, same shape, in the caller's scope

@@ -3,7 +3,10 @@ package io.github.pix2pixzero.inversion;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.util.stream.IntStream;
 
-/** DDIM sampling (Song et al., 2021): from noise to picture in a given number of steps. Agrees with diffusers' {@code DDIMScheduler}. */
+/**
+ * DDIM sampling (Song et al., 2021): from noise to picture in a given number of steps. Agrees with
+ * diffusers' {@code DDIMScheduler}.
+ */
 public final class DdimScheduler {
   private final NoiseSchedule schedule;
   private final int[] timesteps;
@@ -14,8 +17,7 @@ public final class DdimScheduler {
   public DdimScheduler(NoiseSchedule schedule, int steps) {
     this.schedule = schedule;
     int[] rising = schedule.risingTimesteps(steps);
-    this.timesteps =
-        IntStream.range(0, steps).map(i -> rising[steps - 1 - i]).toArray();
+    this.timesteps = IntStream.range(0, steps).map(i -> rising[steps - 1 - i]).toArray();
   }
 
   /** The timesteps the model is asked at, falling. */

@@ -3,8 +3,9 @@ package io.github.pix2pixzero.inversion;
 import io.github.pix2pixzero.tensor.Tensor;
 
 /**
- * The deterministic step of DDIM (Song et al., 2021, eq. 12 with σ = 0) from one noise level to another, in either
- * direction. All prediction types make it a weighted sum of sample and model output.
+ * The deterministic step of DDIM (Song et al., 2021, eq. 12 with σ = 0) from one noise level to
+ * another, in either direction. All prediction types make it a weighted sum of sample and model
+ * output.
  */
 final class DdimStep {
   private DdimStep() {}
@@ -20,8 +21,7 @@ final class DdimStep {
     double signalTo = Math.sqrt(to);
     double noiseTo = Math.sqrt(1 - to);
     return switch (type) {
-      case EPSILON ->
-          blend(sample, signalTo / signal, output, noiseTo - signalTo * noise / signal);
+      case EPSILON -> blend(sample, signalTo / signal, output, noiseTo - signalTo * noise / signal);
       case V_PREDICTION ->
           blend(
               sample,

@@ -1,8 +1,8 @@
 package io.github.pix2pixzero.inversion;
 
 /**
- * How far mean μ and variance σ² of a noise map are from 0 and 1 (Parmar et al., 2023, L_KL): σ² + μ² - 1 - log(σ² +
- * 10⁻⁷), with the unbiased variance, as in the published code.
+ * How far mean μ and variance σ² of a noise map are from 0 and 1 (Parmar et al., 2023, L_KL): σ² +
+ * μ² - 1 - log(σ² + 10⁻⁷), with the unbiased variance, as in the published code.
  */
 final class GaussianDivergence {
   private static final double EPSILON = 1e-7;

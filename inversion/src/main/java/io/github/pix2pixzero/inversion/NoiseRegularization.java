@@ -7,10 +7,12 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Keeps the noise that inversion predicts Gaussian (Parmar et al., 2023, section 3.2): at every step it descends a few
- * times on the autocorrelation and on the divergence of mean and variance from those of a standard normal distribution.
+ * Keeps the noise that inversion predicts Gaussian (Parmar et al., 2023, section 3.2): at every
+ * step it descends a few times on the autocorrelation and on the divergence of mean and variance
+ * from those of a standard normal distribution.
  *
- * <p>A latent has a few thousand elements and the gradients are in closed form, so the work is done on the host.
+ * <p>A latent has a few thousand elements and the gradients are in closed form, so the work is done
+ * on the host.
  *
  * @param rounds how often both terms are descended on at a step
  * @param rolls descents on the autocorrelation in each round, each with roll amounts of its own

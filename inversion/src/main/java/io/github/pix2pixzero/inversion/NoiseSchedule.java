@@ -4,8 +4,9 @@ import io.github.pix2pixzero.tensor.io.JsonConfig;
 import java.util.Arrays;
 
 /**
- * How much noise a latent holds at each timestep of training: {@code alphas_cumprod} ᾱ, the share of the signal's
- * variance (Ho et al., 2020), as in the {@code scheduler_config.json} of a checkpoint.
+ * How much noise a latent holds at each timestep of training: {@code alphas_cumprod} ᾱ, the share
+ * of the signal's variance (Ho et al., 2020), as in the {@code scheduler_config.json} of a
+ * checkpoint.
  */
 public final class NoiseSchedule {
   private final float[] alphasCumprod;
@@ -73,7 +74,10 @@ public final class NoiseSchedule {
     return predictionType;
   }
 
-  /** ᾱ at a timestep; below 0, where the sample is clean, what the config says of {@code set_alpha_to_one}. */
+  /**
+   * ᾱ at a timestep; below 0, where the sample is clean, what the config says of {@code
+   * set_alpha_to_one}.
+   */
   public double alphaCumprod(int timestep) {
     if (timestep >= 0) {
       return alphasCumprod[timestep];
@@ -89,7 +93,8 @@ public final class NoiseSchedule {
   /**
    * The timesteps of a run in rising order, "leading" in the words of Lin et al. (2023), Table 2.
    *
-   * @throws IllegalArgumentException if there are fewer than 1 or more than {@link #trainTimesteps()} steps
+   * @throws IllegalArgumentException if there are fewer than 1 or more than {@link
+   *     #trainTimesteps()} steps
    */
   int[] risingTimesteps(int steps) {
     if (steps < 1 || steps + stepsOffset > trainTimesteps()) {

@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.inversion;
 
-/** What a diffusion model was trained to predict, with the names of diffusers' scheduler configs. */
+/**
+ * What a diffusion model was trained to predict, with the names of diffusers' scheduler configs.
+ */
 public enum PredictionType {
   /** The noise ε. */
   EPSILON,

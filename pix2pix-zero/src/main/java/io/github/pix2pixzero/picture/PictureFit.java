@@ -4,9 +4,9 @@ import com.twelvemonkeys.image.ResampleOp;
 import java.awt.image.BufferedImage;
 
 /**
- * Brings a picture to a size that a model can work at: about as many pixels as it was trained with, height and width
- * multiples of what its networks divide by. Proportions stay; what does not fit a multiple is cut off evenly at the
- * edges. A picture that fits is left as it is.
+ * Brings a picture to a size that a model can work at: about as many pixels as it was trained with,
+ * height and width multiples of what its networks divide by. Proportions stay; what does not fit a
+ * multiple is cut off evenly at the edges. A picture that fits is left as it is.
  *
  * @param size height and width the model was trained with
  * @param multiple what height and width must be multiples of

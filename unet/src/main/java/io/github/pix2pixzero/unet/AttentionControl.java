@@ -22,14 +22,17 @@ public interface AttentionControl {
         }
       };
 
-  /** Whether this control wants the probabilities of a site. If not, they are never computed as such. */
+  /**
+   * Whether this control wants the probabilities of a site. If not, they are never computed as
+   * such.
+   */
   boolean wants(AttentionSite site);
 
   /**
    * Sees the probabilities of a site and says which the network goes on with.
    *
-   * <p>They belong to a scope that closes when the block around the site is done; what is to live longer must be
-   * {@linkplain io.github.pix2pixzero.tensor.Scope#adopt adopted}.
+   * <p>They belong to a scope that closes when the block around the site is done; what is to live
+   * longer must be {@linkplain io.github.pix2pixzero.tensor.Scope#adopt adopted}.
    *
    * @param probs [batch, heads, pixels, tokens], pixels row by row; differentiable if the latent is
    * @return {@code probs}, or others of the same shape

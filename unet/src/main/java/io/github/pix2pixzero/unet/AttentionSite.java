@@ -3,7 +3,8 @@ package io.github.pix2pixzero.unet;
 /**
  * A place in the network where tokens attend to one another or to the text.
  *
- * @param name as in diffusers, such as {@code down_blocks.0.attentions.1.transformer_blocks.0.attn2}
+ * @param name as in diffusers, such as {@code
+ *     down_blocks.0.attentions.1.transformer_blocks.0.attn2}
  * @param stage the arm of the U
  * @param downscale how many latent pixels one token covers along each axis: 1, 2, 4, …
  * @param heads number of attention heads

@@ -11,7 +11,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One resolution of the downward arm: {@code CrossAttnDownBlock2D}, or {@code DownBlock2D} without attention. */
+/**
+ * One resolution of the downward arm: {@code CrossAttnDownBlock2D}, or {@code DownBlock2D} without
+ * attention.
+ */
 final class DownBlock {
   private final List<ResnetBlock2D> resnets = new ArrayList<>();
   private final List<Transformer2D> attentions = new ArrayList<>();

@@ -29,12 +29,7 @@ final class MidBlock {
   private static ResnetBlock2D resnet(Weights weights, UNetConfig config) {
     int channels = config.blockChannels().get(config.blocks() - 1);
     return new ResnetBlock2D(
-        weights,
-        channels,
-        channels,
-        config.timeWidth(),
-        config.normGroups(),
-        config.normEpsilon());
+        weights, channels, channels, config.timeWidth(), config.normGroups(), config.normEpsilon());
   }
 
   Tensor forward(Tensor x, Conditions conditions) {

@@ -6,8 +6,8 @@ import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 
 /**
- * A timestep as sines and cosines of geometrically spaced frequencies (Vaswani et al., 2017), then through two linear
- * layers.
+ * A timestep as sines and cosines of geometrically spaced frequencies (Vaswani et al., 2017), then
+ * through two linear layers.
  */
 final class TimestepEmbedding {
   private static final float LOG_MAX_PERIOD = (float) Math.log(10_000);

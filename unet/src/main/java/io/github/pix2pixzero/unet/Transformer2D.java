@@ -10,9 +10,9 @@ import io.github.pix2pixzero.unet.AttentionSite.Stage;
 import java.util.function.Consumer;
 
 /**
- * A transformer block over the pixels of a picture, between two projections, as in diffusers' {@code
- * Transformer2DModel}. Channels-last, a projection is a matrix product whether it is stored as a linear layer (SD 2.x)
- * or as a 1×1 convolution (SD 1.x).
+ * A transformer block over the pixels of a picture, between two projections, as in diffusers'
+ * {@code Transformer2DModel}. Channels-last, a projection is a matrix product whether it is stored
+ * as a linear layer (SD 2.x) or as a 1×1 convolution (SD 1.x).
  */
 final class Transformer2D {
   private static final float EPSILON = 1e-6f;
@@ -37,10 +37,8 @@ final class Transformer2D {
     int width = config.blockChannels().get(level);
     int heads = config.heads().get(level);
     String block = name + ".transformer_blocks.0";
-    AttentionSite self =
-        new AttentionSite(block + ".attn1", stage, 1 << level, heads, Kind.SELF);
-    AttentionSite cross =
-        new AttentionSite(block + ".attn2", stage, 1 << level, heads, Kind.CROSS);
+    AttentionSite self = new AttentionSite(block + ".attn1", stage, 1 << level, heads, Kind.SELF);
+    AttentionSite cross = new AttentionSite(block + ".attn2", stage, 1 << level, heads, Kind.CROSS);
     sites.accept(self);
     sites.accept(cross);
     norm = GroupNorm.load(weights.at("norm"), width, config.normGroups(), EPSILON);

@@ -6,7 +6,10 @@ import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Geglu;
 
-/** Self-attention, cross-attention and a gated feed-forward layer, each normalised before and added after. */
+/**
+ * Self-attention, cross-attention and a gated feed-forward layer, each normalised before and added
+ * after.
+ */
 final class TransformerBlock {
   private static final float EPSILON = 1e-5f;
 

@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The noise predictor of Stable Diffusion 1.x and 2.x (Rombach et al., 2022), in the structure and with the names of
- * diffusers' {@code UNet2DConditionModel}.
+ * The noise predictor of Stable Diffusion 1.x and 2.x (Rombach et al., 2022), in the structure and
+ * with the names of diffusers' {@code UNet2DConditionModel}.
  *
- * <p>The network is differentiable with respect to the latent; its weights are constant. One instance may be used by
- * any number of threads at once.
+ * <p>The network is differentiable with respect to the latent; its weights are constant. One
+ * instance may be used by any number of threads at once.
  */
 public final class UNet2DConditionModel {
   private static final Logger LOG = LoggerFactory.getLogger(UNet2DConditionModel.class);
@@ -41,7 +41,8 @@ public final class UNet2DConditionModel {
   private final Conv2d convOut;
 
   /**
-   * @throws IllegalArgumentException naming the first weight that is missing or has an unexpected shape
+   * @throws IllegalArgumentException naming the first weight that is missing or has an unexpected
+   *     shape
    */
   public UNet2DConditionModel(Weights weights, UNetConfig config) {
     this.config = config;

@@ -5,7 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The {@code config.json} of a {@link UNet2DConditionModel}, in the forms of Stable Diffusion 1.x and 2.x.
+ * The {@code config.json} of a {@link UNet2DConditionModel}, in the forms of Stable Diffusion 1.x
+ * and 2.x.
  *
  * @param inChannels channels of the latent
  * @param outChannels channels of the prediction
@@ -13,7 +14,8 @@ import java.util.List;
  * @param blockChannels channels at each resolution, from the finest
  * @param downAttention whether each block of the downward arm attends
  * @param upAttention whether each block of the upward arm attends
- * @param layersPerBlock residual blocks at each resolution of the downward arm; the upward arm has one more
+ * @param layersPerBlock residual blocks at each resolution of the downward arm; the upward arm has
+ *     one more
  * @param heads attention heads at each resolution, from the finest
  * @param contextWidth width of the text embeddings
  * @param normGroups groups of the group normalisations
@@ -39,7 +41,8 @@ public record UNetConfig(
   /**
    * Reads a config.
    *
-   * @throws IllegalArgumentException naming a key that is missing, or whose value is not supported, and what is
+   * @throws IllegalArgumentException naming a key that is missing, or whose value is not supported,
+   *     and what is
    */
   public static UNetConfig from(JsonConfig json) {
     List<Integer> channels = json.getInts("block_out_channels");
@@ -99,7 +102,10 @@ public record UNetConfig(
     return 4 * blockChannels.get(0);
   }
 
-  /** {@code attention_head_dim} has always meant the number of heads in these models (diffusers#2011). */
+  /**
+   * {@code attention_head_dim} has always meant the number of heads in these models
+   * (diffusers#2011).
+   */
   private static List<Integer> heads(JsonConfig json, int blocks) {
     String key = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
     if (!json.isArray(key)) {
@@ -115,7 +121,8 @@ public record UNetConfig(
   private static List<Boolean> attends(
       JsonConfig json, String key, String with, String without, int blocks) {
     List<String> types = json.getStrings(key);
-    if (types.size() != blocks || !types.stream().allMatch(t -> t.equals(with) || t.equals(without))) {
+    if (types.size() != blocks
+        || !types.stream().allMatch(t -> t.equals(with) || t.equals(without))) {
       throw json.unsupported(key, blocks + " of " + with + ", " + without);
     }
     return types.stream().map(with::equals).toList();

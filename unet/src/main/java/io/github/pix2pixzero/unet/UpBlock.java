@@ -11,7 +11,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One resolution of the upward arm: {@code CrossAttnUpBlock2D}, or {@code UpBlock2D} without attention. */
+/**
+ * One resolution of the upward arm: {@code CrossAttnUpBlock2D}, or {@code UpBlock2D} without
+ * attention.
+ */
 final class UpBlock {
   private final List<ResnetBlock2D> resnets = new ArrayList<>();
   private final List<Transformer2D> attentions = new ArrayList<>();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A JSON object read key by key, as the {@code config.json} of a model. Errors name the file, the key, and what was
- * expected. A key that is null counts as absent.
+ * A JSON object read key by key, as the {@code config.json} of a model. Errors name the file, the
+ * key, and what was expected. A key that is null counts as absent.
  */
 public final class JsonConfig {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The files of a model in the layout of diffusers: a folder on disk, or one inside a jar. Names are relative, with
- * forward slashes: {@code unet/config.json}.
+ * The files of a model in the layout of diffusers: a folder on disk, or one inside a jar. Names are
+ * relative, with forward slashes: {@code unet/config.json}.
  */
 public abstract class ModelFolder {
   private ModelFolder() {}

@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 
 /**
- * Two normalised 3×3 convolutions beside a shortcut, as in diffusers' {@code ResnetBlock2D}; the timestep embedding,
- * where there is one, shifts the channels in between.
+ * Two normalised 3×3 convolutions beside a shortcut, as in diffusers' {@code ResnetBlock2D}; the
+ * timestep embedding, where there is one, shifts the channels in between.
  */
 public final class ResnetBlock2D {
   private final GroupNorm norm1;
@@ -18,8 +18,7 @@ public final class ResnetBlock2D {
   /**
    * @param timeWidth width of the timestep embedding; 0 if the block takes none
    */
-  public ResnetBlock2D(
-      Weights weights, int in, int out, int timeWidth, int groups, float epsilon) {
+  public ResnetBlock2D(Weights weights, int in, int out, int timeWidth, int groups, float epsilon) {
     norm1 = GroupNorm.load(weights.at("norm1"), in, groups, epsilon);
     conv1 = Conv2d.load(weights.at("conv1"), in, out);
     timeProjection =

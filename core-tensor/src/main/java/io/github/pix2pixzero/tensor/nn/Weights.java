@@ -11,11 +11,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The tensors of a file, found by walking down their dotted names: {@code weights.at("down_blocks").at(0)}.
+ * The tensors of a file, found by walking down their dotted names: {@code
+ * weights.at("down_blocks").at(0)}.
  *
- * <p>What is handed out is constant, lives outside of all scopes, and is already in the layout the operations expect:
- * linear weights [in, out], convolution weights [kernel, kernel, in, out]. What nobody asked for is known at the end
- * ({@link #leftovers()}).
+ * <p>What is handed out is constant, lives outside of all scopes, and is already in the layout the
+ * operations expect: linear weights [in, out], convolution weights [kernel, kernel, in, out]. What
+ * nobody asked for is known at the end ({@link #leftovers()}).
  */
 public final class Weights {
   private final Backend backend;
@@ -60,13 +61,17 @@ public final class Weights {
   /**
    * A tensor as it is stored, in float32.
    *
-   * @throws IllegalArgumentException naming file, tensor and both shapes if it is missing or has another shape
+   * @throws IllegalArgumentException naming file, tensor and both shapes if it is missing or has
+   *     another shape
    */
   public Tensor tensor(String name, int... dims) {
     return constant(read(name, dims), dims);
   }
 
-  /** A linear layer's weight, stored [out, in] or as a 1×1 convolution's [out, in, 1, 1]; made [in, out]. */
+  /**
+   * A linear layer's weight, stored [out, in] or as a 1×1 convolution's [out, in, 1, 1]; made [in,
+   * out].
+   */
   public Tensor linear(String name, int in, int out) {
     boolean convolution = has(name) && shape(name).length == 4;
     float[] stored = convolution ? read(name, out, in, 1, 1) : read(name, out, in);
@@ -111,8 +116,7 @@ public final class Weights {
     if (!Arrays.equals(shape, Arrays.stream(dims).asLongStream().toArray())) {
       throw new IllegalArgumentException(
           "%s: %s has shape %s, expected %s"
-              .formatted(
-                  file.displayName(), full, Arrays.toString(shape), Arrays.toString(dims)));
+              .formatted(file.displayName(), full, Arrays.toString(shape), Arrays.toString(dims)));
     }
     unused.remove(full);
     try {
