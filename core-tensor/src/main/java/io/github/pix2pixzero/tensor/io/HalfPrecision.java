@@ -21,6 +21,34 @@ final class HalfPrecision {
     return Float.intBitsToFloat(bits << 16);
   }
 
+  /** Rounds to nearest, ties to even; what is too large becomes infinite, NaN stays NaN. */
+  static short floatToHalf(float value) {
+    int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+    float magnitude = Math.abs(value);
+    int bits;
+    if (!(magnitude < 65520f)) { // halfway between the largest half and the next power of two
+      bits = Float.isNaN(value) ? 0x7e00 : 0x7c00;
+    } else if (magnitude < 0x1p-14f) {
+      // Adding 2^-1 leaves a multiple of 2^-24, the spacing of subnormal halves.
+      bits = Float.floatToRawIntBits(magnitude + 0.5f) - Float.floatToRawIntBits(0.5f);
+    } else {
+      bits = roundUpper(Float.floatToRawIntBits(magnitude) - ((127 - 15) << 23), 13);
+    }
+    return (short) (sign | bits);
+  }
+
+  /** Rounds to nearest, ties to even; what is too large becomes infinite, NaN stays NaN. */
+  static short floatToBfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : roundUpper(bits, 16));
+  }
+
+  /** Drops the {@code count} lowest bits; a carry into the exponent is the right result. */
+  private static int roundUpper(int bits, int count) {
+    int odd = bits >>> count & 1;
+    return bits + (1 << count - 1) - 1 + odd >>> count;
+  }
+
   private static float decodeHalf(int half) {
     int exponent = half >>> 10 & 0x1f;
     int fraction = half & 0x3ff;
