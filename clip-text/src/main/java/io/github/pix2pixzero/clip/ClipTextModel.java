@@ -1,0 +1,160 @@
+package io.github.pix2pixzero.clip;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Ints;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.tensor.ops.Embedding;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CLIP's text transformer (Radford et al., 2021): token ids to one embedding a token. Agrees with
+ * transformers' {@code CLIPTextModel}; no attention mask hides the padding, as in Stable Diffusion.
+ * The weights are constants. Immutable.
+ */
+public final class ClipTextModel {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipTextModel.class);
+
+  private static final String CONFIG = "config.json";
+  private static final String WEIGHTS = "model.safetensors";
+
+  private final ClipTextConfig config;
+  private final Tensor tokenEmbedding;
+  private final Tensor positionEmbedding;
+  private final List<ClipEncoderLayer> layers = new ArrayList<>();
+  private final LayerNorm finalLayerNorm;
+
+  /**
+   * Binds the weights by transformers' names, with the prefix {@code text_model.} that older
+   * versions wrote, or without it.
+   *
+   * @throws IllegalArgumentException naming file, tensor and shapes if one is missing or has
+   *     another shape
+   */
+  public ClipTextModel(Weights weights, ClipTextConfig config) {
+    this.config = config;
+    Weights root =
+        weights.has("embeddings.token_embedding.weight") ? weights : weights.at("text_model");
+    int width = config.hiddenSize();
+    Weights embeddings = root.at("embeddings");
+    tokenEmbedding = embeddings.at("token_embedding").tensor("weight", config.vocabSize(), width);
+    positionEmbedding =
+        embeddings.at("position_embedding").tensor("weight", config.maxPositionEmbeddings(), width);
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      layers.add(new ClipEncoderLayer(root.at("encoder").at("layers").at(i), config));
+    }
+    finalLayerNorm = LayerNorm.load(root.at("final_layer_norm"), width, config.layerNormEps());
+  }
+
+  /**
+   * Loads the {@code text_encoder/} folder of a checkpoint: {@value #CONFIG} and {@value #WEIGHTS}.
+   *
+   * @throws IOException if a file is missing or malformed
+   * @throws IllegalArgumentException if the config asks for what is not supported, or the weights
+   *     do not fit it
+   */
+  public static ClipTextModel load(ModelFolder textEncoderFolder, Backend backend)
+      throws IOException {
+    ClipTextConfig config = ClipTextConfig.from(textEncoderFolder.json(CONFIG));
+    try (SafetensorsFile file = textEncoderFolder.safetensors(WEIGHTS)) {
+      Weights weights = Weights.of(backend, file);
+      ClipTextModel model = new ClipTextModel(weights, config);
+      // Older versions of transformers saved the positions 0, 1, 2, … as a buffer.
+      List<String> leftovers =
+          weights.leftovers().stream()
+              .filter(name -> !name.endsWith("embeddings.position_ids"))
+              .toList();
+      if (!leftovers.isEmpty()) {
+        LOG.warn(
+            "{}: {} tensors are no part of the text encoder and stay unused: {}",
+            file.displayName(),
+            leftovers.size(),
+            leftovers);
+      }
+      return model;
+    }
+  }
+
+  public ClipTextConfig config() {
+    return config;
+  }
+
+  /**
+   * The hidden states after the last layer and the final normalisation: what Stable Diffusion
+   * attends to.
+   *
+   * @param ids token ids, [batch][tokens], every row of the same length
+   * @return [batch, tokens, hiddenSize]
+   * @throws IllegalArgumentException if the rows differ in length or are too long, or an id is not
+   *     in the vocabulary
+   */
+  public Tensor forward(int[][] ids) {
+    try (Scope scope = Scope.local()) {
+      return scope.keep(finalLayerNorm.forward(hiddenState(ids, 1)));
+    }
+  }
+
+  /**
+   * The hidden states after a layer, without the final normalisation: transformers' {@code
+   * hidden_states[-fromEnd]}.
+   *
+   * @param ids token ids, [batch][tokens], every row of the same length
+   * @param fromEnd 1 for the last layer, 2 for the one before; one more than there are layers for
+   *     the embeddings
+   * @return [batch, tokens, hiddenSize]
+   * @throws IllegalArgumentException if there is no such layer, or for ids as in {@link #forward}
+   */
+  public Tensor hiddenState(int[][] ids, int fromEnd) {
+    checkArgument(
+        fromEnd >= 1 && fromEnd <= layers.size() + 1,
+        "fromEnd is %s, expected 1 to %s in a model of %s layers",
+        fromEnd,
+        layers.size() + 1,
+        layers.size());
+    try (Scope scope = Scope.local()) {
+      Tensor h = embed(ids);
+      for (ClipEncoderLayer layer : layers.subList(0, layers.size() + 1 - fromEnd)) {
+        h = layer.forward(h);
+      }
+      return scope.keep(h);
+    }
+  }
+
+  /** The sum of token and position embeddings, [batch, tokens, hiddenSize]. */
+  private Tensor embed(int[][] ids) {
+    checkArgument(ids.length > 0, "there are no sequences of token ids");
+    int tokens = ids[0].length;
+    checkArgument(
+        tokens > 0 && tokens <= config.maxPositionEmbeddings(),
+        "a sequence has %s token ids, expected 1 to %s",
+        tokens,
+        config.maxPositionEmbeddings());
+    for (int[] sequence : ids) {
+      checkArgument(
+          sequence.length == tokens,
+          "sequences of %s and of %s token ids do not make a batch",
+          tokens,
+          sequence.length);
+      for (int id : sequence) {
+        checkArgument(
+            id >= 0 && id < config.vocabSize(),
+            "token id %s is not in the vocabulary of %s",
+            id,
+            config.vocabSize());
+      }
+    }
+    return Embedding.of(tokenEmbedding, Ints.concat(ids))
+        .reshape(ids.length, tokens, config.hiddenSize())
+        .add(positionEmbedding.slice(0, 0, tokens));
+  }
+}

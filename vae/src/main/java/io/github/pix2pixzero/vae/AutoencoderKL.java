@@ -1,0 +1,150 @@
+package io.github.pix2pixzero.vae;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.nn.Linear;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import java.io.IOException;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The autoencoder of latent diffusion (Rombach et al., 2022; Kingma and Welling, 2014): images to
+ * latents of an eighth of the size, as a rule, and back. Agrees with diffusers' {@code
+ * AutoencoderKL}.
+ *
+ * <p>Latents are unscaled, as those of diffusers' {@code vae.encode} and {@code vae.decode}: the
+ * caller multiplies with {@link VaeConfig#scalingFactor()} after encoding and divides before
+ * decoding. The weights are constants; gradients reach the image and the latent. Immutable.
+ */
+public final class AutoencoderKL {
+  /** ε of every group normalisation. */
+  static final float EPSILON = 1e-6f;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AutoencoderKL.class);
+
+  private static final String CONFIG = "config.json";
+  private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+
+  private final VaeConfig config;
+  private final Encoder encoder;
+  private final Linear quantConv;
+  private final Linear postQuantConv;
+  private final Decoder decoder;
+
+  /**
+   * Binds the weights by diffusers' names.
+   *
+   * @throws IllegalArgumentException naming file, tensor and shapes if one is missing or has
+   *     another shape
+   */
+  public AutoencoderKL(Weights weights, VaeConfig config) {
+    this.config = config;
+    int latent = config.latentChannels();
+    encoder = new Encoder(weights.at("encoder"), config);
+    quantConv =
+        config.useQuantConv()
+            ? Linear.load(weights.at("quant_conv"), 2 * latent, 2 * latent)
+            : null;
+    postQuantConv =
+        config.usePostQuantConv()
+            ? Linear.load(weights.at("post_quant_conv"), latent, latent)
+            : null;
+    decoder = new Decoder(weights.at("decoder"), config);
+  }
+
+  /**
+   * Loads the {@code vae/} folder of a checkpoint: {@value #CONFIG} and {@value #WEIGHTS}.
+   *
+   * @throws IOException if a file is missing or malformed
+   * @throws IllegalArgumentException if the config asks for what is not supported, or the weights
+   *     do not fit it
+   */
+  public static AutoencoderKL load(ModelFolder vaeFolder, Backend backend) throws IOException {
+    VaeConfig config = VaeConfig.from(vaeFolder.json(CONFIG));
+    try (SafetensorsFile file = vaeFolder.safetensors(WEIGHTS)) {
+      Weights weights = Weights.of(backend, file);
+      AutoencoderKL vae = new AutoencoderKL(weights, config);
+      Set<String> leftovers = weights.leftovers();
+      if (!leftovers.isEmpty()) {
+        LOG.warn(
+            "{}: {} tensors are no part of the autoencoder and stay unused: {}",
+            file.displayName(),
+            leftovers.size(),
+            leftovers);
+      }
+      return vae;
+    }
+  }
+
+  public VaeConfig config() {
+    return config;
+  }
+
+  /** How many pixels, along each side, one latent pixel stands for. */
+  public int factor() {
+    return 1 << (config.blockOutChannels().size() - 1);
+  }
+
+  /**
+   * The distribution of latents that an image is encoded to.
+   *
+   * @param image [batch, channels, height, width] in [-1, 1]; height and width are multiples of
+   *     {@link #factor()}
+   * @return mean and logarithm of the variance, each [batch, latentChannels, height / factor, width
+   *     / factor]
+   * @throws IllegalArgumentException if the image has another shape
+   */
+  public Posterior encode(Tensor image) {
+    checkArgument(
+        image.shape().rank() == 4
+            && image.dim(1) == config.inChannels()
+            && image.dim(2) % factor() == 0
+            && image.dim(3) % factor() == 0,
+        "the image has shape %s, expected [batch, %s, height, width] with height and width"
+            + " multiples of %s",
+        image.shape(),
+        config.inChannels(),
+        factor());
+    try (Scope scope = Scope.local()) {
+      Tensor moments = encoder.forward(image.toChannelsLast());
+      if (quantConv != null) {
+        moments = quantConv.forward(moments);
+      }
+      moments = moments.toChannelsFirst(); // [batch, 2 · latentChannels, height, width]
+      int latent = config.latentChannels();
+      return new Posterior(
+          scope.keep(moments.slice(1, 0, latent)),
+          scope.keep(moments.slice(1, latent, 2 * latent)));
+    }
+  }
+
+  /**
+   * The image of a latent. Values may lie somewhat outside of [-1, 1]; they are not clipped, so
+   * that gradients pass.
+   *
+   * @param latent [batch, latentChannels, height, width], unscaled
+   * @return [batch, channels, height · factor, width · factor]
+   * @throws IllegalArgumentException if the latent has another shape
+   */
+  public Tensor decode(Tensor latent) {
+    checkArgument(
+        latent.shape().rank() == 4 && latent.dim(1) == config.latentChannels(),
+        "the latent has shape %s, expected [batch, %s, height, width]",
+        latent.shape(),
+        config.latentChannels());
+    try (Scope scope = Scope.local()) {
+      Tensor x = latent.toChannelsLast();
+      if (postQuantConv != null) {
+        x = postQuantConv.forward(x);
+      }
+      return scope.keep(decoder.forward(x).toChannelsFirst());
+    }
+  }
+}
