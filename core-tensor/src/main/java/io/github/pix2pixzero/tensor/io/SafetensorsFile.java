@@ -41,7 +41,7 @@ public final class SafetensorsFile implements AutoCloseable {
     this.source = source;
     try {
       int headerBytes = readHeaderLength();
-      dataStart = PREFIX_BYTES + headerBytes;
+      dataStart = (long) PREFIX_BYTES + headerBytes;
       SafetensorsHeader header =
           SafetensorsHeader.parse(
               displayName, source.slice(PREFIX_BYTES, headerBytes), source.size() - dataStart);
