@@ -1,0 +1,45 @@
+package io.github.pix2pixzero.tensor.backend.cpu;
+
+/** Scalar functions and their derivatives, in double precision and safe for arguments of any size. */
+public final class Functions {
+  private static final double INVERSE_SQRT_2 = 0.7071067811865476;
+  private static final double INVERSE_SQRT_2_PI = 0.3989422804014327;
+  private static final double QUICK = 1.702;
+
+  private Functions() {}
+
+  /** x · σ(x). */
+  public static double silu(double x) {
+    return x / (1 + Math.exp(-x));
+  }
+
+  /** The derivative of {@link #silu}. */
+  public static double siluSlope(double x) {
+    double sigmoid = 1 / (1 + Math.exp(-x));
+    return sigmoid * (1 + x * (1 - sigmoid));
+  }
+
+  /** x · Φ(x). */
+  public static double gelu(double x) {
+    return x * normalCdf(x);
+  }
+
+  /** The derivative of {@link #gelu}, Φ(x) + x · φ(x). */
+  public static double geluSlope(double x) {
+    return normalCdf(x) + x * INVERSE_SQRT_2_PI * Math.exp(-0.5 * x * x);
+  }
+
+  /** x · σ(1.702 x). */
+  public static double quickGelu(double x) {
+    return x / (1 + Math.exp(-QUICK * x));
+  }
+
+  /** The derivative of {@link #quickGelu}. */
+  public static double quickGeluSlope(double x) {
+    return siluSlope(QUICK * x);
+  }
+
+  private static double normalCdf(double x) {
+    return 0.5 * Erf.erfc(-x * INVERSE_SQRT_2);
+  }
+}
