@@ -1,0 +1,141 @@
+package io.github.pix2pixzero.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.unet.AttentionSite.Kind;
+import io.github.pix2pixzero.unet.AttentionSite.Stage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UNet2DConditionModelTest {
+  private static final Backend BACKEND = new PlainBackend(1);
+  private static final ModelFolder SD1 =
+      ModelFolder.ofResources(UNet2DConditionModelTest.class, "goldens/unet-sd1");
+
+  @Test
+  void knowsItsAttentionSites() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    assertThat(unet.sites()).hasSize(32);
+    assertThat(unet.sites().get(1))
+        .isEqualTo(
+            new AttentionSite(
+                "down_blocks.0.attentions.0.transformer_blocks.0.attn2",
+                Stage.DOWN,
+                1,
+                4,
+                Kind.CROSS));
+    assertThat(unet.sites().stream().filter(site -> site.stage() == Stage.MID))
+        .extracting(AttentionSite::downscale)
+        .containsExactly(8, 8);
+  }
+
+  @Test
+  void asksAControlAtEverySiteInOrder() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    java.util.List<AttentionSite> asked = new java.util.ArrayList<>();
+    try (Scope scope = Scope.open()) {
+      unet.forward(
+          Tensor.zeros(BACKEND, 1, 4, 8, 8),
+          1,
+          Tensor.zeros(BACKEND, 1, 77, 64),
+          new AttentionControl() {
+            @Override
+            public boolean wants(AttentionSite site) {
+              asked.add(site);
+              return false;
+            }
+
+            @Override
+            public Tensor attend(AttentionSite site, Tensor probs) {
+              throw new AssertionError("nobody wanted " + site);
+            }
+          });
+    }
+    assertThat(asked).isEqualTo(unet.sites());
+  }
+
+  @Test
+  void goesOnWithReplacedProbabilities() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    try (Scope scope = Scope.open()) {
+      Tensor latent = Tensor.full(BACKEND, io.github.pix2pixzero.tensor.Shape.of(1, 4, 8, 8), 0.5f);
+      Tensor context = Tensor.full(BACKEND, io.github.pix2pixzero.tensor.Shape.of(1, 77, 64), 0.1f);
+      Tensor plain = unet.forward(latent, 500, context);
+      Tensor silenced =
+          unet.forward(
+              latent,
+              500,
+              context,
+              new AttentionControl() {
+                @Override
+                public boolean wants(AttentionSite site) {
+                  return site.isCross();
+                }
+
+                @Override
+                public Tensor attend(AttentionSite site, Tensor probs) {
+                  return probs.mul(0f);
+                }
+              });
+      assertThat(silenced.toFloats()).isNotEqualTo(plain.toFloats()).doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    Tensor context = Tensor.zeros(BACKEND, 1, 77, 64);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> unet.forward(Tensor.zeros(BACKEND, 1, 4, 8, 12), 1, context))
+        .withMessage("latent height and width should be multiples of 8, they are 8 and 12");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> unet.forward(Tensor.zeros(BACKEND, 1, 3, 8, 8), 1, context))
+        .withMessageContaining("[batch, 4, height, width]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                unet.forward(
+                    Tensor.zeros(BACKEND, 1, 4, 8, 8), 1, Tensor.zeros(BACKEND, 1, 77, 32)))
+        .withMessage("the text embeddings should be [1, tokens, 64], they are [1, 77, 32]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "act_fn, \"gelu\", silu",
+    "mid_block_type, \"UNetMidBlock2DSimpleCrossAttn\", UNetMidBlock2DCrossAttn",
+    "class_embed_type, \"timestep\", null",
+    "addition_embed_type, \"text_time\", null",
+    "transformer_layers_per_block, \"[1 2 10]\", 1",
+    "block_out_channels, \"320\", an array",
+    "down_block_types, \"[]\", CrossAttnDownBlock2D",
+  })
+  void namesWhatIsNotSupportedAndWhatIs(String key, String value, String supported)
+      throws IOException {
+    String json = new String(SD1.open("config.json").readAllBytes(), StandardCharsets.UTF_8);
+    String changed =
+        json.replaceFirst(
+            "\"" + key + "\": ([^\\[]|\\[[^]]*])*?(?=,?\\R  \")",
+            "\"" + key + "\": " + value.replace(' ', ','));
+    assertThat(changed).isNotEqualTo(json);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                UNetConfig.from(
+                    JsonConfig.read(
+                        new ByteArrayInputStream(changed.getBytes(StandardCharsets.UTF_8)),
+                        "config.json")))
+        .withMessageContaining(key)
+        .withMessageContaining(supported);
+  }
+}
