@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,7 +21,7 @@ class AtomicFilesTest {
     Path target = directory.resolve("picture.png");
     AtomicFiles.write(target, out -> out.write(new byte[100_000]));
     assertThat(target).hasSize(100_000);
-    AtomicFiles.write(target, out -> out.write("new".getBytes()));
+    AtomicFiles.write(target, out -> out.write("new".getBytes(UTF_8)));
     assertThat(target).hasContent("new");
     assertThat(directory.toFile().list()).containsExactly("picture.png");
   }
