@@ -1,0 +1,298 @@
+package io.github.pix2pixzero.clip;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.clip.Encoding.Token;
+import io.github.pix2pixzero.clip.SpecialTokenFinder.Segment;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CLIP's byte-level BPE tokenizer. Its ids are those of transformers' CLIPTokenizer (5.17) for the
+ * same folder. Immutable but for a cache of words; thread safe.
+ */
+public final class ClipTokenizer {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipTokenizer.class);
+
+  private static final String VOCABULARY = "vocab.json";
+  private static final String MERGES = "merges.txt";
+  private static final String CONFIG = "tokenizer_config.json";
+  private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+
+  private final Vocabulary vocabulary;
+  private final BytePairEncoder encoder;
+  private final TextNormalizer normalizer;
+  private final SpecialTokenFinder typedSpecials;
+  private final SpecialTokenFinder normalizedSpecials;
+  private final BitSet specialIds = new BitSet();
+  private final int beginId;
+  private final int endId;
+  private final int padId;
+  private final int maxLength;
+
+  private ClipTokenizer(
+      Vocabulary vocabulary, String vocabularyFile, MergeTable merges, TokenizerConfig config)
+      throws TokenizerFormatException {
+    this.vocabulary = vocabulary;
+    normalizer = new TextNormalizer(config.lowerCase());
+    beginId = idOf(config.begin(), vocabularyFile);
+    endId = idOf(config.end(), vocabularyFile);
+    padId = idOf(config.pad(), vocabularyFile);
+    maxLength = config.maxLength();
+    encoder = new BytePairEncoder(vocabulary, merges, idOf(config.unknown(), vocabularyFile));
+
+    List<Segment> typed = new ArrayList<>();
+    List<Segment> normalized = new ArrayList<>();
+    for (SpecialToken token : config.specialTokens()) {
+      int id = idOf(token, vocabularyFile);
+      specialIds.set(id);
+      if (token.normalized()) {
+        normalized.add(new Segment(normalizer.normalize(token.content()), id));
+      } else {
+        typed.add(new Segment(token.content(), id));
+      }
+    }
+    typedSpecials = new SpecialTokenFinder(typed);
+    normalizedSpecials = new SpecialTokenFinder(normalized);
+  }
+
+  private int idOf(SpecialToken token, String file) throws TokenizerFormatException {
+    int id = vocabulary.id(token.content());
+    if (id < 0) {
+      throw new TokenizerFormatException(
+          file, "expected an entry for the special token \"" + token.content() + "\"");
+    }
+    return id;
+  }
+
+  /**
+   * Loads the {@code tokenizer/} folder of a diffusers checkpoint: {@code vocab.json}, {@code
+   * merges.txt}, {@code tokenizer_config.json} and, where there is one, {@code
+   * special_tokens_map.json}.
+   *
+   * @throws TokenizerFormatException if a file is missing or malformed; the message names it
+   * @throws IOException if reading fails
+   */
+  public static ClipTokenizer load(Path folder) throws IOException {
+    Path specialTokens = folder.resolve(SPECIAL_TOKENS);
+    try (InputStream vocab = open(folder, VOCABULARY);
+        InputStream merges = open(folder, MERGES);
+        InputStream configuration = open(folder, CONFIG)) {
+      TokenizerConfig config =
+          TokenizerConfig.read(configuration, folder.resolve(CONFIG).toString());
+      if (Files.exists(specialTokens)) {
+        try (InputStream map = Files.newInputStream(specialTokens)) {
+          config = config.withSpecialTokensMap(map, specialTokens.toString());
+        }
+      }
+      return read(
+          vocab,
+          folder.resolve(VOCABULARY).toString(),
+          merges,
+          folder.resolve(MERGES).toString(),
+          config);
+    }
+  }
+
+  private static InputStream open(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new TokenizerFormatException(
+          file.toString(),
+          String.format(
+              "no such file; a tokenizer folder holds %s, %s and %s", VOCABULARY, MERGES, CONFIG));
+    }
+    return Files.newInputStream(file);
+  }
+
+  /**
+   * Builds a tokenizer from the content of its files, wherever they come from.
+   *
+   * @param vocab {@code vocab.json}, read to its end
+   * @param merges {@code merges.txt}, read to its end
+   * @throws TokenizerFormatException if one is malformed, or lacks what the other or the config
+   *     names
+   * @throws IOException if reading fails
+   */
+  public static ClipTokenizer of(InputStream vocab, InputStream merges, TokenizerConfig config)
+      throws IOException {
+    return read(vocab, VOCABULARY, merges, MERGES, config);
+  }
+
+  private static ClipTokenizer read(
+      InputStream vocab,
+      String vocabFile,
+      InputStream merges,
+      String mergesFile,
+      TokenizerConfig config)
+      throws IOException {
+    Vocabulary vocabulary = Vocabulary.read(vocab, vocabFile);
+    MergeTable table = MergeTable.read(merges, mergesFile, vocabulary);
+    return new ClipTokenizer(vocabulary, vocabFile, table, config);
+  }
+
+  /**
+   * The text encoder's input for a prompt: begin, the prompt's tokens, end, and padding. What does
+   * not fit is cut, and a warning quotes it.
+   *
+   * @return {@link #maxLength()} ids
+   */
+  public int[] encode(String text) {
+    Encoding encoding = tokenize(text);
+    if (encoding.isTruncated()) {
+      LOG.warn(
+          "The prompt is longer than the {} tokens the model takes; cut off: \"{}\"",
+          maxLength - 2,
+          encoding.truncated());
+    }
+    int[] ids = encoding.ids();
+    int length = ids.length;
+    ids = Arrays.copyOf(ids, maxLength);
+    Arrays.fill(ids, length, maxLength, padId);
+    return ids;
+  }
+
+  /**
+   * Tokenizes a prompt without padding and tells which characters each token stands for and what
+   * was cut. Unpaired surrogates count as U+FFFD.
+   */
+  public Encoding tokenize(String text) {
+    StringBuilder cleaned = new StringBuilder(text.length());
+    List<Token> tokens = new ArrayList<>();
+    for (Segment segment : typedSpecials.split(text)) {
+      if (segment.id() != SpecialTokenFinder.PLAIN) {
+        addSpecial(segment, cleaned, tokens);
+        continue;
+      }
+      for (Segment part : normalizedSpecials.split(normalizer.normalize(segment.text()))) {
+        if (part.id() != SpecialTokenFinder.PLAIN) {
+          addSpecial(part, cleaned, tokens);
+        } else {
+          addWords(part.text(), cleaned, tokens);
+        }
+      }
+    }
+    return framed(cleaned.toString(), tokens);
+  }
+
+  private static void addSpecial(Segment token, StringBuilder cleaned, List<Token> tokens) {
+    int start = cleaned.length();
+    cleaned.append(token.text());
+    tokens.add(new Token(token.id(), start, cleaned.length()));
+  }
+
+  private void addWords(String text, StringBuilder cleaned, List<Token> tokens) {
+    int offset = cleaned.length();
+    cleaned.append(text);
+    WordSplitter.split(
+        text,
+        (start, end) -> {
+          BytePairEncoder.Word word = encoder.encode(text.substring(start, end));
+          int at = offset + start;
+          for (int i = 0; i < word.ids().length; i++) {
+            tokens.add(new Token(word.ids()[i], at + word.starts()[i], at + word.ends()[i]));
+          }
+        });
+  }
+
+  private Encoding framed(String cleaned, List<Token> tokens) {
+    int kept = Math.min(tokens.size(), maxLength - 2);
+    int keptEnd = kept == 0 ? 0 : tokens.get(kept - 1).end();
+    String truncated = "";
+    if (kept < tokens.size()) {
+      int lost = tokens.get(kept).start();
+      truncated = cleaned.substring(lost, tokens.get(tokens.size() - 1).end());
+    }
+    List<Token> framed = new ArrayList<>(kept + 2);
+    framed.add(new Token(beginId, 0, 0));
+    framed.addAll(tokens.subList(0, kept));
+    framed.add(new Token(endId, keptEnd, keptEnd));
+    return new Encoding(cleaned, framed, truncated);
+  }
+
+  /**
+   * The text of a sequence of ids, in the spelling CLIP knows: lower case, a space after every word
+   * and mark. Special tokens are left out; bytes that are not UTF-8 become U+FFFD.
+   *
+   * @throws IllegalArgumentException if an id is not in the vocabulary
+   */
+  public String decode(int... ids) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int id : ids) {
+      checkArgument(
+          id >= 0 && id < vocabulary.size(),
+          "no token has the id %s, expected 0 to %s",
+          id,
+          vocabulary.size() - 1);
+      if (!specialIds.get(id)) {
+        BytePairEncoder.decode(vocabulary.token(id), bytes);
+      }
+    }
+    return bytes.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  /**
+   * The positions in the encoded sequence of every token of a word or phrase, at all its
+   * occurrences in the prompt, ascending; 0 is the begin token. The word is cleaned as the prompt
+   * is and must occur whole: "cat" is in "the cat's bowl" but not in "category". Empty if it does
+   * not occur, or only where the prompt was cut.
+   *
+   * @throws IllegalArgumentException if the word is blank
+   */
+  public int[] tokensOf(String prompt, String word) {
+    String sought = normalizer.normalize(word).strip();
+    checkArgument(!sought.isEmpty(), "the word to look for in \"%s\" is blank", prompt);
+    Encoding encoding = tokenize(prompt);
+    String text = encoding.text();
+    BitSet positions = new BitSet();
+    for (int at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
+      int end = at + sought.length();
+      if (!isInsideWord(text, at) && !isInsideWord(text, end)) {
+        Arrays.stream(encoding.positions(at, end)).forEach(positions::set);
+      }
+    }
+    return positions.stream().toArray();
+  }
+
+  private static boolean isInsideWord(String text, int at) {
+    return at > 0
+        && at < text.length()
+        && WordSplitter.isWordCharacter(text.codePointBefore(at))
+        && WordSplitter.isWordCharacter(text.codePointAt(at));
+  }
+
+  /** The number of tokens, which is the number of rows of the text encoder's embedding table. */
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  /** The number of ids {@link #encode} returns. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  /** The id that begins every sequence. */
+  public int beginId() {
+    return beginId;
+  }
+
+  /** The id that ends every sequence. */
+  public int endId() {
+    return endId;
+  }
+
+  /** The id that fills a sequence up. */
+  public int padId() {
+    return padId;
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.pix2pixzero.clip;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The tokens of {@code vocab.json} and their ids 0…size-1, which are rows of the embedding table.
+ */
+final class Vocabulary {
+  // Every one of the 49,408 names is new: a table of names seen before would only cost.
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+
+  private final Map<String, Integer> ids;
+  private final String[] tokens;
+
+  private Vocabulary(Map<String, Integer> ids, String[] tokens) {
+    this.ids = ids;
+    this.tokens = tokens;
+  }
+
+  /**
+   * @param file the name to use in errors
+   * @throws TokenizerFormatException if it is not a JSON object that maps n tokens to the ids 0…n-1
+   */
+  static Vocabulary read(InputStream in, String file) throws IOException {
+    Map<String, Integer> ids = new HashMap<>(1 << 17);
+    try (JsonParser json = JSON.createParser(in)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new TokenizerFormatException(file, "expected a JSON object of token to id");
+      }
+      for (String token = json.nextFieldName(); token != null; token = json.nextFieldName()) {
+        if (json.nextToken() != JsonToken.VALUE_NUMBER_INT) {
+          throw new TokenizerFormatException(
+              file, "\"" + token + "\" is " + json.getText() + ", expected a whole number");
+        }
+        if (ids.put(token, json.getIntValue()) != null) {
+          throw new TokenizerFormatException(file, "\"" + token + "\" occurs twice");
+        }
+      }
+      if (json.nextToken() != null) {
+        throw new TokenizerFormatException(file, "expected nothing after the JSON object");
+      }
+    } catch (JacksonException e) {
+      throw new TokenizerFormatException(
+          file, "not a JSON object of token to id: " + e.getOriginalMessage(), e);
+    }
+    return new Vocabulary(ids, inOrder(ids, file));
+  }
+
+  private static String[] inOrder(Map<String, Integer> ids, String file)
+      throws TokenizerFormatException {
+    String[] tokens = new String[ids.size()];
+    for (Map.Entry<String, Integer> entry : ids.entrySet()) {
+      int id = entry.getValue();
+      String token = entry.getKey();
+      if (id < 0 || id >= tokens.length) {
+        throw new TokenizerFormatException(
+            file,
+            String.format(
+                "\"%s\" has the id %d, expected the ids 0 to %d for its %d tokens",
+                token, id, tokens.length - 1, tokens.length));
+      }
+      if (tokens[id] != null) {
+        throw new TokenizerFormatException(
+            file, String.format("\"%s\" and \"%s\" share the id %d", tokens[id], token, id));
+      }
+      tokens[id] = token;
+    }
+    return tokens;
+  }
+
+  int size() {
+    return tokens.length;
+  }
+
+  /** The id of a token, or -1. */
+  int id(String token) {
+    return ids.getOrDefault(token, -1);
+  }
+
+  String token(int id) {
+    return tokens[id];
+  }
+}
