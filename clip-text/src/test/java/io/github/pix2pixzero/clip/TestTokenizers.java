@@ -2,6 +2,7 @@ package io.github.pix2pixzero.clip;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,7 @@ final class TestTokenizers {
 
   static ClipTokenizer load(String name) {
     try {
-      return ClipTokenizer.load(folder(name));
+      return ClipTokenizer.load(ModelFolder.of(folder(name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

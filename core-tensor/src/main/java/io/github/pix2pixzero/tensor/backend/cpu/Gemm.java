@@ -1,8 +1,9 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of the right factor.
- * That walks memory with unit stride, which is the form of loop the JIT compiler turns into vector instructions.
+ * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of
+ * the right factor. That walks memory with unit stride, which is the form of loop the JIT compiler
+ * turns into vector instructions.
  */
 final class Gemm {
   /** Columns and depth of the block of the right factor that stays in the innermost cache. */
@@ -13,8 +14,9 @@ final class Gemm {
   private Gemm() {}
 
   /**
-   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code aStart + i · aRow + k ·
-   * aDepth}, so that a transposed factor is a matter of strides; rows of {@code b} and {@code out} are contiguous.
+   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code
+   * aStart + i · aRow + k · aDepth}, so that a transposed factor is a matter of strides; rows of
+   * {@code b} and {@code out} are contiguous.
    */
   static void accumulate(
       int rows,
