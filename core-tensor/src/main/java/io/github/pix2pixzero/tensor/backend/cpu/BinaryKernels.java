@@ -3,7 +3,10 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 
-/** Arithmetic of two tensors with broadcasting. */
+/**
+ * Arithmetic of two tensors with broadcasting. The two common cases have loops of their own in which all arrays share one
+ * index, as the JIT compiler wants it for vector instructions.
+ */
 final class BinaryKernels {
   private final Workers workers;
 
@@ -18,63 +21,62 @@ final class BinaryKernels {
     walk.forEachRun(
         workers,
         (aStart, bStart, start, length) -> {
-          if (aStride == 1 && bStride == 1) {
-            both(f, length, a, aStart, b, bStart, out, start);
-          } else if (aStride == 1 && bStride == 0) {
-            constantRight(f, length, a, aStart, b[bStart], out, start);
+          if (aStride == 1 && aStart == start && bStride == 1 && bStart == start) {
+            abreast(f, start, start + length, a, b, out);
+          } else if (aStride == 1 && aStart == start && bStride == 0) {
+            constantRight(f, start, start + length, a, b[bStart], out);
           } else {
             strided(f, length, a, aStart, aStride, b, bStart, bStride, out, start);
           }
         });
   }
 
-  private static void both(
-      Binary f, int length, float[] a, int aStart, float[] b, int bStart, float[] out, int start) {
+  private static void abreast(Binary f, int from, int to, float[] a, float[] b, float[] out) {
     switch (f) {
       case ADD -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] + b[bStart + i];
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] + b[i];
         }
       }
       case SUB -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] - b[bStart + i];
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] - b[i];
         }
       }
       case MUL -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] * b[bStart + i];
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] * b[i];
         }
       }
       case DIV -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] / b[bStart + i];
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] / b[i];
         }
       }
     }
   }
 
   private static void constantRight(
-      Binary f, int length, float[] a, int aStart, float b, float[] out, int start) {
+      Binary f, int from, int to, float[] a, float b, float[] out) {
     switch (f) {
       case ADD -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] + b;
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] + b;
         }
       }
       case SUB -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] - b;
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] - b;
         }
       }
       case MUL -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] * b;
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] * b;
         }
       }
       case DIV -> {
-        for (int i = 0; i < length; i++) {
-          out[start + i] = a[aStart + i] / b;
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] / b;
         }
       }
     }

@@ -1,22 +1,28 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of
- * the right factor. That walks memory with unit stride, which is the form of loop the JIT compiler
- * turns into vector instructions.
+ * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of the right factor.
+ *
+ * <p>C2 turns a loop over several arrays into vector instructions only where all are read and written at the same index,
+ * since it cannot rule out that they overlap otherwise. Hence the copies: a block of the right factor is laid out in
+ * arrays of its own, one a row, and so is the row of the result that is being worked on.
  */
 final class Gemm {
-  /** Columns and depth of the block of the right factor that stays in the innermost cache. */
+  /** Columns and depth of a block of the right factor; it fits the innermost cache. */
   private static final int COLUMNS = 256;
 
   private static final int DEPTH = 32;
 
+  private static final ThreadLocal<Gemm> OF_THREAD = ThreadLocal.withInitial(Gemm::new);
+
+  private final float[][] block = new float[DEPTH][COLUMNS];
+  private final float[] sum = new float[COLUMNS];
+
   private Gemm() {}
 
   /**
-   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code
-   * aStart + i · aRow + k · aDepth}, so that a transposed factor is a matter of strides; rows of
-   * {@code b} and {@code out} are contiguous.
+   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code aStart + i · aRow + k ·
+   * aDepth}, so that a transposed factor is a matter of strides; rows of {@code b} and {@code out} are contiguous.
    */
   static void accumulate(
       int rows,
@@ -33,100 +39,95 @@ final class Gemm {
       float[] out,
       int outStart,
       int outRow) {
+    Gemm gemm = OF_THREAD.get();
     for (int j = 0; j < columns; j += COLUMNS) {
       int width = Math.min(COLUMNS, columns - j);
       for (int k = 0; k < depth; k += DEPTH) {
-        int end = Math.min(depth, k + DEPTH);
-        for (int i = 0; i < rows; i++) {
-          row(
-              width,
-              k,
-              end,
-              alpha,
-              a,
-              aStart + i * aRow,
-              aDepth,
-              b,
-              bStart + j,
-              bRow,
-              out,
-              outStart + i * outRow + j);
-        }
+        int height = Math.min(DEPTH, depth - k);
+        gemm.load(height, width, b, bStart + k * bRow + j, bRow);
+        gemm.multiply(
+            rows,
+            height,
+            width,
+            alpha,
+            a,
+            aStart + k * aDepth,
+            aRow,
+            aDepth,
+            out,
+            outStart + j,
+            outRow);
       }
     }
   }
 
-  private static void row(
-      int width,
-      int from,
-      int to,
-      float alpha,
-      float[] a,
-      int aStart,
-      int aDepth,
-      float[] b,
-      int bStart,
-      int bRow,
-      float[] out,
-      int outStart) {
-    int k = from;
-    for (; k + 8 <= to; k += 8) {
-      int at = aStart + k * aDepth;
-      add8(
-          width,
-          alpha * a[at],
-          alpha * a[at + aDepth],
-          alpha * a[at + 2 * aDepth],
-          alpha * a[at + 3 * aDepth],
-          alpha * a[at + 4 * aDepth],
-          alpha * a[at + 5 * aDepth],
-          alpha * a[at + 6 * aDepth],
-          alpha * a[at + 7 * aDepth],
-          b,
-          bStart + k * bRow,
-          bRow,
-          out,
-          outStart);
-    }
-    for (; k < to; k++) {
-      add(width, alpha * a[aStart + k * aDepth], b, bStart + k * bRow, out, outStart);
+  /** Copies a block of the right factor. */
+  private void load(int height, int width, float[] b, int start, int bRow) {
+    for (int k = 0; k < height; k++) {
+      System.arraycopy(b, start + k * bRow, block[k], 0, width);
     }
   }
 
-  /** Adds multiples of eight rows, pairwise, which also keeps rounding errors small. */
-  private static void add8(
+  /** Adds the product with the block to the rows of the result. */
+  private void multiply(
+      int rows,
+      int height,
+      int width,
+      float alpha,
+      float[] a,
+      int aStart,
+      int aRow,
+      int aDepth,
+      float[] out,
+      int outStart,
+      int outRow) {
+    for (int i = 0; i < rows; i++) {
+      int start = outStart + i * outRow;
+      System.arraycopy(out, start, sum, 0, width);
+      int at = aStart + i * aRow;
+      int k = 0;
+      for (; k + 4 <= height; k += 4) {
+        addFour(
+            width,
+            alpha * a[at],
+            alpha * a[at + aDepth],
+            alpha * a[at + 2 * aDepth],
+            alpha * a[at + 3 * aDepth],
+            block[k],
+            block[k + 1],
+            block[k + 2],
+            block[k + 3],
+            sum);
+        at += 4 * aDepth;
+      }
+      for (; k < height; k++) {
+        add(width, alpha * a[at], block[k], sum);
+        at += aDepth;
+      }
+      System.arraycopy(sum, 0, out, start, width);
+    }
+  }
+
+  /** Adds multiples of four rows. A longer body is too much for C2, which then leaves it scalar. */
+  private static void addFour(
       int width,
       float c0,
       float c1,
       float c2,
       float c3,
-      float c4,
-      float c5,
-      float c6,
-      float c7,
-      float[] b,
-      int b0,
-      int bRow,
-      float[] out,
-      int start) {
-    int b1 = b0 + bRow;
-    int b2 = b1 + bRow;
-    int b3 = b2 + bRow;
-    int b4 = b3 + bRow;
-    int b5 = b4 + bRow;
-    int b6 = b5 + bRow;
-    int b7 = b6 + bRow;
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float[] sum) {
     for (int j = 0; j < width; j++) {
-      out[start + j] +=
-          ((c0 * b[b0 + j] + c1 * b[b1 + j]) + (c2 * b[b2 + j] + c3 * b[b3 + j]))
-              + ((c4 * b[b4 + j] + c5 * b[b5 + j]) + (c6 * b[b6 + j] + c7 * b[b7 + j]));
+      sum[j] += (c0 * b0[j] + c1 * b1[j]) + (c2 * b2[j] + c3 * b3[j]);
     }
   }
 
-  /** {@code out[j] += c · b[j]}. */
-  private static void add(int width, float c, float[] b, int bStart, float[] out, int outStart) {
+  private static void add(int width, float c, float[] b, float[] sum) {
     for (int j = 0; j < width; j++) {
-      out[outStart + j] += c * b[bStart + j];
+      sum[j] += c * b[j];
     }
   }
 
