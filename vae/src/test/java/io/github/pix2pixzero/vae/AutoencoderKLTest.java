@@ -90,12 +90,12 @@ class AutoencoderKLTest {
               .mul(direction)
               .sum();
 
-      float step = 1e-2f;
+      float step = 5e-3f;
       Tensor ahead = vae.encode(image.add(direction.mul(step))).mean().square().sum();
       Tensor behind = vae.encode(image.add(direction.mul(-step))).mean().square().sum();
       Tensor difference = ahead.sub(behind).mul(0.5f / step);
 
-      assertClose(slope.toFloats(), difference.toFloats(), 1e-2);
+      assertClose(slope.toFloats(), difference.toFloats(), 3e-3);
     }
   }
 
