@@ -1,0 +1,51 @@
+package io.github.pix2pixzero.tensor.backend.vector;
+
+import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.MAX_ROWS;
+import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
+
+/** Working memory of one task of a kernel: arrays a thread keeps from task to task. */
+final class Scratch {
+  private static final ThreadLocal<Scratch> CURRENT = ThreadLocal.withInitial(Scratch::new);
+
+  /** A tile of a product that does not fit the result's last columns. */
+  final float[] tile = new float[MAX_ROWS * WIDTH];
+
+  private final float[][] floats = new float[3][0];
+  private int[] rows = new int[0];
+
+  private Scratch() {}
+
+  /** That of this thread. */
+  static Scratch get() {
+    return CURRENT.get();
+  }
+
+  /**
+   * At least {@code size} floats of undefined content, the same array at the next call with this {@code slot}.
+   *
+   * @param slot 0, 1 or 2, for kernels that need several arrays at once
+   */
+  float[] floats(int slot, int size) {
+    if (floats[slot].length < size) {
+      floats[slot] = new float[size];
+    }
+    return floats[slot];
+  }
+
+  /** At least {@code count} row offsets of undefined content. */
+  int[] rows(int count) {
+    if (rows.length < count) {
+      rows = new int[count];
+    }
+    return rows;
+  }
+
+  /** The offsets 0, stride, 2 · stride, … */
+  int[] rows(int count, int stride) {
+    int[] offsets = rows(count);
+    for (int i = 0; i < count; i++) {
+      offsets[i] = i * stride;
+    }
+    return offsets;
+  }
+}
