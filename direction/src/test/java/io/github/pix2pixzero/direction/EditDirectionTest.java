@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EditDirectionTest {
-  private static final Backend BACKEND = Backends.cpu(2);
+  private static final Backend BACKEND = Backends.best(2);
   private static TextEncoder encoder;
 
   @TempDir Path folder;
@@ -40,7 +40,8 @@ class EditDirectionTest {
     List<String> cats = Collections.nCopies(21, "a photo of a cat");
     EditDirection direction =
         EditDirection.between(encoder, cats, List.of("a photo of a dog", "a photo of a fox"));
-    Tensor words = encoder.encode(List.of("a photo of a cat", "a photo of a dog", "a photo of a fox"));
+    Tensor words =
+        encoder.encode(List.of("a photo of a cat", "a photo of a dog", "a photo of a fox"));
     Tensor expected =
         words.slice(0, 1, 2).add(words.slice(0, 2, 3)).mul(0.5f).sub(words.slice(0, 0, 1));
     assertClose(direction.embedding().toFloats(), expected.toFloats(), 1e-5);

@@ -36,8 +36,8 @@ final class MatmulKernels {
   }
 
   /**
-   * Runs {@code body} with the panels of a factor: those kept beside it if it is constant, otherwise panels that are made for
-   * the occasion.
+   * Runs {@code body} with the panels of a factor: those kept beside it if it is constant,
+   * otherwise panels that are made for the occasion.
    */
   void withPanels(
       HostStorage factor,

@@ -6,8 +6,8 @@ import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 
 /**
- * The backend for the CPU that uses its vector instructions, through the incubating {@code jdk.incubator.vector}; a JVM needs
- * {@code --add-modules jdk.incubator.vector} to load this class.
+ * The backend for the CPU that uses its vector instructions, through the incubating {@code
+ * jdk.incubator.vector}; a JVM needs {@code --add-modules jdk.incubator.vector} to load this class.
  */
 public final class VectorBackend extends PlainBackend {
   private final MatmulKernels matmul = new MatmulKernels(this, workers());
