@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,8 +16,8 @@ class SentenceBankTest {
 
   @Test
   void sentencesAboutTwoWordsDifferInTheWordAlone() {
-    List<String> cat = SentenceBank.about("cat");
-    List<String> fox = SentenceBank.about("fox");
+    ImmutableList<String> cat = SentenceBank.about("cat");
+    ImmutableList<String> fox = SentenceBank.about("fox");
     assertThat(cat).hasSizeGreaterThan(100).doesNotHaveDuplicates();
     assertThat(cat.stream().map(sentence -> sentence.replace("cat", "fox"))).isEqualTo(fox);
     assertThat(cat).contains("a photo of a cat", "a sketch of an orange cat in the snow");

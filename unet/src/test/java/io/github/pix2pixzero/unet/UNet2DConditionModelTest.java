@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
@@ -14,6 +15,8 @@ import io.github.pix2pixzero.unet.AttentionSite.Stage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +46,7 @@ class UNet2DConditionModelTest {
   @Test
   void asksAControlAtEverySiteInOrder() throws IOException {
     UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
-    java.util.List<AttentionSite> asked = new java.util.ArrayList<>();
+    List<AttentionSite> asked = new ArrayList<>();
     try (Scope scope = Scope.open()) {
       unet.forward(
           Tensor.zeros(BACKEND, 1, 4, 8, 8),
@@ -69,8 +72,8 @@ class UNet2DConditionModelTest {
   void goesOnWithReplacedProbabilities() throws IOException {
     UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
     try (Scope scope = Scope.open()) {
-      Tensor latent = Tensor.full(BACKEND, io.github.pix2pixzero.tensor.Shape.of(1, 4, 8, 8), 0.5f);
-      Tensor context = Tensor.full(BACKEND, io.github.pix2pixzero.tensor.Shape.of(1, 77, 64), 0.1f);
+      Tensor latent = Tensor.full(BACKEND, Shape.of(1, 4, 8, 8), 0.5f);
+      Tensor context = Tensor.full(BACKEND, Shape.of(1, 77, 64), 0.1f);
       Tensor plain = unet.forward(latent, 500, context);
       Tensor silenced =
           unet.forward(
@@ -116,17 +119,16 @@ class UNet2DConditionModelTest {
     "mid_block_type, \"UNetMidBlock2DSimpleCrossAttn\", UNetMidBlock2DCrossAttn",
     "class_embed_type, \"timestep\", null",
     "addition_embed_type, \"text_time\", null",
-    "transformer_layers_per_block, \"[1 2 10]\", 1",
+    "transformer_layers_per_block, '[1, 2, 10]', 1",
     "block_out_channels, \"320\", an array",
-    "down_block_types, \"[]\", CrossAttnDownBlock2D",
+    "down_block_types, '[\"DownBlock2D\", \"Odd\"]', CrossAttnDownBlock2D",
   })
   void namesWhatIsNotSupportedAndWhatIs(String key, String value, String supported)
       throws IOException {
     String json = new String(SD1.open("config.json").readAllBytes(), StandardCharsets.UTF_8);
     String changed =
         json.replaceFirst(
-            "\"" + key + "\": ([^\\[]|\\[[^]]*])*?(?=,?\\R  \")",
-            "\"" + key + "\": " + value.replace(' ', ','));
+            "\"" + key + "\": ([^\\[]|\\[[^]]*])*?(?=,?\\R  \")", "\"" + key + "\": " + value);
     assertThat(changed).isNotEqualTo(json);
     assertThatIllegalArgumentException()
         .isThrownBy(
