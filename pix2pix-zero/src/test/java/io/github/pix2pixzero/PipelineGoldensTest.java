@@ -60,7 +60,7 @@ class PipelineGoldensTest {
       Tensor image = PictureTensors.toTensor(source, backend);
       assertClose(image.toFloats(), io.readFloats("image"), TOLERANCE);
 
-      float scaling = (float) model.vae().config().scalingFactor();
+      float scaling = model.vae().config().scalingFactor();
       Tensor encoded = model.vae().encode(image).mode().mul(scaling);
       assertClose(encoded.toFloats(), io.readFloats("encoded"), TOLERANCE);
 
