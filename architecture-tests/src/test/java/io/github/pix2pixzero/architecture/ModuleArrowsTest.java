@@ -37,7 +37,7 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".guidance..")
           .layer("pix2pix-zero")
           .definedBy(BASE, BASE + ".cli..", BASE + ".picture..")
-          .layer("toy-world")
+          .optionalLayer("toy-world")
           .definedBy(BASE + ".toyworld..")
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
