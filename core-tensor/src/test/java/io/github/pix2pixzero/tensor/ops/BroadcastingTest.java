@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Broadcasting as NumPy defines it, for any two shapes that broadcast. */
-class BroadcastingProperties {
+class BroadcastingTest {
   private final PlainBackend backend = new PlainBackend(1);
 
   /** Two shapes cut out of one: each drops leading axes and replaces some extents by 1. */
