@@ -56,6 +56,7 @@ public final class Conv2d extends Op {
             padding.left(),
             padding.bottom(),
             padding.right());
+    checkFits(spec, x, weight, bias);
     Tensor out =
         Tensor.empty(
             x.backend(),
@@ -72,6 +73,21 @@ public final class Conv2d extends Op {
     return weight.isTracked()
         ? Autograd.record(out, op, inputs, weight, x)
         : Autograd.record(out, op, inputs, weight);
+  }
+
+  private static void checkFits(Conv2dSpec spec, Tensor x, Tensor weight, Tensor bias) {
+    checkArgument(weight.dim(0) == weight.dim(1), "the kernel of %s is not square", weight.shape());
+    checkArgument(
+        spec.kernel() <= spec.height() + spec.padTop() + spec.padBottom()
+            && spec.kernel() <= spec.width() + spec.padLeft() + spec.padRight(),
+        "a kernel of %s does not fit %s, padding included",
+        spec.kernel(),
+        x.shape());
+    checkArgument(
+        bias == null || bias.size() == spec.outChannels(),
+        "a bias %s does not fit %s output channels",
+        bias == null ? null : bias.shape(),
+        spec.outChannels());
   }
 
   @Override

@@ -15,6 +15,7 @@ public final class Embedding {
    * @throws IllegalArgumentException naming the first index that is not in the table
    */
   public static Tensor of(Tensor table, int... rows) {
+    checkArgument(table.shape().rank() == 2, "a table has two axes, got %s", table.shape());
     checkArgument(!table.isTracked(), "looking up a tracked table is not differentiable");
     for (int row : rows) {
       checkArgument(

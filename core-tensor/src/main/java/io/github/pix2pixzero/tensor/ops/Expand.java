@@ -17,8 +17,7 @@ public final class Expand extends Op {
     if (x.shape().equals(shape)) {
       return x;
     }
-    checkArgument(
-        Shape.broadcast(x.shape(), shape).equals(shape), "%s does not expand to %s", x, shape);
+    checkArgument(stretches(x.shape(), shape), "%s does not expand to %s", x.shape(), shape);
     Tensor out = Tensor.empty(x.backend(), shape);
     x.backend()
         .copy(
@@ -26,6 +25,16 @@ public final class Expand extends Op {
             x.storage(),
             out.storage());
     return Autograd.record(out, new Expand(), List.of(x));
+  }
+
+  private static boolean stretches(Shape from, Shape to) {
+    int lead = to.rank() - from.rank();
+    for (int axis = 0; lead >= 0 && axis < from.rank(); axis++) {
+      if (from.dim(axis) != 1 && from.dim(axis) != to.dim(lead + axis)) {
+        return false;
+      }
+    }
+    return lead >= 0;
   }
 
   @Override

@@ -60,6 +60,11 @@ public final class Matmul extends Op {
         transposeA ? "ᵀ" : "",
         b.shape(),
         transposeB ? "ᵀ" : "");
+    checkArgument(
+        bias == null || bias.size() == n,
+        "a bias %s does not fit %s columns",
+        bias == null ? null : bias.shape(),
+        n);
     Shape out = append(batch(a, b), m, n);
     int batch = out.size() / (m * n);
     boolean sharedA = a.shape().rank() == 2;

@@ -12,7 +12,6 @@ import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import java.util.Arrays;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Every kernel as its definition reads, in double precision and one element at a time. What other
@@ -146,7 +145,7 @@ public final class OracleBackend implements Backend {
   @Override
   public void groupNorm(
       GroupNormSpec spec, Storage x, Storage gamma, Storage beta, Storage out, Storage stats) {
-    Groups groups = Groups.of(spec);
+    OracleGroups groups = OracleGroups.of(spec);
     groups.normalise(spec.epsilon(), of(x), of(gamma), of(beta), of(out), of(stats));
     if (spec.silu()) {
       unary(Unary.SILU, out.size(), out, out);
@@ -164,7 +163,7 @@ public final class OracleBackend implements Backend {
       Storage gradX,
       Storage gradGamma,
       Storage gradBeta) {
-    Groups groups = Groups.of(spec);
+    OracleGroups groups = OracleGroups.of(spec);
     double[] g = of(gradOut).clone();
     if (spec.silu()) {
       for (int i = 0; i < g.length; i++) {
@@ -186,7 +185,7 @@ public final class OracleBackend implements Backend {
       Storage beta,
       Storage out,
       Storage stats) {
-    new Groups(rows, 1, width, 1)
+    new OracleGroups(rows, 1, width, 1)
         .normalise(epsilon, of(x), of(gamma), of(beta), of(out), of(stats));
   }
 
@@ -201,81 +200,8 @@ public final class OracleBackend implements Backend {
       Storage gradX,
       Storage gradGamma,
       Storage gradBeta) {
-    new Groups(rows, 1, width, 1)
+    new OracleGroups(rows, 1, width, 1)
         .backward(of(x), of(gamma), of(stats), of(gradOut), of(gradX), of(gradGamma), of(gradBeta));
-  }
-
-  /** Which elements of [batch, pixels, channels] are normalised together. */
-  private record Groups(int batch, int pixels, int channels, int groups) {
-
-    static Groups of(GroupNormSpec spec) {
-      return new Groups(spec.batch(), spec.pixels(), spec.channels(), spec.groups());
-    }
-
-    int size() {
-      return batch * pixels * channels;
-    }
-
-    int channel(int element) {
-      return element % channels;
-    }
-
-    int group(int element) {
-      int picture = element / (pixels * channels);
-      return picture * groups + channel(element) / (channels / groups);
-    }
-
-    double normal(double[] x, double[] stats, int element) {
-      int group = group(element);
-      return (x[element] - stats[2 * group]) * stats[2 * group + 1];
-    }
-
-    /** The mean over each group of what {@code value} gives for its elements. */
-    double[] means(IntToDoubleFunction value) {
-      double[] means = new double[batch * groups];
-      for (int i = 0; i < size(); i++) {
-        means[group(i)] += value.applyAsDouble(i) * batch * groups / size();
-      }
-      return means;
-    }
-
-    void normalise(
-        double epsilon, double[] x, double[] gamma, double[] beta, double[] out, double[] stats) {
-      double[] mean = means(i -> x[i]);
-      double[] variance = means(i -> (x[i] - mean[group(i)]) * (x[i] - mean[group(i)]));
-      for (int group = 0; group < mean.length; group++) {
-        stats[2 * group] = mean[group];
-        stats[2 * group + 1] = 1 / Math.sqrt(variance[group] + epsilon);
-      }
-      for (int i = 0; i < size(); i++) {
-        out[i] = normal(x, stats, i) * gamma[channel(i)] + beta[channel(i)];
-      }
-    }
-
-    void backward(
-        double[] x,
-        double[] gamma,
-        double[] stats,
-        double[] g,
-        double[] gradX,
-        double[] gradGamma,
-        double[] gradBeta) {
-      double[] mean = means(i -> g[i] * gamma[channel(i)]);
-      double[] product = means(i -> g[i] * gamma[channel(i)] * normal(x, stats, i));
-      for (int i = 0; i < size(); i++) {
-        double inner =
-            g[i] * gamma[channel(i)] - mean[group(i)] - normal(x, stats, i) * product[group(i)];
-        gradX[i] = stats[2 * group(i) + 1] * inner;
-      }
-      if (gradGamma != null) {
-        Arrays.fill(gradGamma, 0);
-        Arrays.fill(gradBeta, 0);
-        for (int i = 0; i < size(); i++) {
-          gradGamma[channel(i)] += g[i] * normal(x, stats, i);
-          gradBeta[channel(i)] += g[i];
-        }
-      }
-    }
   }
 
   @Override

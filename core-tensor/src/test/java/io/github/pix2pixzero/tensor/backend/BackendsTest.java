@@ -1,0 +1,73 @@
+package io.github.pix2pixzero.tensor.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BackendsTest {
+
+  @Test
+  void theVectorBackendIsPreferred() {
+    assertThat(Backends.best(1).name()).isEqualTo("vector");
+    assertThat(Backends.best()).isNotNull();
+  }
+
+  @Test
+  void aNameChooses() {
+    assertThat(Backends.named("plain", 2)).hasToString("plain (2 threads)");
+    assertThat(Backends.named("vector", 1)).hasToString("vector (1 thread)");
+    assertThat(Backends.named("plain").name()).isEqualTo("plain");
+  }
+
+  @Test
+  void anUnknownNameIsAnsweredWithTheKnown() {
+    assertThatThrownBy(() -> Backends.named("abacus", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("abacus", "vector", "plain");
+  }
+
+  @Test
+  void withoutTheVectorModulePlainServesAndTheLogSaysSoOnce() throws Exception {
+    String output = runWithoutVectorModule();
+    assertThat(output).contains("best: plain, sum 6.0");
+    assertThat(output.split("--add-modules jdk.incubator.vector", -1)).as(output).hasSize(3);
+    assertThat(output).containsOnlyOnce("WARN");
+    assertThat(output).contains("forced: the backend vector cannot be used");
+  }
+
+  private static String runWithoutVectorModule() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(WithoutVectorModule.class.getName());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  /** Runs in a Java of its own. */
+  static final class WithoutVectorModule {
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) {
+      Backends.best(1);
+      Backend backend = Backends.best(1);
+      float sum = Tensor.of(backend, new float[] {1, 2, 3}, 3).sum().item();
+      System.out.println("best: " + backend.name() + ", sum " + sum);
+      try {
+        Backends.named("vector", 1);
+      } catch (IllegalArgumentException e) {
+        System.out.println("forced: " + e.getMessage());
+      }
+    }
+  }
+}

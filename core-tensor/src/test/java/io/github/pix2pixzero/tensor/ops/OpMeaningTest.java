@@ -1,0 +1,154 @@
+package io.github.pix2pixzero.tensor.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pix2pixzero.tensor.Shape;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What operations mean, on examples small enough to work out by hand, and what they refuse. */
+class OpMeaningTest {
+  private final Backend backend = new PlainBackend(1);
+
+  /** 0, 1, 2, … */
+  private Tensor count(int... dims) {
+    float[] values = new float[Shape.of(dims).size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    return Tensor.of(backend, values, dims);
+  }
+
+  private static void assertTensor(Tensor tensor, Shape shape, float... values) {
+    assertThat(tensor.shape()).isEqualTo(shape);
+    assertThat(tensor.toFloats()).isEqualTo(values);
+  }
+
+  private static void assertRefused(ThrowingCallable call, String... parts) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  @Test
+  void arithmeticBroadcasts() {
+    Tensor column = Tensor.of(backend, new float[] {10, 20}, 2, 1);
+    assertTensor(count(3).add(column), Shape.of(2, 3), 10, 11, 12, 20, 21, 22);
+    assertTensor(count(3).sub(column), Shape.of(2, 3), -10, -9, -8, -20, -19, -18);
+    assertTensor(count(3).mul(column), Shape.of(2, 3), 0, 10, 20, 0, 20, 40);
+    assertTensor(column.div(count(3).add(1f)), Shape.of(2, 3), 10, 5, 10f / 3, 20, 10, 20f / 3);
+    assertRefused(() -> count(2, 3).add(count(2)), "[2, 3]", "[2]", "broadcast");
+  }
+
+  @Test
+  void matmulOfAllForms() {
+    Tensor a = count(2, 3);
+    Tensor b = count(3, 2);
+    assertTensor(a.matmul(b), Shape.of(2, 2), 10, 13, 28, 40);
+    assertTensor(Matmul.of(a, a, false, true), Shape.of(2, 2), 5, 14, 14, 50);
+    assertTensor(Matmul.of(b, b, true, false), Shape.of(2, 2), 20, 26, 26, 35);
+    assertTensor(
+        Matmul.linear(a, b, Tensor.of(backend, new float[] {100, 200}, 2)),
+        Shape.of(2, 2),
+        110,
+        213,
+        128,
+        240);
+    assertTensor(count(2, 1, 2).matmul(count(2, 1)), Shape.of(2, 1, 1), 1, 3);
+    assertTensor(count(1, 2).matmul(count(2, 2, 1)), Shape.of(2, 1, 1), 1, 3);
+    assertRefused(() -> a.matmul(a), "[2, 3]", "inner extents");
+    assertRefused(() -> a.matmul(count(3)), "needs matrices", "[3]");
+    assertRefused(() -> count(2, 2, 3).matmul(count(3, 3, 2)), "batches", "[2, 2, 3]");
+    assertRefused(() -> Matmul.linear(a, b, count(3)), "bias", "[3]", "2");
+  }
+
+  @Test
+  void convolutionRefusesWhatDoesNotFit() {
+    Tensor x = count(1, 2, 2, 3);
+    Padding none = Padding.all(0);
+    assertRefused(
+        () -> Conv2d.of(x, count(1, 1, 4, 2), null, 1, none), "[1, 1, 4, 2]", "[1, 2, 2, 3]");
+    assertRefused(() -> Conv2d.of(x, count(3, 3, 3, 1), null, 1, none), "3", "[1, 2, 2, 3]");
+    assertRefused(() -> Conv2d.of(x, count(3, 3, 3, 1), null, 2, none), "3", "[1, 2, 2, 3]");
+    assertRefused(() -> Conv2d.of(x, count(1, 2, 3, 1), null, 1, none), "[1, 2, 3, 1]");
+    assertRefused(() -> Conv2d.of(x, count(1, 1, 3, 2), count(3), 1, none), "bias", "[3]", "2");
+  }
+
+  @Test
+  void sumsKeepTheAxis() {
+    assertTensor(count(2, 3).sum(0), Shape.of(1, 3), 3, 5, 7);
+    assertTensor(count(2, 3).sum(-1), Shape.of(2, 1), 3, 12);
+    assertTensor(count(2, 3).sum(), Shape.of(), 15);
+    assertTensor(count(2, 3).mean(1), Shape.of(2, 1), 1, 4);
+    assertRefused(() -> count(2, 3).sum(2), "[2, 3]", "axis 2");
+  }
+
+  @Test
+  void movement() {
+    Tensor x = count(2, 3);
+    assertTensor(x.permute(1, 0), Shape.of(3, 2), 0, 3, 1, 4, 2, 5);
+    assertTensor(x.slice(1, 1, 3), Shape.of(2, 2), 1, 2, 4, 5);
+    assertTensor(x.expand(2, 2, 3), Shape.of(2, 2, 3), 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5);
+    assertTensor(Pad.of(x, 0, 1, 4), Shape.of(4, 3), 0, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0);
+    assertTensor(Tensor.concat(1, x, count(2, 1)), Shape.of(2, 4), 0, 1, 2, 0, 3, 4, 5, 1);
+    assertTensor(x.roll(1, 1), Shape.of(2, 3), 2, 0, 1, 5, 3, 4);
+    assertTensor(x.roll(1, -1), Shape.of(2, 3), 1, 2, 0, 4, 5, 3);
+    assertTensor(x.reshape(3, -1), Shape.of(3, 2), 0, 1, 2, 3, 4, 5);
+    assertTensor(x.sumTo(Shape.of(3)), Shape.of(3), 3, 5, 7);
+    assertThat(count(1, 2, 3, 4).toChannelsLast().shape()).isEqualTo(Shape.of(1, 3, 4, 2));
+    assertThat(count(1, 2, 3, 4).toChannelsFirst().shape()).isEqualTo(Shape.of(1, 4, 2, 3));
+  }
+
+  @Test
+  void movementRefusesWhatDoesNotFit() {
+    Tensor x = count(2, 3);
+    assertRefused(() -> x.permute(0, 0), "[0, 0]", "twice");
+    assertRefused(() -> x.permute(0), "[0]", "[2, 3]");
+    assertRefused(() -> x.slice(1, 2, 4), "2 to 4", "[2, 3]");
+    assertRefused(() -> x.slice(1, 2, 2), "2 to 2");
+    assertRefused(() -> x.expand(2, 4), "[2, 3] does not expand to [2, 4]");
+    assertRefused(() -> x.expand(3), "[2, 3] does not expand to [3]");
+    assertRefused(() -> x.reshape(4, -1), "[2, 3]", "[4, -1]");
+    assertRefused(() -> x.reshape(-1, -1), "only one");
+    assertRefused(() -> x.reshape(7), "[2, 3]", "[7]");
+    assertRefused(() -> Pad.of(x, 1, 2, 4), "does not fit", "[2, 3]");
+    assertRefused(() -> Tensor.concat(0, x, count(2, 2)), "[2, 3]", "[2, 2]", "axis 0");
+    assertRefused(() -> Tensor.concat(0), "nothing");
+  }
+
+  @Test
+  void embeddingLooksUpRows() {
+    Tensor table = count(3, 2);
+    assertTensor(Embedding.of(table, 2, 0, 2), Shape.of(3, 2), 4, 5, 0, 1, 4, 5);
+    assertRefused(() -> Embedding.of(table, 0, 3), "no row 3", "[3, 2]");
+    assertRefused(() -> Embedding.of(table, -1), "no row -1");
+    assertRefused(() -> Embedding.of(table.variable(), 0), "tracked");
+    assertRefused(() -> Embedding.of(count(2, 3, 4), 0), "[2, 3, 4]");
+  }
+
+  @Test
+  void upsamplingRepeatsPixels() {
+    assertTensor(
+        UpsampleNearest.of(count(1, 1, 2, 1), 2), Shape.of(1, 2, 4, 1), 0, 0, 1, 1, 0, 0, 1, 1);
+    assertRefused(() -> UpsampleNearest.of(count(2, 2), 2), "[2, 2]");
+  }
+
+  @Test
+  void normalisationAndAttentionRefuseWhatDoesNotFit() {
+    Tensor x = count(1, 2, 6);
+    Tensor six = count(6);
+    assertRefused(() -> GroupNorm.of(x, six, six, 4, 1e-5f, false), "6 channels", "4 groups");
+    assertRefused(() -> GroupNorm.of(x, count(5), six, 2, 1e-5f, false), "[5]");
+    assertRefused(() -> LayerNorm.of(x, six, count(5), 1e-5f), "[5]");
+    assertRefused(() -> Geglu.of(count(2, 3)), "[2, 3]", "halves");
+    assertRefused(() -> Attention.of(x, x, x, 4, false), "[1, 2, 6]", "4 heads");
+    assertRefused(() -> Attention.of(x, x, count(1, 3, 6), 2, false), "[1, 3, 6]");
+    assertRefused(() -> AttentionProbs.of(x, count(2, 2, 6), 2), "[2, 2, 6]");
+    assertRefused(() -> AttentionApply.of(count(1, 2, 2, 3), x), "[1, 2, 2, 3]", "[1, 2, 6]");
+  }
+}
