@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import java.util.Arrays;
 
 /**
- * Attention in tiles of queries. Only a tile's scores exist at a time; the backward pass computes them again from the
- * logarithms of the softmax sums (Dao et al., 2022).
+ * Attention in tiles of queries. Only a tile's scores exist at a time; the backward pass computes
+ * them again from the logarithms of the softmax sums (Dao et al., 2022).
  */
 final class AttentionKernels {
   private static final int TILE = 32;

@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 
 /**
- * Arithmetic of two tensors with broadcasting. The two common cases have loops of their own in which all arrays share one
- * index, as the JIT compiler wants it for vector instructions.
+ * Arithmetic of two tensors with broadcasting. The two common cases have loops of their own in
+ * which all arrays share one index, as the JIT compiler wants it for vector instructions.
  */
 final class BinaryKernels {
   private final Workers workers;
@@ -56,8 +56,7 @@ final class BinaryKernels {
     }
   }
 
-  private static void constantRight(
-      Binary f, int from, int to, float[] a, float b, float[] out) {
+  private static void constantRight(Binary f, int from, int to, float[] a, float b, float[] out) {
     switch (f) {
       case ADD -> {
         for (int i = from; i < to; i++) {

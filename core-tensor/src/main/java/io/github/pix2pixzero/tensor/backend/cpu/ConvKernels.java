@@ -4,11 +4,14 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import java.util.Arrays;
 
 /**
- * Convolutions without a rearranged copy of the picture: for one tap of the kernel, a row of the output is the matrix
- * product of the pixels that the tap sees and the tap's weight [inChannels, outChannels].
+ * Convolutions without a rearranged copy of the picture: for one tap of the kernel, a row of the
+ * output is the matrix product of the pixels that the tap sees and the tap's weight [inChannels,
+ * outChannels].
  */
 final class ConvKernels {
-  /** Pixels of the output per task, so that a tap's weight is used often once it is in the cache. */
+  /**
+   * Pixels of the output per task, so that a tap's weight is used often once it is in the cache.
+   */
   private static final int TASK_PIXELS = 64;
 
   /** Rows of a tap's weight gradient per task. */
@@ -189,7 +192,9 @@ final class ConvKernels {
     return (picture * spec.height() + y) * spec.width() + x;
   }
 
-  /** The first output column from which a tap at {@code tapX} sees the picture instead of padding. */
+  /**
+   * The first output column from which a tap at {@code tapX} sees the picture instead of padding.
+   */
   private static int firstColumn(Conv2dSpec spec, int tapX) {
     return Math.max(0, MatmulKernels.divideUp(spec.padLeft() - tapX, spec.stride()));
   }

@@ -1,8 +1,9 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * The complementary error function by the rational approximations of W. J. Cody, "Rational Chebyshev approximations for
- * the error function", Mathematics of Computation 23 (1969), 631-637; relative error below 1e-15.
+ * The complementary error function by the rational approximations of W. J. Cody, "Rational
+ * Chebyshev approximations for the error function", Mathematics of Computation 23 (1969), 631-637;
+ * relative error below 1e-15.
  */
 final class Erf {
   private static final double INVERSE_SQRT_PI = 0.5641895835477563;
@@ -17,11 +18,7 @@ final class Erf {
   };
 
   private static final double[] SMALL_Q = {
-    1,
-    2.36012909523441209e1,
-    2.44024637934444173e2,
-    1.28261652607737228e3,
-    2.84423683343917062e3
+    1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3
   };
 
   /** Coefficients of exp(x²) · erfc(x) for 0.46875 ≤ x ≤ 4. */

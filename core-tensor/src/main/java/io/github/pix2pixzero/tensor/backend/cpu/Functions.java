@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
-/** Scalar functions and their derivatives, in double precision and safe for arguments of any size. */
+/**
+ * Scalar functions and their derivatives, in double precision and safe for arguments of any size.
+ */
 public final class Functions {
   private static final double INVERSE_SQRT_2 = 0.7071067811865476;
   private static final double INVERSE_SQRT_2_PI = 0.3989422804014327;

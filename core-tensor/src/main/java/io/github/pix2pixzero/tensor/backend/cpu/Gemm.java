@@ -1,11 +1,13 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of the right factor.
+ * The matrix product all plain kernels are made of: rows of the result gather multiples of rows of
+ * the right factor.
  *
- * <p>C2 turns a loop over several arrays into vector instructions only where all are read and written at the same index,
- * since it cannot rule out that they overlap otherwise. Hence the copies: a block of the right factor is laid out in
- * arrays of its own, one a row, and so is the row of the result that is being worked on.
+ * <p>C2 turns a loop over several arrays into vector instructions only where all are read and
+ * written at the same index, since it cannot rule out that they overlap otherwise. Hence the
+ * copies: a block of the right factor is laid out in arrays of its own, one a row, and so is the
+ * row of the result that is being worked on.
  */
 final class Gemm {
   /** Columns and depth of a block of the right factor; it fits the innermost cache. */
@@ -21,8 +23,9 @@ final class Gemm {
   private Gemm() {}
 
   /**
-   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code aStart + i · aRow + k ·
-   * aDepth}, so that a transposed factor is a matter of strides; rows of {@code b} and {@code out} are contiguous.
+   * {@code out[i, j] += alpha · Σ_k a[i, k] · b[k, j]}. Element (i, k) of {@code a} lies at {@code
+   * aStart + i · aRow + k · aDepth}, so that a transposed factor is a matter of strides; rows of
+   * {@code b} and {@code out} are contiguous.
    */
   static void accumulate(
       int rows,

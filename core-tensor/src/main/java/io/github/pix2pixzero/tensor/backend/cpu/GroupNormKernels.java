@@ -3,8 +3,9 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 
 /**
- * Group normalisation of channels-last data (Wu and He, 2018). Runs of pixels are reduced to sums per channel, in double
- * precision and with all channels abreast; the groups are put together from these.
+ * Group normalisation of channels-last data (Wu and He, 2018). Runs of pixels are reduced to sums
+ * per channel, in double precision and with all channels abreast; the groups are put together from
+ * these.
  */
 final class GroupNormKernels {
   private static final int TASK_ELEMENTS = 32768;
@@ -100,8 +101,8 @@ final class GroupNormKernels {
   }
 
   /**
-   * With x̂ the normalised input, g the gradient before SiLU times gamma and r = 1 / √(variance + ε): {@code gradX = r · (g
-   * - mean(g) - x̂ · mean(g · x̂))}, the means over the group.
+   * With x̂ the normalised input, g the gradient before SiLU times gamma and r = 1 / √(variance +
+   * ε): {@code gradX = r · (g - mean(g) - x̂ · mean(g · x̂))}, the means over the group.
    */
   void backward(
       GroupNormSpec spec,
@@ -149,8 +150,7 @@ final class GroupNormKernels {
             for (int c = 0; c < channels; c++) {
               float normal = (x[start + c] - mean[c]) * inverse[c];
               gradX[start + c] =
-                  inverse[c]
-                      * (gradX[start + c] * gamma[c] - meanG[c] - normal * meanProduct[c]);
+                  inverse[c] * (gradX[start + c] * gamma[c] - meanG[c] - normal * meanProduct[c]);
             }
           }
         });

@@ -47,8 +47,8 @@ final class LayerNormKernels {
   }
 
   /**
-   * With x̂ the normalised row, g the incoming gradient times gamma and r = 1 / √(variance + ε): {@code gradX = r · (g -
-   * mean(g) - x̂ · mean(g · x̂))}.
+   * With x̂ the normalised row, g the incoming gradient times gamma and r = 1 / √(variance + ε):
+   * {@code gradX = r · (g - mean(g) - x̂ · mean(g · x̂))}.
    */
   void backward(
       int rows,
@@ -90,13 +90,7 @@ final class LayerNormKernels {
   }
 
   private static void inputGradient(
-      int width,
-      int row,
-      float[] x,
-      float[] gamma,
-      float[] stats,
-      float[] gradOut,
-      float[] gradX) {
+      int width, int row, float[] x, float[] gamma, float[] stats, float[] gradOut, float[] gradX) {
     int start = row * width;
     float m = stats[2 * row];
     float r = stats[2 * row + 1];

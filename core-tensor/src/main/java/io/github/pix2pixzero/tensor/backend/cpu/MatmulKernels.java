@@ -61,7 +61,20 @@ final class MatmulKernels {
     float alpha = spec.alpha();
     if (!spec.transposeB()) {
       Gemm.accumulate(
-          rows, columns, k, alpha, a, aStart, aRow, aDepth, b, bStart + column, n, out, outStart, n);
+          rows,
+          columns,
+          k,
+          alpha,
+          a,
+          aStart,
+          aRow,
+          aDepth,
+          b,
+          bStart + column,
+          n,
+          out,
+          outStart,
+          n);
       return;
     }
     float[] turned = Scratch.floats(0, TURNED_DEPTH * columns);
@@ -70,7 +83,8 @@ final class MatmulKernels {
       Gemm.transpose(columns, depth, b, bStart + column * k + from, k, turned, 0, columns);
       int aFrom = aStart + from * aDepth;
       Gemm.accumulate(
-          rows, columns, depth, alpha, a, aFrom, aRow, aDepth, turned, 0, columns, out, outStart, n);
+          rows, columns, depth, alpha, a, aFrom, aRow, aDepth, turned, 0, columns, out, outStart,
+          n);
     }
   }
 

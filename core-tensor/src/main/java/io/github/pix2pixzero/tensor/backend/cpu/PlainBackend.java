@@ -12,8 +12,8 @@ import io.github.pix2pixzero.tensor.backend.Unary;
 import java.util.Arrays;
 
 /**
- * Every kernel in plain loops. It needs nothing but Java 17 and is what faster backends on the CPU build on: they extend it
- * and replace the kernels they are better at.
+ * Every kernel in plain loops. It needs nothing but Java 17 and is what faster backends on the CPU
+ * build on: they extend it and replace the kernels they are better at.
  */
 public class PlainBackend extends HostBackend {
   private final MatmulKernels matmul = new MatmulKernels(workers());

@@ -58,7 +58,8 @@ final class SoftmaxKernels {
   }
 
   /**
-   * {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of one row; {@code gradX} may be {@code gradOut}.
+   * {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of one row; {@code gradX} may be {@code
+   * gradOut}.
    */
   static void backward(
       int width,

@@ -1,8 +1,8 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * Sums over the middle axis of [outer, reduced, inner]. Long sums are cut into parts whose bounds depend on the extents
- * alone; parts are summed in double precision.
+ * Sums over the middle axis of [outer, reduced, inner]. Long sums are cut into parts whose bounds
+ * depend on the extents alone; parts are summed in double precision.
  */
 final class SumKernel {
   private static final int TASK_ELEMENTS = 32768;

@@ -1,8 +1,9 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 /**
- * A row-major walk over a shape in two arrays at once, handed out in runs along the innermost axis. Axes of extent 1 are
- * left out and neighbouring axes merged where both arrays allow it, so that the runs are as long as they can be.
+ * A row-major walk over a shape in two arrays at once, handed out in runs along the innermost axis.
+ * Axes of extent 1 are left out and neighbouring axes merged where both arrays allow it, so that
+ * the runs are as long as they can be.
  */
 final class Walk {
   private static final int GRAIN = 16384;
