@@ -45,7 +45,7 @@ public final class Pix2PixZero {
 
   /** Loads a checkpoint in the folder layout of diffusers onto the best backend there is. */
   public static Pix2PixZero load(Path folder) throws IOException {
-    return load(folder, Backends.cpu());
+    return load(folder, Backends.best());
   }
 
   /**

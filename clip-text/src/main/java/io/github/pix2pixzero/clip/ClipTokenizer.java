@@ -4,12 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.clip.Encoding.Token;
 import io.github.pix2pixzero.clip.SpecialTokenFinder.Segment;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -83,36 +83,30 @@ public final class ClipTokenizer {
    * @throws TokenizerFormatException if a file is missing or malformed; the message names it
    * @throws IOException if reading fails
    */
-  public static ClipTokenizer load(Path folder) throws IOException {
-    Path specialTokens = folder.resolve(SPECIAL_TOKENS);
+  public static ClipTokenizer load(ModelFolder folder) throws IOException {
     try (InputStream vocab = open(folder, VOCABULARY);
         InputStream merges = open(folder, MERGES);
         InputStream configuration = open(folder, CONFIG)) {
-      TokenizerConfig config =
-          TokenizerConfig.read(configuration, folder.resolve(CONFIG).toString());
-      if (Files.exists(specialTokens)) {
-        try (InputStream map = Files.newInputStream(specialTokens)) {
-          config = config.withSpecialTokensMap(map, specialTokens.toString());
+      TokenizerConfig config = TokenizerConfig.read(configuration, folder + "/" + CONFIG);
+      if (folder.exists(SPECIAL_TOKENS)) {
+        try (InputStream map = folder.open(SPECIAL_TOKENS)) {
+          config = config.withSpecialTokensMap(map, folder + "/" + SPECIAL_TOKENS);
         }
       }
-      return read(
-          vocab,
-          folder.resolve(VOCABULARY).toString(),
-          merges,
-          folder.resolve(MERGES).toString(),
-          config);
+      return read(vocab, folder + "/" + VOCABULARY, merges, folder + "/" + MERGES, config);
     }
   }
 
-  private static InputStream open(Path folder, String name) throws IOException {
-    Path file = folder.resolve(name);
-    if (!Files.isRegularFile(file)) {
+  private static InputStream open(ModelFolder folder, String name) throws IOException {
+    try {
+      return folder.open(name);
+    } catch (FileNotFoundException e) {
       throw new TokenizerFormatException(
-          file.toString(),
+          folder + "/" + name,
           String.format(
-              "no such file; a tokenizer folder holds %s, %s and %s", VOCABULARY, MERGES, CONFIG));
+              "no such file; a tokenizer folder holds %s, %s and %s", VOCABULARY, MERGES, CONFIG),
+          e);
     }
-    return Files.newInputStream(file);
   }
 
   /**

@@ -5,6 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.Lists;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import java.io.IOException;
 import java.util.List;
 
 /** Prompts to the embeddings a U-Net attends to: tokenizer and text transformer of a checkpoint. */
@@ -36,6 +39,18 @@ public final class TextEncoder {
         config.maxPositionEmbeddings());
     this.tokenizer = tokenizer;
     this.model = model;
+  }
+
+  /**
+   * Loads the {@code tokenizer} and {@code text_encoder} folders of a checkpoint.
+   *
+   * @param folder the checkpoint
+   * @throws IOException if a file is missing or malformed
+   */
+  public static TextEncoder load(ModelFolder folder, Backend backend) throws IOException {
+    return new TextEncoder(
+        ClipTokenizer.load(folder.at("tokenizer")),
+        ClipTextModel.load(folder.at("text_encoder"), backend));
   }
 
   public ClipTokenizer tokenizer() {

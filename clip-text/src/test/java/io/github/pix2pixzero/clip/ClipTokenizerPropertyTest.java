@@ -2,12 +2,8 @@ package io.github.pix2pixzero.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -41,29 +37,19 @@ class ClipTokenizerPropertyTest {
     "\ufeff"
   };
 
-  private static final PrintStream CONSOLE = System.err;
-
-  @BeforeAll
-  static void keepWarningsThatQuoteRandomTextOffTheConsole() {
-    System.setErr(new PrintStream(OutputStream.nullOutputStream()));
-  }
-
-  @AfterAll
-  static void restoreTheConsole() {
-    System.setErr(CONSOLE);
-  }
-
   @RepeatedTest(4)
   void everyStringEncodes(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
-    ClipTokenizer fresh = TestTokenizers.load("tokenizer-toy");
-    for (int i = 0; i < TEXTS; i++) {
-      String text = randomText(random);
-      for (ClipTokenizer tokenizer :
-          new ClipTokenizer[] {TestTokenizers.CLIP, TestTokenizers.SD2, fresh}) {
-        holds(tokenizer, text);
-      }
-    }
+    ClipTokenizer toy = TestTokenizers.load("tokenizer-toy");
+    TestTokenizers.logOf(
+        () -> {
+          for (int i = 0; i < TEXTS; i++) {
+            String text = randomText(random);
+            holds(TestTokenizers.CLIP, text);
+            holds(TestTokenizers.SD2, text);
+            holds(toy, text);
+          }
+        });
   }
 
   private static void holds(ClipTokenizer tokenizer, String text) {
@@ -90,15 +76,14 @@ class ClipTokenizerPropertyTest {
       assertThat(token.end()).isGreaterThanOrEqualTo(covered);
       covered = token.end();
     }
-    String rest = encoding.text().substring(covered);
     if (encoding.isTruncated()) {
-      assertThat(encoding.text()).contains(encoding.truncated());
+      assertThat(encoding.text().strip()).endsWith(encoding.truncated());
     } else {
-      assertThat(rest).isBlank();
+      assertThat(encoding.text().substring(covered)).isBlank();
     }
   }
 
-  /** No encoder of ours should take quadratic time over a word that never ends. */
+  /** Quadratic time over a word that never ends would take minutes here. */
   @Test
   void aVeryLongWordIsNoTrouble() {
     Encoding encoding = TestTokenizers.CLIP.tokenize("\ud83d\ude42".repeat(100_000));

@@ -3,9 +3,6 @@ package io.github.pix2pixzero.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -105,17 +102,10 @@ class ClipTokenizerTest {
 
   @Test
   void encodingWarnsOfWhatItCuts() {
-    PrintStream console = System.err;
-    ByteArrayOutputStream log = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    try {
-      CLIP.encode("cat ".repeat(75));
-      assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
-      CLIP.encode("cat ".repeat(75) + "and the dog");
-    } finally {
-      System.setErr(console);
-    }
-    assertThat(log.toString(StandardCharsets.UTF_8))
+    String fits = "cat ".repeat(75);
+
+    assertThat(TestTokenizers.logOf(() -> CLIP.encode(fits))).isEmpty();
+    assertThat(TestTokenizers.logOf(() -> CLIP.encode(fits + "and the dog")))
         .contains("WARN", "longer than the 75 tokens", "\"and the dog\"");
   }
 

@@ -2,9 +2,12 @@ package io.github.pix2pixzero.clip;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +33,7 @@ final class TestTokenizers {
 
   static ClipTokenizer load(String name) {
     try {
-      return ClipTokenizer.load(folder(name));
+      return ClipTokenizer.load(ModelFolder.of(folder(name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -45,6 +48,20 @@ final class TestTokenizers {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What is logged meanwhile, which then stays off the console. */
+  @SuppressWarnings("SystemOut") // where slf4j-simple writes
+  static String logOf(Runnable action) {
+    PrintStream console = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      action.run();
+    } finally {
+      System.setErr(console);
+    }
+    return log.toString(StandardCharsets.UTF_8);
   }
 
   static InputStream stream(String content) {

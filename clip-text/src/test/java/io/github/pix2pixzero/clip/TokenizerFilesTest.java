@@ -3,6 +3,7 @@ package io.github.pix2pixzero.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ class TokenizerFilesTest {
     write("vocab.json", TINY_VOCAB);
     write("merges.txt", "#version: 0.2\na a</w>\n");
     write("tokenizer_config.json", "{}");
-    assertThat(ClipTokenizer.load(folder).tokenize("aa b").ids()).containsExactly(3, 2, 4, 4);
+    assertThat(ClipTokenizer.load(ModelFolder.of(folder)).tokenize("aa b").ids())
+        .containsExactly(3, 2, 4, 4);
   }
 
   @ParameterizedTest
@@ -156,7 +158,7 @@ class TokenizerFilesTest {
   }
 
   private void assertMalformed(String name, String reason) {
-    assertThatThrownBy(() -> ClipTokenizer.load(folder))
+    assertThatThrownBy(() -> ClipTokenizer.load(ModelFolder.of(folder)))
         .isInstanceOf(TokenizerFormatException.class)
         .hasMessageStartingWith(folder.resolve(name) + ": ")
         .hasMessageContaining(reason);

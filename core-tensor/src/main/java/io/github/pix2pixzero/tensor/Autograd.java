@@ -133,7 +133,7 @@ public final class Autograd {
   private static Tensor[] backward(Op op, Tensor gradOut) {
     try (Scope temporaries = Scope.local()) {
       Tensor[] gradIn = op.backward(gradOut);
-      for (int i = 0; i < gradIn.length; i++) {
+      for (int i = 0; i < op.inputs.length; i++) {
         if (op.needed[i] && gradIn[i] != null) {
           gradIn[i] = temporaries.keep(gradIn[i].sumTo(op.inputs[i].shape()));
         }

@@ -51,8 +51,7 @@ class NoiseRegularizationTest {
                 noise, at, height, width, bound -> rolls.next().asInt(), gradient);
       }
       assertThat(rolls).isExhausted();
-      assertClose(
-          new float[] {(float) loss}, io.readFloats(name + ".autocorrelation"), TOLERANCE);
+      assertClose(new float[] {(float) loss}, io.readFloats(name + ".autocorrelation"), TOLERANCE);
       assertClose(gradient, io.readFloats(name + ".autocorrelation_grad"), TOLERANCE);
 
       float[] klGradient = new float[noise.length];

@@ -54,9 +54,7 @@ class UNetGoldensTest {
         assertThat(watcher.maps).hasSize(16);
         for (Map.Entry<String, Tensor> map : watcher.maps.entrySet()) {
           assertClose(
-              map.getValue().toFloats(),
-              io.readFloats(key + "probs." + map.getKey()),
-              TOLERANCE);
+              map.getValue().toFloats(), io.readFloats(key + "probs." + map.getKey()), TOLERANCE);
         }
       }
       assertClose(watcher.loss.toFloats(), io.readFloats(key + "loss"), TOLERANCE);

@@ -31,6 +31,44 @@ final class MatmulKernels {
         panels -> multiply(spec, a, panels, bias, out));
   }
 
+<<<<<<< HEAD
+=======
+  /**
+   * Runs {@code body} with the panels of a factor: those kept beside it if it is constant,
+   * otherwise panels that are made for the occasion.
+   */
+  void withPanels(
+      HostStorage factor,
+      Weights.Use use,
+      int depth,
+      int columns,
+      int size,
+      Consumer<float[]> pack,
+      Consumer<float[]> body) {
+    if (factor.isConstant()) {
+      body.accept(
+          Weights.panels(
+              factor,
+              use,
+              depth,
+              columns,
+              () -> {
+                float[] panels = new float[size];
+                pack.accept(panels);
+                return panels;
+              }));
+      return;
+    }
+    HostStorage panels = backend.allocate(size);
+    try {
+      pack.accept(panels.array());
+      body.accept(panels.array());
+    } finally {
+      panels.release();
+    }
+  }
+
+>>>>>>> plain
   private void pack(MatmulSpec spec, int factors, float[] b, float[] target) {
     int n = spec.n();
     int k = spec.k();

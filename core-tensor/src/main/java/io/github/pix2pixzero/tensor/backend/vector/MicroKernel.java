@@ -44,8 +44,8 @@ final class MicroKernel {
    *
    * @param width {@link #WIDTH} or {@link #LANES}
    * @param count rows, no more than {@link #tileRows} said
-   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row} on
-   *     are used
+   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row}
+   *     on are used
    * @param bStart of a panel part [depth, width]
    */
   static void tile(
@@ -67,16 +67,55 @@ final class MicroKernel {
       int outStride) {
     if (width == LANES) {
       tile12x1(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     } else if (count > 6) {
       tile12x2(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     } else {
       tile6x2(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     }
   }
 
@@ -188,43 +227,103 @@ final class MicroKernel {
     }
     if (count > 2) {
       put(c2a, factor, base, baseStart + 2 * baseStride, out, outStart + 2 * outStride);
-      put(c2b, factor, base, baseStart + 2 * baseStride + LANES, out, outStart + 2 * outStride + LANES);
+      put(
+          c2b,
+          factor,
+          base,
+          baseStart + 2 * baseStride + LANES,
+          out,
+          outStart + 2 * outStride + LANES);
     }
     if (count > 3) {
       put(c3a, factor, base, baseStart + 3 * baseStride, out, outStart + 3 * outStride);
-      put(c3b, factor, base, baseStart + 3 * baseStride + LANES, out, outStart + 3 * outStride + LANES);
+      put(
+          c3b,
+          factor,
+          base,
+          baseStart + 3 * baseStride + LANES,
+          out,
+          outStart + 3 * outStride + LANES);
     }
     if (count > 4) {
       put(c4a, factor, base, baseStart + 4 * baseStride, out, outStart + 4 * outStride);
-      put(c4b, factor, base, baseStart + 4 * baseStride + LANES, out, outStart + 4 * outStride + LANES);
+      put(
+          c4b,
+          factor,
+          base,
+          baseStart + 4 * baseStride + LANES,
+          out,
+          outStart + 4 * outStride + LANES);
     }
     if (count > 5) {
       put(c5a, factor, base, baseStart + 5 * baseStride, out, outStart + 5 * outStride);
-      put(c5b, factor, base, baseStart + 5 * baseStride + LANES, out, outStart + 5 * outStride + LANES);
+      put(
+          c5b,
+          factor,
+          base,
+          baseStart + 5 * baseStride + LANES,
+          out,
+          outStart + 5 * outStride + LANES);
     }
     if (count > 6) {
       put(c6a, factor, base, baseStart + 6 * baseStride, out, outStart + 6 * outStride);
-      put(c6b, factor, base, baseStart + 6 * baseStride + LANES, out, outStart + 6 * outStride + LANES);
+      put(
+          c6b,
+          factor,
+          base,
+          baseStart + 6 * baseStride + LANES,
+          out,
+          outStart + 6 * outStride + LANES);
     }
     if (count > 7) {
       put(c7a, factor, base, baseStart + 7 * baseStride, out, outStart + 7 * outStride);
-      put(c7b, factor, base, baseStart + 7 * baseStride + LANES, out, outStart + 7 * outStride + LANES);
+      put(
+          c7b,
+          factor,
+          base,
+          baseStart + 7 * baseStride + LANES,
+          out,
+          outStart + 7 * outStride + LANES);
     }
     if (count > 8) {
       put(c8a, factor, base, baseStart + 8 * baseStride, out, outStart + 8 * outStride);
-      put(c8b, factor, base, baseStart + 8 * baseStride + LANES, out, outStart + 8 * outStride + LANES);
+      put(
+          c8b,
+          factor,
+          base,
+          baseStart + 8 * baseStride + LANES,
+          out,
+          outStart + 8 * outStride + LANES);
     }
     if (count > 9) {
       put(c9a, factor, base, baseStart + 9 * baseStride, out, outStart + 9 * outStride);
-      put(c9b, factor, base, baseStart + 9 * baseStride + LANES, out, outStart + 9 * outStride + LANES);
+      put(
+          c9b,
+          factor,
+          base,
+          baseStart + 9 * baseStride + LANES,
+          out,
+          outStart + 9 * outStride + LANES);
     }
     if (count > 10) {
       put(c10a, factor, base, baseStart + 10 * baseStride, out, outStart + 10 * outStride);
-      put(c10b, factor, base, baseStart + 10 * baseStride + LANES, out, outStart + 10 * outStride + LANES);
+      put(
+          c10b,
+          factor,
+          base,
+          baseStart + 10 * baseStride + LANES,
+          out,
+          outStart + 10 * outStride + LANES);
     }
     if (count > 11) {
       put(c11a, factor, base, baseStart + 11 * baseStride, out, outStart + 11 * outStride);
-      put(c11b, factor, base, baseStart + 11 * baseStride + LANES, out, outStart + 11 * outStride + LANES);
+      put(
+          c11b,
+          factor,
+          base,
+          baseStart + 11 * baseStride + LANES,
+          out,
+          outStart + 11 * outStride + LANES);
     }
   }
 
@@ -295,19 +394,43 @@ final class MicroKernel {
     }
     if (count > 2) {
       put(c2a, factor, base, baseStart + 2 * baseStride, out, outStart + 2 * outStride);
-      put(c2b, factor, base, baseStart + 2 * baseStride + LANES, out, outStart + 2 * outStride + LANES);
+      put(
+          c2b,
+          factor,
+          base,
+          baseStart + 2 * baseStride + LANES,
+          out,
+          outStart + 2 * outStride + LANES);
     }
     if (count > 3) {
       put(c3a, factor, base, baseStart + 3 * baseStride, out, outStart + 3 * outStride);
-      put(c3b, factor, base, baseStart + 3 * baseStride + LANES, out, outStart + 3 * outStride + LANES);
+      put(
+          c3b,
+          factor,
+          base,
+          baseStart + 3 * baseStride + LANES,
+          out,
+          outStart + 3 * outStride + LANES);
     }
     if (count > 4) {
       put(c4a, factor, base, baseStart + 4 * baseStride, out, outStart + 4 * outStride);
-      put(c4b, factor, base, baseStart + 4 * baseStride + LANES, out, outStart + 4 * outStride + LANES);
+      put(
+          c4b,
+          factor,
+          base,
+          baseStart + 4 * baseStride + LANES,
+          out,
+          outStart + 4 * outStride + LANES);
     }
     if (count > 5) {
       put(c5a, factor, base, baseStart + 5 * baseStride, out, outStart + 5 * outStride);
-      put(c5b, factor, base, baseStart + 5 * baseStride + LANES, out, outStart + 5 * outStride + LANES);
+      put(
+          c5b,
+          factor,
+          base,
+          baseStart + 5 * baseStride + LANES,
+          out,
+          outStart + 5 * outStride + LANES);
     }
   }
 

@@ -6,9 +6,9 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
 import java.util.Arrays;
 
 /**
- * The right factor of a matrix product, rearranged so that the innermost loop reads it from front to back: panels of
- * {@link MicroKernel#WIDTH} columns, each [depth, width], one after another. The last panel is one vector wide if that is
- * enough; columns it has too many are zero.
+ * The right factor of a matrix product, rearranged so that the innermost loop reads it from front
+ * to back: panels of {@link MicroKernel#WIDTH} columns, each [depth, width], one after another. The
+ * last panel is one vector wide if that is enough; columns it has too many are zero.
  *
  * @param array holds the panels from {@code start} on
  * @param depth rows of the factor
@@ -39,12 +39,18 @@ record Panels(float[] array, int start, int depth, int columns) {
     return start + panel * WIDTH * depth;
   }
 
-  /** Fills a panel from a factor whose element (k, j) is {@code source[from + k · depthStride + j · columnStride]}. */
+  /**
+   * Fills a panel from a factor whose element (k, j) is {@code source[from + k · depthStride + j ·
+   * columnStride]}.
+   */
   void pack(int panel, float[] source, int from, int depthStride, int columnStride) {
     pack(panel, 0, depth, source, from, depthStride, columnStride);
   }
 
-  /** Fills the rows {@code first} to {@code first + rows} of a panel; {@code from} is where row {@code first} begins. */
+  /**
+   * Fills the rows {@code first} to {@code first + rows} of a panel; {@code from} is where row
+   * {@code first} begins.
+   */
   void pack(
       int panel, int first, int rows, float[] source, int from, int depthStride, int columnStride) {
     int width = width(panel);

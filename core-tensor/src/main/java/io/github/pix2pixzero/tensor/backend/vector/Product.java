@@ -10,13 +10,12 @@ final class Product {
   private Product() {}
 
   /**
-   * The left factor. A row consists of {@code segments} runs of {@code depth} elements, {@code segmentStride} apart: one for a
-   * matrix, one for each line of the window of a convolution.
+   * The left factor. A row consists of {@code segments} runs of {@code depth} elements, {@code
+   * segmentStride} apart: one for a matrix, one for each line of the window of a convolution.
    *
    * @param rows where each row begins, counted from {@code start}
    */
-  record Left(
-      float[] array, int start, int[] rows, int segments, int segmentStride, int depth) {
+  record Left(float[] array, int start, int[] rows, int segments, int segmentStride, int depth) {
     static Left matrix(float[] array, int start, int[] rows, int depth) {
       return new Left(array, start, rows, 1, 0, depth);
     }
@@ -48,7 +47,13 @@ final class Product {
    * @param depthFrom the row of B that meets the first element of a row of A
    */
   static void multiply(
-      int count, Left left, Panels right, int depthFrom, int firstPanel, int endPanel, Result result) {
+      int count,
+      Left left,
+      Panels right,
+      int depthFrom,
+      int firstPanel,
+      int endPanel,
+      Result result) {
     for (int panel = firstPanel; panel < endPanel; panel++) {
       int width = right.width(panel);
       int from = right.panelStart(panel) + depthFrom * width;

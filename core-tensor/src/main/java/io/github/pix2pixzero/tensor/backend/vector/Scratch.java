@@ -21,7 +21,8 @@ final class Scratch {
   }
 
   /**
-   * At least {@code size} floats of undefined content, the same array at the next call with this {@code slot}.
+   * At least {@code size} floats of undefined content, the same array at the next call with this
+   * {@code slot}.
    *
    * @param slot 0, 1 or 2, for kernels that need several arrays at once
    */

@@ -3,8 +3,8 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.MAX_ROWS;
 
 /**
- * How a batch of matrix products is cut into tasks: blocks of rows whose part of A stays in the second-level cache, and for
- * flat results groups of panels. Only sizes decide.
+ * How a batch of matrix products is cut into tasks: blocks of rows whose part of A stays in the
+ * second-level cache, and for flat results groups of panels. Only sizes decide.
  *
  * @param rows rows of a task, as a rule a multiple of the tile's
  * @param panels panels of a task

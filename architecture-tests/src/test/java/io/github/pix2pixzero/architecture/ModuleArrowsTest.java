@@ -1,0 +1,74 @@
+package io.github.pix2pixzero.architecture;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/**
+ * Who may know whom. A layer is a module, and each class of the project belongs to one; what a
+ * layer is not said to access, it must not.
+ *
+ * <p>The POMs draw the same arrows, but an arrow added to a POM in passing would not be noticed.
+ */
+@AnalyzeClasses(packages = ModuleArrowsTest.BASE, importOptions = DoNotIncludeTests.class)
+class ModuleArrowsTest {
+  static final String BASE = "io.github.pix2pixzero";
+
+  @ArchTest
+  static final ArchRule arrows_point_down =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("core-tensor")
+          .definedBy(BASE + ".tensor..")
+          .layer("clip-text")
+          .definedBy(BASE + ".clip..")
+          .layer("vae")
+          .definedBy(BASE + ".vae..")
+          .layer("unet")
+          .definedBy(BASE + ".unet..")
+          .layer("inversion")
+          .definedBy(BASE + ".inversion..")
+          .layer("direction")
+          .definedBy(BASE + ".direction..")
+          .layer("guidance")
+          .definedBy(BASE + ".guidance..")
+          .layer("pix2pix-zero")
+          .definedBy(BASE, BASE + ".cli..", BASE + ".picture..")
+          .layer("toy-world")
+          .definedBy(BASE + ".toyworld..")
+          .optionalLayer("distill")
+          .definedBy(BASE + ".distill..")
+          .optionalLayer("cuda-kernels")
+          .definedBy(BASE + ".cuda..")
+          .ensureAllClassesAreContainedInArchitecture()
+          .whereLayer("core-tensor")
+          .mayNotAccessAnyLayer()
+          .whereLayer("clip-text")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("vae")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("unet")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("inversion")
+          .mayOnlyAccessLayers("core-tensor", "unet")
+          .whereLayer("direction")
+          .mayOnlyAccessLayers("core-tensor", "clip-text")
+          .whereLayer("guidance")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion", "direction")
+          .whereLayer("distill")
+          .mayOnlyAccessLayers(
+              "core-tensor", "clip-text", "vae", "unet", "inversion", "direction", "guidance")
+          .whereLayer("cuda-kernels")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("toy-world")
+          .mayNotAccessAnyLayer()
+          .whereLayer("cuda-kernels")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("toy-world")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("pix2pix-zero")
+          .mayNotBeAccessedByAnyLayer();
+}

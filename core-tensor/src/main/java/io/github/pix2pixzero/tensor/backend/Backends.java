@@ -1,0 +1,87 @@
+package io.github.pix2pixzero.tensor.backend;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Chooses among the backends on the class path. */
+public final class Backends {
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+  private static final ConcurrentMap<String, Boolean> TOLD = new ConcurrentHashMap<>();
+
+  private Backends() {}
+
+  /** The best backend there is, on all processors. */
+  public static Backend best() {
+    return best(Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * The best backend there is. What keeps a better one from being used is logged, once.
+   *
+   * @param threads threads of the CPU it may use, at least 1
+   */
+  public static Backend best(int threads) {
+    for (BackendProvider provider : providers()) {
+      Optional<String> reason = provider.unavailable();
+      if (reason.isEmpty()) {
+        return provider.create(threads);
+      }
+      if (TOLD.putIfAbsent(provider.name(), true) == null) {
+        LOG.warn("The backend {} is not used: {}", provider.name(), reason.get());
+      }
+    }
+    throw new IllegalStateException("there is no backend on the class path");
+  }
+
+  /**
+   * The backend of a given name, on all processors.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or it cannot be used here, and
+   *     why
+   */
+  public static Backend named(String name) {
+    return named(name, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * The backend of a given name.
+   *
+   * @param threads threads of the CPU it may use, at least 1
+   * @throws IllegalArgumentException if there is none of that name, or it cannot be used here, and
+   *     why
+   */
+  public static Backend named(String name, int threads) {
+    List<BackendProvider> providers = providers();
+    BackendProvider provider =
+        providers.stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "there is no backend named %s; there are %s"
+                            .formatted(
+                                name, providers.stream().map(BackendProvider::name).toList())));
+    provider
+        .unavailable()
+        .ifPresent(
+            reason -> {
+              throw new IllegalArgumentException(
+                  "the backend %s cannot be used: %s".formatted(name, reason));
+            });
+    return provider.create(threads);
+  }
+
+  private static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
+        .toList();
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.pix2pixzero.guidance;
+
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
+import io.github.pix2pixzero.guidance.GuidedSampler.Result;
+import io.github.pix2pixzero.guidance.GuidedSampler.Settings;
+import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.tensor.Autograd;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the reference vectors of the whole pipeline do not show: modes, limits and memory. */
+class GuidedSamplerTest {
+  private static final Backend BACKEND = Backends.best(2);
+  private static final double TOLERANCE = 1e-5;
+  private static UNet2DConditionModel unet;
+  private static NoiseSchedule schedule;
+
+  private Scope scope;
+  private Tensor latent;
+  private Prompts prompts;
+
+  @BeforeAll
+  static void load() throws IOException {
+    ModelFolder toy =
+        ModelFolder.ofResources(GuidedSamplerTest.class, "io/github/pix2pixzero/toyworld/model");
+    unet = UNet2DConditionModel.load(toy.at("unet"), BACKEND);
+    schedule = NoiseSchedule.from(toy.json("scheduler/scheduler_config.json"));
+  }
+
+  @BeforeEach
+  void draw() {
+    scope = Scope.open();
+    PhiloxGenerator generator = new PhiloxGenerator(7);
+    latent = Tensor.of(BACKEND, generator.normal(4 * 8 * 8), 1, 4, 8, 8);
+    prompts = new Prompts(embedding(generator), embedding(generator), embedding(generator));
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Tensor embedding(PhiloxGenerator generator) {
+    return Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192);
+  }
+
+  @Test
+  void fullFollowsTheGradientOfTheSharedLatent() {
+    Settings settings = new Settings(2, 5, 0.3, GradientMode.FULL);
+    List<Result> steps = new ArrayList<>();
+    sampler().sample(latent, prompts, settings, (i, n, current) -> steps.add(copy(current)));
+
+    int timestep = new DdimScheduler(schedule, 2).timesteps()[0];
+    Tensor both = Tensor.concat(0, latent, latent).variable();
+    Tensor halves = gradient(both, timestep);
+    Tensor gradient = halves.slice(0, 0, 1).add(halves.slice(0, 1, 2));
+    Tensor moved = latent.sub(gradient.mul(0.3f));
+    assertClose(
+        steps.get(0).edited().toFloats(), step(moved, moved, timestep).toFloats(), TOLERANCE);
+  }
+
+  @Test
+  void referenceCarriesTheUnconditionalHalfOn() {
+    Settings settings = new Settings(2, 5, 0.3, GradientMode.REFERENCE);
+    List<Result> steps = new ArrayList<>();
+    sampler().sample(latent, prompts, settings, (i, n, current) -> steps.add(copy(current)));
+
+    int timestep = new DdimScheduler(schedule, 2).timesteps()[0];
+    Tensor both = Tensor.concat(0, latent, latent);
+    Tensor moved = both.sub(gradient(both.variable(), timestep).mul(0.3f));
+    Tensor expected = step(moved.slice(0, 0, 1), moved.slice(0, 1, 2), timestep);
+    assertClose(steps.get(0).edited().toFloats(), expected.toFloats(), TOLERANCE);
+  }
+
+  @Test
+  void withoutGuidanceAndWithTheSamePromptTheEditIsTheReconstruction() {
+    Prompts same = new Prompts(prompts.prompt(), prompts.negative(), prompts.prompt());
+    Settings settings = new Settings(3, 5, 0, GradientMode.FULL);
+    Result result = sampler().sample(latent, same, settings, GuidedSampler.Listener.NONE);
+    assertThat(result.edited().toFloats()).isEqualTo(result.reference().toFloats());
+  }
+
+  @Test
+  void guidancePullsTheEditTowardsTheReference() {
+    double without = distance(new Settings(4, 5, 0, GradientMode.FULL));
+    double with = distance(new Settings(4, 5, 2, GradientMode.FULL));
+    assertThat(with).isLessThan(without);
+  }
+
+  private double distance(Settings settings) {
+    Result result = sampler().sample(latent, prompts, settings, GuidedSampler.Listener.NONE);
+    return result.edited().sub(result.reference()).square().sum().item();
+  }
+
+  @Test
+  void bothModesAgreeWithoutClassifierFreeGuidance() {
+    Result full =
+        sampler()
+            .sample(
+                latent,
+                prompts,
+                new Settings(2, 1, 0.3, GradientMode.FULL),
+                GuidedSampler.Listener.NONE);
+    Result reference =
+        sampler()
+            .sample(
+                latent,
+                prompts,
+                new Settings(2, 1, 0.3, GradientMode.REFERENCE),
+                GuidedSampler.Listener.NONE);
+    assertThat(full.edited().toFloats()).isEqualTo(reference.edited().toFloats());
+    assertThat(full.edited().toFloats()).isNotEqualTo(full.reference().toFloats());
+  }
+
+  @Test
+  void stepsAfterTheFirstAllocateNothing() {
+    List<Long> held = new ArrayList<>();
+    sampler()
+        .sample(
+            latent,
+            prompts,
+            new Settings(5, 5, 0.1, GradientMode.REFERENCE),
+            (i, n, current) -> held.add(BACKEND.memory().peak()));
+    assertThat(held.subList(1, 5)).containsOnly(held.get(1));
+  }
+
+  @Test
+  void refusesALossThatWantsNoSite() {
+    GuidanceLoss blind =
+        new GuidanceLoss() {
+          @Override
+          public boolean wants(AttentionSite site) {
+            return false;
+          }
+
+          @Override
+          public Tensor term(AttentionSite site, Tensor edited, Tensor reference) {
+            throw new AssertionError("nobody asked");
+          }
+        };
+    Settings settings = new Settings(1, 5, 0.1, GradientMode.FULL);
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                new GuidedSampler(unet, schedule, blind)
+                    .sample(latent, prompts, settings, GuidedSampler.Listener.NONE))
+        .withMessage("the guidance loss wanted no attention site of this network");
+  }
+
+  @Test
+  void refusesSettingsThatMakeNoSense() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Settings(0, 5, 0.1, GradientMode.FULL))
+        .withMessage("the number of steps should be at least 1, it is 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Settings(1, 5, -0.1, GradientMode.FULL))
+        .withMessage("guidance amount -0.1 is negative");
+  }
+
+  private static GuidedSampler sampler() {
+    return new GuidedSampler(unet, schedule, new CrossAttentionLoss());
+  }
+
+  private Result copy(Result current) {
+    return new Result(scope.adopt(current.reference()), scope.adopt(current.edited()));
+  }
+
+  /** The gradient of the published loss with respect to each half of a guidance batch. */
+  private Tensor gradient(Tensor both, int timestep) {
+    MapRecorder maps = new MapRecorder(AttentionSite::isCross);
+    unet.forward(
+        both.detached(), timestep, Tensor.concat(0, prompts.negative(), prompts.prompt()), maps);
+    LossControl loss = new LossControl(new CrossAttentionLoss(), maps);
+    unet.forward(both, timestep, Tensor.concat(0, prompts.negative(), prompts.edited()), loss);
+    return Autograd.grad(loss.total(), both)[0];
+  }
+
+  private Tensor step(Tensor unconditional, Tensor conditional, int timestep) {
+    Tensor noise =
+        unet.forward(
+            Tensor.concat(0, unconditional, conditional),
+            timestep,
+            Tensor.concat(0, prompts.negative(), prompts.edited()));
+    Tensor first = noise.slice(0, 0, 1);
+    Tensor combined = first.add(noise.slice(0, 1, 2).sub(first).mul(5f));
+    return new DdimScheduler(schedule, 2).step(combined, timestep, unconditional);
+  }
+}
