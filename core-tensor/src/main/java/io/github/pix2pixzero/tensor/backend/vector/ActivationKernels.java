@@ -44,8 +44,7 @@ final class ActivationKernels {
   }
 
   void unary(RowLoops.One loop, int size, float[] x, float[] out) {
-    workers.range(
-        size, GRAIN, (from, to) -> RowLoops.run(loop, to - from, x, from, out, from));
+    workers.range(size, GRAIN, (from, to) -> RowLoops.run(loop, to - from, x, from, out, from));
   }
 
   void unaryBackward(RowLoops.Two loop, int size, float[] x, float[] gradOut, float[] gradX) {

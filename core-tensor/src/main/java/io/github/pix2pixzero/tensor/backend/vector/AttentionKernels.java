@@ -2,11 +2,13 @@ package io.github.pix2pixzero.tensor.backend.vector;
 
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import io.github.pix2pixzero.tensor.backend.vector.Heads.AllPanels;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 import java.util.Arrays;
 
-/** Attention whose probabilities are kept, and its forward pass without. */
+/** Attention whose probabilities are kept, and the forward pass of attention where they are not. */
 final class AttentionKernels {
   private final Workers workers;
   private final Packing packing;
@@ -16,70 +18,60 @@ final class AttentionKernels {
     this.packing = packing;
   }
 
-  /** A strip of scores exists at a time: all keys of some queries. */
+  /** Only strips of the scores exist at a time: some queries and all keys. */
   void attention(
       AttentionSpec spec, float[] q, float[] k, float[] v, float[] out, float[] logSumExp) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    heads.withTransposedPanels(
-        k,
-        keys,
-        keyPanels ->
-            heads.withPanels(
-                v,
-                keys,
-                valuePanels ->
-                    heads.eachStrip(
-                        spec.queries(),
-                        keys,
-                        (head, first, rows) -> {
-                          float[] scores = Scratch.get().floats(0, rows * keys);
-                          int row = heads.start(head, spec.queries()) + first * spec.width();
-                          Product.multiply(
-                              rows,
-                              rows(spec, rows, q, row),
-                              keyPanels.of(head),
-                              new Result(scores, 0, keys, spec.scale(), null, false));
-                          int sums = head * spec.queries() + first;
-                          for (int i = 0; i < rows; i++) {
-                            int at = i * keys;
-                            int seen = spec.causal() ? Math.min(keys, first + i + 1) : keys;
-                            logSumExp[sums + i] =
-                                SoftmaxKernels.normalise(seen, scores, at, scores, at);
-                            Arrays.fill(scores, at + seen, at + keys, 0f);
-                          }
-                          Product.multiply(
-                              rows,
-                              Left.matrix(scores, 0, evenRows(rows, keys), keys),
-                              valuePanels.of(head),
-                              Result.plain(out, row, spec.width()));
-                        })));
+    try (AllPanels keyColumns = heads.transposedPanels(k, keys);
+        AllPanels values = heads.panels(v, keys)) {
+      heads.eachStrip(
+          spec.queries(),
+          keys,
+          (head, first, rows) -> {
+            float[] scores = Scratch.get().floats(0, rows * keys);
+            int row = heads.row(head, first, spec.queries());
+            Result result = new Result(scores, 0, keys, spec.scale(), null, false);
+            Product.multiply(rows, heads.rows(q, row, rows), keyColumns.of(head), result);
+            for (int i = 0; i < rows; i++) {
+              logSumExp[head * spec.queries() + first + i] =
+                  normalise(spec, first + i, scores, i * keys);
+            }
+            heads.multiply(scores, 0, rows, values.of(head), out, row);
+          });
+    }
+  }
+
+  /**
+   * Turns a query's scores into probabilities; returns the logarithm of the sum of their
+   * exponentials.
+   */
+  private static float normalise(AttentionSpec spec, int query, float[] scores, int at) {
+    int seen = spec.causal() ? Math.min(spec.keys(), query + 1) : spec.keys();
+    Arrays.fill(scores, at + seen, at + spec.keys(), 0f);
+    return SoftmaxKernels.normalise(seen, scores, at, scores, at);
   }
 
   void probs(AttentionSpec spec, float[] q, float[] k, float[] probs) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    heads.withTransposedPanels(
-        k,
-        keys,
-        panels ->
-            heads.eachStrip(
-                spec.queries(),
-                keys,
-                (head, first, rows) -> {
-                  int row = heads.start(head, spec.queries()) + first * spec.width();
-                  int at = (head * spec.queries() + first) * keys;
-                  Product.multiply(
-                      rows,
-                      rows(spec, rows, q, row),
-                      panels.of(head),
-                      new Result(probs, at, keys, spec.scale(), null, false));
-                  for (int i = 0; i < rows; i++) {
-                    SoftmaxKernels.normalise(keys, probs, at + i * keys, probs, at + i * keys);
-                  }
-                }));
+    try (AllPanels keyColumns = heads.transposedPanels(k, keys)) {
+      heads.eachStrip(
+          spec.queries(),
+          keys,
+          (head, first, rows) -> {
+            int row = heads.row(head, first, spec.queries());
+            int from = (head * spec.queries() + first) * keys;
+            Result result = new Result(probs, from, keys, spec.scale(), null, false);
+            Product.multiply(rows, heads.rows(q, row, rows), keyColumns.of(head), result);
+            for (int i = 0; i < rows; i++) {
+              normalise(spec, first + i, probs, from + i * keys);
+            }
+          });
+    }
   }
 
+  /** {@code gradK} is null where not wanted. */
   void probsBackward(
       AttentionSpec spec,
       float[] q,
@@ -88,78 +80,44 @@ final class AttentionKernels {
       float[] gradProbs,
       float[] gradQ,
       float[] gradK) {
-    int scores = spec.batch() * spec.heads() * spec.queries() * spec.keys();
-    if (gradK == null) {
-      gradQ(spec, k, probs, gradProbs, null, gradQ);
-      return;
-    }
-    packing.with(
-        scores,
-        gradScores -> gradQ(spec, k, probs, gradProbs, gradScores, gradQ),
-        gradScores -> transposedTimes(spec, gradScores, q, gradK));
-  }
-
-  /** The scores' gradient times the keys; the former is kept in {@code gradScores} unless that is null. */
-  private void gradQ(
-      AttentionSpec spec,
-      float[] k,
-      float[] probs,
-      float[] gradProbs,
-      float[] gradScores,
-      float[] gradQ) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    heads.withPanels(
-        k,
-        keys,
-        panels ->
-            heads.eachStrip(
-                spec.queries(),
-                keys,
-                (head, first, rows) -> {
-                  int row = heads.start(head, spec.queries()) + first * spec.width();
-                  int at = (head * spec.queries() + first) * keys;
-                  float[] strip =
-                      gradScores == null ? Scratch.get().floats(0, rows * keys) : gradScores;
-                  int start = gradScores == null ? 0 : at;
-                  for (int i = 0; i < rows; i++) {
-                    int p = at + i * keys;
-                    SoftmaxKernels.backward(
-                        keys, spec.scale(), probs, p, gradProbs, p, strip, start + i * keys);
-                  }
-                  Product.multiply(
-                      rows,
-                      Left.matrix(strip, start, evenRows(rows, keys), keys),
-                      panels.of(head),
-                      Result.plain(gradQ, row, spec.width()));
-                }));
+    try (AllPanels keyRows = heads.panels(k, keys);
+        Borrowed gradScores = packing.array(heads.count() * spec.queries() * keys)) {
+      float[] scores = gradScores.array();
+      heads.eachStrip(
+          spec.queries(),
+          keys,
+          (head, first, rows) -> {
+            int from = (head * spec.queries() + first) * keys;
+            for (int at = from; at < from + rows * keys; at += keys) {
+              SoftmaxKernels.backward(keys, spec.scale(), probs, at, gradProbs, at, scores, at);
+            }
+            int row = heads.row(head, first, spec.queries());
+            heads.multiply(scores, from, rows, keyRows.of(head), gradQ, row);
+          });
+      if (gradK != null) {
+        transposedTimes(spec, heads, scores, q, gradK);
+      }
+    }
   }
 
   void apply(AttentionSpec spec, float[] probs, float[] v, float[] out) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    heads.withPanels(
-        v,
-        keys,
-        panels ->
-            heads.eachStrip(
-                spec.queries(),
-                keys,
-                (head, first, rows) ->
-                    Product.multiply(
-                        rows,
-                        Left.matrix(
-                            probs,
-                            (head * spec.queries() + first) * keys,
-                            evenRows(rows, keys),
-                            keys),
-                        panels.of(head),
-                        Result.plain(
-                            out,
-                            heads.start(head, spec.queries()) + first * spec.width(),
-                            spec.width()))));
+    try (AllPanels values = heads.panels(v, keys)) {
+      heads.eachStrip(
+          spec.queries(),
+          keys,
+          (head, first, rows) -> {
+            int from = (head * spec.queries() + first) * keys;
+            int row = heads.row(head, first, spec.queries());
+            heads.multiply(probs, from, rows, values.of(head), out, row);
+          });
+    }
   }
 
+  /** {@code gradV} is null where not wanted. */
   void applyBackward(
       AttentionSpec spec,
       float[] probs,
@@ -169,62 +127,39 @@ final class AttentionKernels {
       float[] gradV) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    heads.withTransposedPanels(
-        v,
-        keys,
-        panels ->
-            heads.eachStrip(
-                spec.queries(),
-                keys,
-                (head, first, rows) ->
-                    Product.multiply(
-                        rows,
-                        rows(
-                            spec,
-                            rows,
-                            gradOut,
-                            heads.start(head, spec.queries()) + first * spec.width()),
-                        panels.of(head),
-                        Result.plain(
-                            gradProbs, (head * spec.queries() + first) * keys, keys))));
+    try (AllPanels valueColumns = heads.transposedPanels(v, keys)) {
+      heads.eachStrip(
+          spec.queries(),
+          keys,
+          (head, first, rows) -> {
+            int row = heads.row(head, first, spec.queries());
+            int from = (head * spec.queries() + first) * keys;
+            Left left = heads.rows(gradOut, row, rows);
+            Product.multiply(
+                rows, left, valueColumns.of(head), Result.plain(gradProbs, from, keys));
+          });
+    }
     if (gradV != null) {
-      transposedTimes(spec, probs, gradOut, gradV);
+      transposedTimes(spec, heads, probs, gradOut, gradV);
     }
   }
 
-  /** For each head the transpose of [queries, keys] times [queries, headDim]. */
-  private void transposedTimes(AttentionSpec spec, float[] scores, float[] x, float[] out) {
-    Heads heads = new Heads(spec, workers, packing);
+  /** For each head the transpose of {@code scores} [queries, keys] times [queries, headDim]. */
+  private static void transposedTimes(
+      AttentionSpec spec, Heads heads, float[] scores, float[] x, float[] out) {
     int queries = spec.queries();
     int keys = spec.keys();
-    heads.withPanels(
-        x,
-        queries,
-        panels ->
-            heads.eachStrip(
-                keys,
-                queries,
-                (head, first, rows) -> {
-                  Scratch scratch = Scratch.get();
-                  float[] turned = scratch.floats(0, rows * queries);
-                  int[] starts = scratch.evenRows(1, queries, keys);
-                  int source = head * queries * keys + first;
-                  Product.turn(rows, queries, scores, source, starts, turned);
-                  Product.multiply(
-                      rows,
-                      Left.matrix(turned, 0, evenRows(rows, queries), queries),
-                      panels.of(head),
-                      Result.plain(
-                          out, heads.start(head, keys) + first * spec.width(), spec.width()));
-                }));
-  }
-
-  /** Rows of a head's [tokens, headDim]. */
-  static Left rows(AttentionSpec spec, int rows, float[] x, int start) {
-    return Left.matrix(x, start, evenRows(rows, spec.width()), spec.headDim());
-  }
-
-  static int[] evenRows(int count, int stride) {
-    return Scratch.get().evenRows(0, count, stride);
+    try (AllPanels right = heads.panels(x, queries)) {
+      heads.eachStrip(
+          keys,
+          queries,
+          (head, first, rows) -> {
+            Scratch scratch = Scratch.get();
+            float[] turned = scratch.floats(0, rows * queries);
+            int[] starts = scratch.evenRows(1, queries, keys);
+            Product.turn(rows, queries, scores, head * queries * keys + first, starts, turned);
+            heads.multiply(turned, 0, rows, right.of(head), out, heads.row(head, first, keys));
+          });
+    }
   }
 }

@@ -3,14 +3,16 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /**
- * Convolutions as products of {@link Windows} and weights. The matrix of all windows is never made: its rows are read from the
- * picture in place.
+ * Convolutions as products of {@link Windows} and weights. The matrix of all windows is never made:
+ * its rows are read from the picture in place.
  */
 final class ConvKernels {
   private static final int LINE_ELEMENTS = 8192;
@@ -31,28 +33,14 @@ final class ConvKernels {
   void forward(Conv2dSpec spec, float[] x, HostStorage weight, float[] bias, float[] out) {
     Windows windows = Windows.of(spec);
     int n = spec.outChannels();
-    int depth = windows.depth();
-    packing.with(
-        weight,
-        Packing.Use.MATRIX,
-        depth,
-        n,
-        Panels.size(depth, n),
-        array -> pack(new Panels(array, 0, depth, n), weight.array(), n, 1),
-        array ->
-            withBorder(
-                spec,
-                x,
-                padded ->
-                    convolve(
-                        windows, spec.outPixels(), padded, new Panels(array, 0, depth, n), bias, out)));
-  }
-
-  private void pack(Panels panels, float[] factor, int depthStride, int columnStride) {
-    packing.eachPanel(
-        panels.count(),
-        panels.depth(),
-        panel -> panels.pack(panel, factor, 0, depthStride, columnStride));
+    Layout layout = new Layout(Use.MATRIX, 1, windows.depth(), n);
+    try (Borrowed panels =
+            packing.panels(
+                weight, layout, target -> packing.fill(layout, weight.array(), n, 1, target));
+        Borrowed padded = withBorder(spec, x)) {
+      convolve(
+          windows, spec.outPixels(), padded.array(), layout.panels(panels.array(), 0), bias, out);
+    }
   }
 
   /** The product of windows and panels. */
@@ -77,17 +65,15 @@ final class ConvKernels {
         });
   }
 
-  /** Runs {@code body} with the pictures and their border; that is {@code x} itself if there is none. */
-  private void withBorder(Conv2dSpec spec, float[] x, Consumer<float[]> body) {
+  /** The pictures with their border; that is {@code x} itself if there is none. */
+  private Borrowed withBorder(Conv2dSpec spec, float[] x) {
     if (spec.padTop() + spec.padLeft() + spec.padBottom() + spec.padRight() == 0) {
-      body.accept(x);
-      return;
+      return new Borrowed(x, () -> {});
     }
     Windows windows = Windows.of(spec);
-    packing.with(
-        Math.multiplyExact(spec.batch(), windows.pictureSize()),
-        padded -> addBorder(spec, windows, x, padded),
-        body);
+    Borrowed padded = packing.array(Math.multiplyExact(spec.batch(), windows.pictureSize()));
+    addBorder(spec, windows, x, padded.array());
+    return padded;
   }
 
   private void addBorder(Conv2dSpec spec, Windows windows, float[] x, float[] padded) {
@@ -125,7 +111,10 @@ final class ConvKernels {
     }
   }
 
-  /** With stride 1 the gradient is a convolution itself, with the weight turned around and transposed. */
+  /**
+   * With stride 1 the gradient is a convolution itself, with the weight turned around and
+   * transposed.
+   */
   private void convolutionGradient(
       Conv2dSpec spec, float[] gradOut, HostStorage weight, float[] gradX) {
     int border = spec.kernel() - 1;
@@ -143,37 +132,24 @@ final class ConvKernels {
             border - spec.padBottom(),
             border - spec.padRight());
     Windows windows = Windows.of(mirrored);
-    int n = spec.inChannels();
-    int depth = windows.depth();
-    packing.with(
-        weight,
-        Packing.Use.CONVOLUTION_BACKWARD,
-        depth,
-        n,
-        Panels.size(depth, n),
-        array -> packMirrored(spec, weight.array(), new Panels(array, 0, depth, n)),
-        array ->
-            withBorder(
-                mirrored,
-                gradOut,
-                padded ->
-                    convolve(
-                        windows,
-                        spec.inPixels(),
-                        padded,
-                        new Panels(array, 0, depth, n),
-                        null,
-                        gradX)));
+    Layout layout = new Layout(Use.CONVOLUTION_BACKWARD, 1, windows.depth(), spec.inChannels());
+    try (Borrowed panels =
+            packing.panels(
+                weight, layout, target -> packMirrored(spec, weight.array(), layout, target));
+        Borrowed padded = withBorder(mirrored, gradOut)) {
+      convolve(
+          windows, spec.inPixels(), padded.array(), layout.panels(panels.array(), 0), null, gradX);
+    }
   }
 
-  private void packMirrored(Conv2dSpec spec, float[] weight, Panels panels) {
+  private void packMirrored(Conv2dSpec spec, float[] weight, Layout layout, float[] target) {
     int taps = spec.kernel() * spec.kernel();
     int outChannels = spec.outChannels();
     int tapSize = spec.inChannels() * outChannels;
+    Panels panels = layout.panels(target, 0);
     packing.eachPanel(
-        panels.count(),
-        panels.depth(),
-        panel -> {
+        layout,
+        (factor, panel) -> {
           for (int tap = 0; tap < taps; tap++) {
             int source = (taps - 1 - tap) * tapSize;
             panels.pack(panel, tap * outChannels, outChannels, weight, source, 1, outChannels);
@@ -188,20 +164,16 @@ final class ConvKernels {
     int n = spec.kernel() * spec.kernel() * spec.inChannels();
     int pixels = spec.outPixels();
     Windows points =
-        new Windows(spec.outHeight(), spec.outWidth(), depth, spec.outHeight(), spec.outWidth(), 1, 1);
-    packing.with(
-        weight,
-        Packing.Use.TRANSPOSED,
-        depth,
-        n,
-        Panels.size(depth, n),
-        array -> pack(new Panels(array, 0, depth, n), weight.array(), 1, depth),
-        array ->
-            packing.with(
-                Math.multiplyExact(pixels, n),
-                windows ->
-                    convolve(points, pixels, gradOut, new Panels(array, 0, depth, n), null, windows),
-                windows -> addWindows(spec, windows, gradX)));
+        new Windows(
+            spec.outHeight(), spec.outWidth(), depth, spec.outHeight(), spec.outWidth(), 1, 1);
+    Layout layout = new Layout(Use.TRANSPOSED, 1, depth, n);
+    try (Borrowed panels =
+            packing.panels(
+                weight, layout, target -> packing.fill(layout, weight.array(), 1, depth, target));
+        Borrowed windows = packing.array(Math.multiplyExact(pixels, n))) {
+      convolve(points, pixels, gradOut, layout.panels(panels.array(), 0), null, windows.array());
+      addWindows(spec, windows.array(), gradX);
+    }
   }
 
   /** Every element of {@code gradX} is the sum of what the windows that contain it say about it. */
@@ -215,7 +187,9 @@ final class ConvKernels {
           for (int i = from; i < to; i++) {
             int picture = i / spec.height();
             int y = i % spec.height() + spec.padTop();
-            for (int ky = Math.floorMod(y, spec.stride()); ky < spec.kernel(); ky += spec.stride()) {
+            for (int ky = Math.floorMod(y, spec.stride());
+                ky < spec.kernel();
+                ky += spec.stride()) {
               int outY = (y - ky) / spec.stride();
               if (y >= ky && outY < spec.outHeight()) {
                 addLine(spec, windows, picture * spec.outHeight() + outY, ky, gradX, i * line);
@@ -245,22 +219,17 @@ final class ConvKernels {
 
   /** The gradient with respect to the weight: windows, transposed, times {@code gradOut}. */
   void weightGradient(Conv2dSpec spec, float[] x, float[] gradOut, float[] gradWeight) {
-    Windows windows = Windows.of(spec);
     int n = spec.outChannels();
-    int pixels = spec.outPixels();
-    packing.with(
-        Panels.size(pixels, n),
-        array -> pack(new Panels(array, 0, pixels, n), gradOut, n, 1),
-        array ->
-            withBorder(
-                spec,
-                x,
-                padded ->
-                    weightGradient(windows, padded, new Panels(array, 0, pixels, n), gradWeight)));
+    Layout layout = new Layout(Use.MATRIX, 1, spec.outPixels(), n);
+    try (Borrowed panels = packing.array(layout.size());
+        Borrowed padded = withBorder(spec, x)) {
+      packing.fill(layout, gradOut, n, 1, panels.array());
+      weightGradient(
+          Windows.of(spec), padded.array(), layout.panels(panels.array(), 0), gradWeight);
+    }
   }
 
-  private void weightGradient(
-      Windows windows, float[] padded, Panels gradOut, float[] gradWeight) {
+  private void weightGradient(Windows windows, float[] padded, Panels gradOut, float[] gradWeight) {
     int n = gradOut.columns();
     int blocks = Tasks.divideUp(windows.lineSize(), GRADIENT_ROWS);
     workers.run(

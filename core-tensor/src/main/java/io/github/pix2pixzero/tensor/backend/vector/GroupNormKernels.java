@@ -8,9 +8,9 @@ import io.github.pix2pixzero.tensor.backend.cpu.Workers;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Group normalisation (Wu and He, 2018), with SiLU where asked, of pixels that are made of whole vectors. A picture is cut into
- * runs of pixels; every pass goes over the runs in parallel. Sums are taken for each channel: in single precision within a run,
- * in double beyond.
+ * Group normalisation (Wu and He, 2018), with SiLU where asked, of pixels that are made of whole
+ * vectors. A picture is cut into runs of pixels; every pass goes over the runs in parallel. Sums
+ * are taken for each channel: in single precision within a run, in double beyond.
  */
 final class GroupNormKernels {
   private static final int TASK_ELEMENTS = 16384;
@@ -28,7 +28,8 @@ final class GroupNormKernels {
       GroupNormSpec spec, float[] x, float[] gamma, float[] beta, float[] out, float[] stats) {
     int channels = spec.channels();
     float[] sums = new float[sums(spec)];
-    eachRun(spec, (batch, pixel, pixels, at) -> sum(pixels, channels, x, pixel * channels, sums, at));
+    eachRun(
+        spec, (batch, pixel, pixels, at) -> sum(pixels, channels, x, pixel * channels, sums, at));
     groupMeans(spec, total(spec, sums), null, stats, 0);
     eachRun(
         spec,
@@ -38,7 +39,8 @@ final class GroupNormKernels {
         });
     groupMeans(spec, total(spec, sums), null, stats, 1);
     for (int group = 0; group < spec.batch() * spec.groups(); group++) {
-      stats[2 * group + 1] = (float) (1 / Math.sqrt((double) stats[2 * group + 1] + spec.epsilon()));
+      stats[2 * group + 1] =
+          (float) (1 / Math.sqrt((double) stats[2 * group + 1] + spec.epsilon()));
     }
     eachRun(
         spec,
@@ -57,8 +59,9 @@ final class GroupNormKernels {
   }
 
   /**
-   * With x̂ the normalised input, g what arrives at the normalisation through SiLU, G = g · gamma and r = 1 / √(variance + ε):
-   * {@code gradX = r · (G - mean(G) - x̂ · mean(G · x̂))}, {@code gradGamma = Σ g · x̂}, {@code gradBeta = Σ g}.
+   * With x̂ the normalised input, g what arrives at the normalisation through SiLU, G = g · gamma
+   * and r = 1 / √(variance + ε): {@code gradX = r · (G - mean(G) - x̂ · mean(G · x̂))}, {@code
+   * gradGamma = Σ g · x̂}, {@code gradBeta = Σ g}.
    */
   void backward(
       GroupNormSpec spec,
@@ -80,8 +83,7 @@ final class GroupNormKernels {
           float[] means = channelStats(spec, stats, batch, 0);
           float[] inverses = channelStats(spec, stats, batch, 1);
           if (spec.silu()) {
-            throughSilu(
-                pixels, channels, x, start, means, inverses, gamma, beta, gradOut, gradX);
+            throughSilu(pixels, channels, x, start, means, inverses, gamma, beta, gradOut, gradX);
           } else {
             System.arraycopy(gradOut, start, gradX, start, pixels * channels);
           }
@@ -163,7 +165,10 @@ final class GroupNormKernels {
     return total;
   }
 
-  /** Means over the groups, each channel weighted by {@code weights} if given, into every second element of {@code out}. */
+  /**
+   * Means over the groups, each channel weighted by {@code weights} if given, into every second
+   * element of {@code out}.
+   */
   private static void groupMeans(
       GroupNormSpec spec, double[] perChannel, float[] weights, float[] out, int which) {
     double count = (double) spec.pixels() * spec.groupChannels();
@@ -196,7 +201,8 @@ final class GroupNormKernels {
     }
   }
 
-  // ------------------------------------------------------------------ loops over the pixels of a run
+  // ------------------------------------------------------------------ loops over the pixels of a
+  // run
 
   private static void sum(int pixels, int channels, float[] x, int start, float[] sums, int at) {
     for (int c = 0; c < channels; c += LANES) {

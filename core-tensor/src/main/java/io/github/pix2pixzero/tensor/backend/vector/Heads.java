@@ -2,8 +2,16 @@ package io.github.pix2pixzero.tensor.backend.vector;
 
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
+import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
+import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 
-/** The matrices of the heads of an attention layer, which lie side by side in the rows of [batch, tokens, heads · headDim]. */
+/**
+ * The matrices of the heads of an attention layer, which lie side by side in the rows of [batch,
+ * tokens, heads · headDim].
+ */
 final class Heads {
   /** Elements of the scores that a task works on at a time, unless a row is longer. */
   private static final int STRIP_ELEMENTS = 1 << 16;
@@ -25,54 +33,66 @@ final class Heads {
     return spec.batch() * spec.heads();
   }
 
-  /** Where the matrix [tokens, headDim] of a head begins; rows are {@link AttentionSpec#width()} apart. */
-  int start(int head, int tokens) {
+  /**
+   * Where the matrix [tokens, headDim] of a head begins; rows are {@link AttentionSpec#width()}
+   * apart.
+   */
+  private int start(int head, int tokens) {
     return head / spec.heads() * tokens * spec.width() + head % spec.heads() * spec.headDim();
   }
 
-  /** Panels of the right factor of every head. */
-  record All(float[] array, int depth, int columns) {
+  /** Where a row of a head's matrix begins. */
+  int row(int head, int row, int tokens) {
+    return start(head, tokens) + row * spec.width();
+  }
+
+  /** {@code count} rows of a head's [tokens, headDim], from the element {@code start} on. */
+  Left rows(float[] x, int start, int count) {
+    return Left.matrix(x, start, Scratch.get().evenRows(0, count, spec.width()), spec.headDim());
+  }
+
+  /**
+   * {@code rows} rows of scores, which begin at {@code from}, times a factor, into rows of a head
+   * from {@code to} on.
+   */
+  void multiply(float[] scores, int from, int rows, Panels right, float[] out, int to) {
+    int width = right.depth();
+    Left left = Left.matrix(scores, from, Scratch.get().evenRows(0, rows, width), width);
+    Product.multiply(rows, left, right, Result.plain(out, to, spec.width()));
+  }
+
+  /** Panels of a right factor for every head, for the length of a call. */
+  record AllPanels(Layout layout, Borrowed borrowed) implements AutoCloseable {
     Panels of(int head) {
-      return new Panels(array, head * Panels.size(depth, columns), depth, columns);
+      return layout.panels(borrowed.array(), head);
+    }
+
+    @Override
+    public void close() {
+      borrowed.close();
     }
   }
 
-  /** Makes panels of every head's [tokens, headDim], for the length of a call. */
-  void withPanels(float[] x, int tokens, Body body) {
-    withPanels(x, tokens, tokens, spec.headDim(), spec.width(), 1, body);
+  /** Panels of every head's [tokens, headDim]. */
+  AllPanels panels(float[] x, int tokens) {
+    return panels(
+        x, tokens, new Layout(Use.MATRIX, count(), tokens, spec.headDim()), spec.width(), 1);
   }
 
-  /** Makes panels of every head's transposed matrix [headDim, tokens], for the length of a call. */
-  void withTransposedPanels(float[] x, int tokens, Body body) {
-    withPanels(x, tokens, spec.headDim(), tokens, 1, spec.width(), body);
+  /** Panels of every head's transposed matrix [headDim, tokens]. */
+  AllPanels transposedPanels(float[] x, int tokens) {
+    return panels(
+        x, tokens, new Layout(Use.TRANSPOSED, count(), spec.headDim(), tokens), 1, spec.width());
   }
 
-  /** What is to be done with panels. */
-  @FunctionalInterface
-  interface Body {
-    void run(All panels);
-  }
-
-  private void withPanels(
-      float[] x,
-      int tokens,
-      int depth,
-      int columns,
-      int depthStride,
-      int columnStride,
-      Body body) {
-    int panels = Panels.count(columns);
-    packing.with(
-        Math.multiplyExact(count(), Panels.size(depth, columns)),
-        array ->
-            packing.eachPanel(
-                count() * panels,
-                depth,
-                i ->
-                    new All(array, depth, columns)
-                        .of(i / panels)
-                        .pack(i % panels, x, start(i / panels, tokens), depthStride, columnStride)),
-        array -> body.run(new All(array, depth, columns)));
+  private AllPanels panels(
+      float[] x, int tokens, Layout layout, int depthStride, int columnStride) {
+    AllPanels panels = new AllPanels(layout, packing.array(layout.size()));
+    packing.eachPanel(
+        layout,
+        (head, panel) ->
+            panels.of(head).pack(panel, x, start(head, tokens), depthStride, columnStride));
+    return panels;
   }
 
   /** Work on some rows of the scores of a head. */

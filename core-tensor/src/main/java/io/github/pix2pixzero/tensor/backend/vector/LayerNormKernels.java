@@ -76,11 +76,17 @@ final class LayerNormKernels {
   }
 
   /**
-   * With x̂ the normalised row, g the incoming gradient times gamma and r = 1 / √(variance + ε): {@code gradX = r · (g -
-   * mean(g) - x̂ · mean(g · x̂))}.
+   * With x̂ the normalised row, g the incoming gradient times gamma and r = 1 / √(variance + ε):
+   * {@code gradX = r · (g - mean(g) - x̂ · mean(g · x̂))}.
    */
   void inputGradient(
-      int rows, int width, float[] x, float[] gamma, float[] stats, float[] gradOut, float[] gradX) {
+      int rows,
+      int width,
+      float[] x,
+      float[] gamma,
+      float[] stats,
+      float[] gradOut,
+      float[] gradX) {
     workers.range(
         rows,
         grain(width),

@@ -6,9 +6,10 @@ import io.github.pix2pixzero.tensor.backend.cpu.Workers;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
-/** Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise. */
+/**
+ * Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise.
+ */
 final class Packing {
   private static final int TASK_ELEMENTS = 1 << 15;
 
@@ -27,40 +28,52 @@ final class Packing {
     CONVOLUTION_BACKWARD
   }
 
-  private record Layout(Use use, int depth, int columns) {}
+  /** How a storage is read: as so many factors [depth, columns]. */
+  record Layout(Use use, int factors, int depth, int columns) {
+    int size() {
+      return Math.multiplyExact(factors, Panels.size(depth, columns));
+    }
+
+    /** One of the factors, of all that {@code array} holds the panels of. */
+    Panels panels(float[] array, int factor) {
+      return new Panels(array, factor * Panels.size(depth, columns), depth, columns);
+    }
+  }
 
   /** The panels made of a constant storage so far. */
   private static final class Kept {
     final Map<Layout, float[]> panels = new ConcurrentHashMap<>();
   }
 
-  /**
-   * Runs {@code body} with the panels of a factor.
-   *
-   * @param size floats that the panels take
-   * @param pack fills them
-   */
-  void with(
-      HostStorage factor,
-      Use use,
-      int depth,
-      int columns,
-      int size,
-      Consumer<float[]> pack,
-      Consumer<float[]> body) {
-    if (!factor.isConstant()) {
-      with(size, pack, body);
-      return;
+  /** An array to work with until it is closed. */
+  record Borrowed(float[] array, Runnable giveBack) implements AutoCloseable {
+    @Override
+    public void close() {
+      giveBack.run();
     }
-    Map<Layout, float[]> kept = kept(factor).panels;
-    Layout layout = new Layout(use, depth, columns);
+  }
+
+  /** At least {@code size} floats of undefined content for the length of a call. */
+  Borrowed array(int size) {
+    HostStorage storage = backend.allocate(size);
+    return new Borrowed(storage.array(), storage::release);
+  }
+
+  /** The panels of all factors in a storage; {@code fill} makes them. */
+  Borrowed panels(HostStorage storage, Layout layout, Consumer<float[]> fill) {
+    if (!storage.isConstant()) {
+      Borrowed panels = array(layout.size());
+      fill.accept(panels.array());
+      return panels;
+    }
+    Map<Layout, float[]> kept = kept(storage).panels;
     float[] panels = kept.get(layout);
     if (panels == null) {
-      panels = new float[size];
-      pack.accept(panels);
+      panels = new float[layout.size()];
+      fill.accept(panels);
       kept.put(layout, panels);
     }
-    body.accept(panels);
+    return new Borrowed(panels, () -> {});
   }
 
   private static Kept kept(HostStorage storage) {
@@ -72,25 +85,37 @@ final class Packing {
     }
   }
 
-  /** Runs {@code body} with an array for the length of a call, filled by {@code fill}. */
-  void with(int size, Consumer<float[]> fill, Consumer<float[]> body) {
-    HostStorage storage = backend.allocate(size);
-    try {
-      fill.accept(storage.array());
-      body.accept(storage.array());
-    } finally {
-      storage.release();
-    }
+  /**
+   * Fills the panels of factors that lie one after another.
+   *
+   * @param depthStride elements from one row of a factor to the next
+   * @param columnStride elements from one column of a factor to the next
+   */
+  void fill(Layout layout, float[] factors, int depthStride, int columnStride, float[] target) {
+    int factorSize = layout.depth() * layout.columns();
+    eachPanel(
+        layout,
+        (factor, panel) ->
+            layout
+                .panels(target, factor)
+                .pack(panel, factors, factor * factorSize, depthStride, columnStride));
   }
 
-  /** Runs {@code body} for each of some panels, in parallel if that is worth it. */
-  void eachPanel(int panels, int depth, IntConsumer body) {
+  /** Work on one panel of one factor. */
+  @FunctionalInterface
+  interface PanelTask {
+    void run(int factor, int panel);
+  }
+
+  /** Runs {@code task} for all panels, in parallel if that is worth it. */
+  void eachPanel(Layout layout, PanelTask task) {
+    int panels = Panels.count(layout.columns());
     workers.range(
-        panels,
-        Math.max(1, TASK_ELEMENTS / (depth * MicroKernel.WIDTH)),
+        layout.factors() * panels,
+        Math.max(1, TASK_ELEMENTS / (layout.depth() * MicroKernel.WIDTH)),
         (from, to) -> {
-          for (int panel = from; panel < to; panel++) {
-            body.accept(panel);
+          for (int i = from; i < to; i++) {
+            task.run(i / panels, i % panels);
           }
         });
   }

@@ -5,8 +5,9 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import java.util.Arrays;
 
 /**
- * Loops over whole vectors, made to cover any length: what is left over is copied aside, filled up and computed as one more
- * vector. Loops work on arrays, so that no vector ever crosses a call that may not be inlined.
+ * Loops over whole vectors, made to cover any length: what is left over is copied aside, filled up
+ * and computed as one more vector. Loops work on arrays, so that no vector ever crosses a call that
+ * may not be inlined.
  */
 final class RowLoops {
   private RowLoops() {}

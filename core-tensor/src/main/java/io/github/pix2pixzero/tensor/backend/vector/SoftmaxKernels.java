@@ -69,8 +69,7 @@ final class SoftmaxKernels {
   }
 
   /** {@code out = exp(x - shift)}; returns the sum of the row. */
-  static float exponentials(
-      int width, float[] x, int from, float shift, float[] out, int to) {
+  static float exponentials(int width, float[] x, int from, float shift, float[] out, int to) {
     int whole = RowLoops.whole(width);
     float sum = wholeExponentials(whole, x, from, shift, out, to);
     if (whole < width) {
@@ -95,7 +94,8 @@ final class SoftmaxKernels {
   }
 
   /**
-   * {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of one row; {@code gradX} may be {@code gradOut}.
+   * {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of one row; {@code gradX} may be {@code
+   * gradOut}.
    */
   static void backward(
       int width,

@@ -11,9 +11,10 @@ import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import java.util.Optional;
 
 /**
- * The backend for the CPU that uses its vector instructions, through the incubating {@code jdk.incubator.vector}; a JVM needs
- * {@code --add-modules jdk.incubator.vector} to load this class. Kernels that gain nothing from it are the plain ones, whose
- * loops the JIT compiler turns into vector instructions by itself.
+ * The backend for the CPU that uses its vector instructions, through the incubating {@code
+ * jdk.incubator.vector}; a JVM needs {@code --add-modules jdk.incubator.vector} to load this class.
+ * Kernels that gain nothing from it are the plain ones, whose loops the JIT compiler turns into
+ * vector instructions by itself.
  */
 public final class VectorBackend extends PlainBackend {
   private final Packing packing = new Packing(this, workers());
@@ -89,8 +90,7 @@ public final class VectorBackend extends PlainBackend {
           array(gradGamma),
           array(gradBeta));
     } else {
-      super.groupNormBackward(
-          spec, x, gamma, beta, stats, gradOut, gradX, gradGamma, gradBeta);
+      super.groupNormBackward(spec, x, gamma, beta, stats, gradOut, gradX, gradGamma, gradBeta);
     }
   }
 
@@ -127,8 +127,7 @@ public final class VectorBackend extends PlainBackend {
       layerNorm.inputGradient(
           rows, width, array(x), array(gamma), array(stats), array(gradOut), array(gradX));
     } else {
-      super.layerNormBackward(
-          rows, width, x, gamma, stats, gradOut, gradX, gradGamma, gradBeta);
+      super.layerNormBackward(rows, width, x, gamma, stats, gradOut, gradX, gradGamma, gradBeta);
     }
   }
 

@@ -25,6 +25,7 @@ final class VectorMath {
 
   private static final float EXP_MOST = 88.37f;
 
+  private static final float ERF_IS_ONE = 3.92f;
   private static final float INVERSE_SQRT_2 = 0.70710678f;
   private static final float INVERSE_SQRT_2_PI = 0.39894228f;
   static final float QUICK = 1.702f;
@@ -70,7 +71,10 @@ final class VectorMath {
     return exponent.lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE).viewAsFloatingLanes();
   }
 
-  /** exp(r) of what remains when x is reduced to |r| ≤ ln 2 / 2, by a polynomial (relative error 3e-10). */
+  /**
+   * exp(r) of what remains when x is reduced to |r| ≤ ln 2 / 2, by a polynomial (relative error
+   * 3e-10).
+   */
   private static FloatVector mantissa(FloatVector x, FloatVector rounded) {
     FloatVector n = rounded.sub(ROUNDING);
     FloatVector r = n.fma(splat(-LN2_LOW), n.fma(splat(-LN2_HIGH), x));
@@ -106,8 +110,8 @@ final class VectorMath {
   }
 
   /**
-   * The error function, x · P(x²) / Q(x²) with coefficients fitted for |x| ≤ 4 (relative error 3e-8), beyond which it is ±1 in
-   * single precision.
+   * The error function, x · P(x²) / Q(x²) with coefficients fitted for |x| ≤ 4 (relative error
+   * 3e-8), and exactly ±1 where that is the nearest number in single precision.
    */
   private static FloatVector erf(FloatVector x) {
     FloatVector c = x.max(-4f).min(4f);
@@ -124,10 +128,15 @@ final class VectorMath {
     q = q.fma(t, splat(1.15349554e-1f));
     q = q.fma(t, splat(5.04856408e-1f));
     q = q.fma(t, splat(1f));
-    return c.mul(p).div(q);
+    return c.mul(p)
+        .div(q)
+        .blend(x.max(-1f).min(1f), x.abs().compare(VectorOperators.GE, ERF_IS_ONE));
   }
 
-  /** The sum of the lanes, always in the same order; that of {@code reduceLanes} is up to the JIT compiler. */
+  /**
+   * The sum of the lanes, always in the same order; that of {@code reduceLanes} is up to the JIT
+   * compiler.
+   */
   static float total(FloatVector x) {
     float sum = 0;
     for (float lane : x.toArray()) {

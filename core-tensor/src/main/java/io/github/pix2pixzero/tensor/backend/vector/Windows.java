@@ -3,8 +3,9 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 
 /**
- * The windows of a convolution as the rows of a matrix. Pictures are given a border of zeros first, so that no window needs
- * any care; and as channels lie side by side, each line of a window is one contiguous run.
+ * The windows of a convolution as the rows of a matrix. Pictures are given a border of zeros first,
+ * so that no window needs any care; and as channels lie side by side, each line of a window is one
+ * contiguous run.
  *
  * @param height of a picture with its border
  * @param width of a picture with its border
