@@ -3,107 +3,42 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
 /** Batched matrix products. */
 final class MatmulKernels {
-  private static final int PACKED_ELEMENTS = 1 << 15;
-
-  private final VectorBackend backend;
   private final Workers workers;
+  private final Packing packing;
 
-  MatmulKernels(VectorBackend backend, Workers workers) {
-    this.backend = backend;
+  MatmulKernels(Workers workers, Packing packing) {
     this.workers = workers;
+    this.packing = packing;
   }
 
   void matmul(MatmulSpec spec, float[] a, HostStorage b, float[] bias, float[] out) {
     int n = spec.n();
     int k = spec.k();
     int factors = spec.sharedB() ? 1 : spec.batch();
-    Weights.Use use = spec.transposeB() ? Weights.Use.TRANSPOSED : Weights.Use.MATRIX;
-    withPanels(
-        b,
-        use,
-        k,
-        n * factors,
-        factors * Panels.size(k, n),
-        panels -> pack(spec, factors, b.array(), panels),
-        panels -> multiply(spec, a, panels, bias, out));
-  }
-
-  /**
-   * Runs {@code body} with the panels of a factor: those kept beside it if it is constant,
-   * otherwise panels that are made for the occasion.
-   */
-  void withPanels(
-      HostStorage factor,
-      Weights.Use use,
-      int depth,
-      int columns,
-      int size,
-      Consumer<float[]> pack,
-      Consumer<float[]> body) {
-    if (factor.isConstant()) {
-      body.accept(
-          Weights.panels(
-              factor,
-              use,
-              depth,
-              columns,
-              () -> {
-                float[] panels = new float[size];
-                pack.accept(panels);
-                return panels;
-              }));
-      return;
-    }
-    HostStorage panels = backend.allocate(size);
-    try {
-      pack.accept(panels.array());
-      body.accept(panels.array());
-    } finally {
-      panels.release();
+    boolean turned = spec.transposeB();
+    Layout layout = new Layout(turned ? Use.TRANSPOSED : Use.MATRIX, factors, k, n);
+    try (Borrowed panels =
+        packing.panels(
+            b,
+            layout,
+            target -> packing.fill(layout, b.array(), turned ? 1 : n, turned ? k : 1, target))) {
+      multiply(spec, a, layout, panels.array(), bias, out);
     }
   }
 
-  private void pack(MatmulSpec spec, int factors, float[] b, float[] target) {
-    int n = spec.n();
-    int k = spec.k();
-    int size = Panels.size(k, n);
-    int count = Panels.count(n);
-    int depthStride = spec.transposeB() ? 1 : n;
-    int columnStride = spec.transposeB() ? k : 1;
-    eachPanel(
-        factors * count,
-        k,
-        panel -> {
-          int factor = panel / count;
-          new Panels(target, factor * size, k, n)
-              .pack(panel % count, b, factor * k * n, depthStride, columnStride);
-        });
-  }
-
-  /** Runs {@code body} for many panels, in tasks of a sensible size. */
-  void eachPanel(int panels, int depth, IntConsumer body) {
-    workers.range(
-        panels,
-        Math.max(1, PACKED_ELEMENTS / (depth * MicroKernel.WIDTH)),
-        (from, to) -> {
-          for (int panel = from; panel < to; panel++) {
-            body.accept(panel);
-          }
-        });
-  }
-
-  private void multiply(MatmulSpec spec, float[] a, float[] panels, float[] bias, float[] out) {
+  private void multiply(
+      MatmulSpec spec, float[] a, Layout layout, float[] panels, float[] bias, float[] out) {
     int m = spec.m();
     int n = spec.n();
     int k = spec.k();
-    int size = Panels.size(k, n);
     Tasks tasks = Tasks.of(spec.batch(), m, n, k);
     workers.range(
         spec.batch() * tasks.count(),
@@ -114,7 +49,7 @@ final class MatmulKernels {
             int row = task % tasks.count() / tasks.across() * tasks.rows();
             int panel = task % tasks.across() * tasks.panels();
             int rows = Math.min(tasks.rows(), m - row);
-            Panels right = new Panels(panels, spec.sharedB() ? 0 : product * size, k, n);
+            Panels right = layout.panels(panels, spec.sharedB() ? 0 : product);
             Product.multiply(
                 rows,
                 left(spec, product, row, rows, a),
@@ -131,12 +66,13 @@ final class MatmulKernels {
     int k = spec.k();
     int start = spec.sharedA() ? 0 : product * spec.m() * k;
     Scratch scratch = Scratch.get();
-    int[] offsets = scratch.rows(rows, k);
+    int[] offsets = scratch.evenRows(0, rows, k);
     if (!spec.transposeA()) {
       return Left.matrix(a, start + row * k, offsets, k);
     }
     float[] turned = scratch.floats(0, rows * k);
-    Product.turn(rows, k, a, start + row, spec.m(), turned);
+    int[] depths = scratch.evenRows(1, k, spec.m());
+    Product.turn(rows, k, a, start + row, depths, turned);
     return Left.matrix(turned, 0, offsets, k);
   }
 }

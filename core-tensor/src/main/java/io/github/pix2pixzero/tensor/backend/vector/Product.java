@@ -137,17 +137,17 @@ final class Product {
   }
 
   /**
-   * Copies {@code rows} columns of a matrix [depth, …] into rows of {@code depth}.
+   * Copies {@code count} columns of a matrix into rows of {@code depth} elements.
    *
-   * @param from the first column's first element
-   * @param stride between the rows of the matrix
+   * @param from where the first of the columns is in a row that begins at 0
+   * @param rows where each of the matrix's rows begins
    */
-  static void turn(int rows, int depth, float[] source, int from, int stride, float[] target) {
-    for (int row = 0; row < rows; row += LANES) {
-      int end = Math.min(rows, row + LANES);
+  static void turn(int count, int depth, float[] source, int from, int[] rows, float[] target) {
+    for (int column = 0; column < count; column += LANES) {
+      int end = Math.min(count, column + LANES);
       for (int k = 0; k < depth; k++) {
-        int at = from + k * stride;
-        for (int i = row; i < end; i++) {
+        int at = from + rows[k];
+        for (int i = column; i < end; i++) {
           target[i * depth + k] = source[at + i];
         }
       }

@@ -11,7 +11,7 @@ final class Scratch {
   final float[] tile = new float[MAX_ROWS * WIDTH];
 
   private final float[][] floats = new float[3][0];
-  private int[] rows = new int[0];
+  private final int[][] offsets = new int[2][0];
 
   private Scratch() {}
 
@@ -33,20 +33,24 @@ final class Scratch {
     return floats[slot];
   }
 
-  /** At least {@code count} row offsets of undefined content. */
-  int[] rows(int count) {
-    if (rows.length < count) {
-      rows = new int[count];
+  /**
+   * At least {@code count} offsets of rows, of undefined content.
+   *
+   * @param slot 0 or 1
+   */
+  int[] rows(int slot, int count) {
+    if (offsets[slot].length < count) {
+      offsets[slot] = new int[count];
     }
-    return rows;
+    return offsets[slot];
   }
 
   /** The offsets 0, stride, 2 · stride, … */
-  int[] rows(int count, int stride) {
-    int[] offsets = rows(count);
+  int[] evenRows(int slot, int count, int stride) {
+    int[] rows = rows(slot, count);
     for (int i = 0; i < count; i++) {
-      offsets[i] = i * stride;
+      rows[i] = i * stride;
     }
-    return offsets;
+    return rows;
   }
 }

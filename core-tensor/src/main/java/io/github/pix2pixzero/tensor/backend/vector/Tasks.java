@@ -41,7 +41,12 @@ record Tasks(int rows, int panels, int down, int across) {
 
   /** Tasks that one thread should do in a row because they are small. */
   int grain(int m, int n, int k) {
-    return count() > 1 ? 1 : (int) Math.max(1, GRAIN / ((long) m * n * k));
+    return count() > 1 ? 1 : grain((long) m * n * k);
+  }
+
+  /** Tasks of so many multiplications that one thread should do in a row. */
+  static int grain(long multiplications) {
+    return (int) Math.max(1, GRAIN / multiplications);
   }
 
   static int divideUp(int size, int part) {

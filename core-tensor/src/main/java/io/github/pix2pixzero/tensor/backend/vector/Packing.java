@@ -1,0 +1,122 @@
+package io.github.pix2pixzero.tensor.backend.vector;
+
+import io.github.pix2pixzero.tensor.backend.cpu.HostBackend;
+import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
+import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise.
+ */
+final class Packing {
+  private static final int TASK_ELEMENTS = 1 << 15;
+
+  private final HostBackend backend;
+  private final Workers workers;
+
+  Packing(HostBackend backend, Workers workers) {
+    this.backend = backend;
+    this.workers = workers;
+  }
+
+  /** What a storage is read as. */
+  enum Use {
+    MATRIX,
+    TRANSPOSED,
+    CONVOLUTION_BACKWARD
+  }
+
+  /** How a storage is read: as so many factors [depth, columns]. */
+  record Layout(Use use, int factors, int depth, int columns) {
+    int size() {
+      return Math.multiplyExact(factors, Panels.size(depth, columns));
+    }
+
+    /** One of the factors, of all that {@code array} holds the panels of. */
+    Panels panels(float[] array, int factor) {
+      return new Panels(array, factor * Panels.size(depth, columns), depth, columns);
+    }
+  }
+
+  /** The panels made of a constant storage so far. */
+  private static final class Kept {
+    final Map<Layout, float[]> panels = new ConcurrentHashMap<>();
+  }
+
+  /** An array to work with until it is closed. */
+  record Borrowed(float[] array, Runnable giveBack) implements AutoCloseable {
+    @Override
+    public void close() {
+      giveBack.run();
+    }
+  }
+
+  /** At least {@code size} floats of undefined content for the length of a call. */
+  Borrowed array(int size) {
+    HostStorage storage = backend.allocate(size);
+    return new Borrowed(storage.array(), storage::release);
+  }
+
+  /** The panels of all factors in a storage; {@code fill} makes them. */
+  Borrowed panels(HostStorage storage, Layout layout, Consumer<float[]> fill) {
+    if (!storage.isConstant()) {
+      Borrowed panels = array(layout.size());
+      fill.accept(panels.array());
+      return panels;
+    }
+    Map<Layout, float[]> kept = kept(storage).panels;
+    float[] panels = kept.get(layout);
+    if (panels == null) {
+      panels = new float[layout.size()];
+      fill.accept(panels);
+      kept.put(layout, panels);
+    }
+    return new Borrowed(panels, () -> {});
+  }
+
+  private static Kept kept(HostStorage storage) {
+    synchronized (storage) {
+      if (storage.packed() == null) {
+        storage.packed(new Kept());
+      }
+      return (Kept) storage.packed();
+    }
+  }
+
+  /**
+   * Fills the panels of factors that lie one after another.
+   *
+   * @param depthStride elements from one row of a factor to the next
+   * @param columnStride elements from one column of a factor to the next
+   */
+  void fill(Layout layout, float[] factors, int depthStride, int columnStride, float[] target) {
+    int factorSize = layout.depth() * layout.columns();
+    eachPanel(
+        layout,
+        (factor, panel) ->
+            layout
+                .panels(target, factor)
+                .pack(panel, factors, factor * factorSize, depthStride, columnStride));
+  }
+
+  /** Work on one panel of one factor. */
+  @FunctionalInterface
+  interface PanelTask {
+    void run(int factor, int panel);
+  }
+
+  /** Runs {@code task} for all panels, in parallel if that is worth it. */
+  void eachPanel(Layout layout, PanelTask task) {
+    int panels = Panels.count(layout.columns());
+    workers.range(
+        layout.factors() * panels,
+        Math.max(1, TASK_ELEMENTS / (layout.depth() * MicroKernel.WIDTH)),
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            task.run(i / panels, i % panels);
+          }
+        });
+  }
+}
