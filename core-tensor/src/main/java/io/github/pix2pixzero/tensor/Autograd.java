@@ -3,6 +3,8 @@ package io.github.pix2pixzero.tensor;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -86,7 +88,7 @@ public final class Autograd {
     checkArgument(
         loss.shape().size() == 1, "the loss must have one element, it has shape %s", loss.shape());
     Set<Op> onTheWay = opsBetween(loss, targets);
-    Map<Object, Tensor> gradients = new IdentityHashMap<>();
+    Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
     gradients.put(loss, Tensor.full(loss.backend(), loss.shape(), 1f));
     PriorityQueue<Tensor> pending =
         new PriorityQueue<>((a, b) -> Long.compare(b.origin.order, a.origin.order));
@@ -104,6 +106,7 @@ public final class Autograd {
         op.needed[i] = isTarget.contains(input) || onTheWay.contains(input.origin);
       }
       Tensor[] gradIn = backward(op, gradOut);
+      List<Tensor> spent = new ArrayList<>(List.of(gradOut));
       for (int i = 0; i < op.inputs.length; i++) {
         if (!op.needed[i]) {
           continue;
@@ -114,11 +117,18 @@ public final class Autograd {
         }
         Tensor input = op.inputs[i];
         Tensor before = gradients.get(input);
-        gradients.put(input, before == null ? gradIn[i] : before.add(gradIn[i]));
-        if (before == null && onTheWay.contains(input.origin)) {
-          pending.add(input);
+        if (before == null) {
+          gradients.put(input, gradIn[i]);
+          if (onTheWay.contains(input.origin)) {
+            pending.add(input);
+          }
+        } else {
+          gradients.put(input, before.add(gradIn[i]));
+          spent.add(before);
+          spent.add(gradIn[i]);
         }
       }
+      spent.forEach(gradient -> releaseUnlessShared(gradient, gradients.values()));
     }
     Tensor[] result = new Tensor[targets.length];
     for (int i = 0; i < targets.length; i++) {
@@ -127,6 +137,17 @@ public final class Autograd {
           result[i] != null, "the loss does not depend on target %s (%s)", i, targets[i].shape());
     }
     return result;
+  }
+
+  /**
+   * Gives the memory of a gradient back that has been passed on, unless another one is the same
+   * elements or a second derivative may read it.
+   */
+  private static void releaseUnlessShared(Tensor gradient, Collection<Tensor> others) {
+    boolean shared = others.stream().anyMatch(other -> other.storage() == gradient.storage());
+    if (PAUSED.get() && !shared) {
+      gradient.storage().release();
+    }
   }
 
   /** One operation's backward pass; what it made on the way is given back at once. */
