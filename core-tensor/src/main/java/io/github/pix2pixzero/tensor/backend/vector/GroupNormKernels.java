@@ -5,6 +5,7 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.SPECIES;
 
 import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -46,14 +47,11 @@ final class GroupNormKernels {
         spec,
         (batch, pixel, pixels, at) -> {
           float[] means = channelStats(spec, stats, batch, 0);
-          float[] scales = channelStats(spec, stats, batch, 1);
-          for (int c = 0; c < channels; c++) {
-            scales[c] *= gamma[c];
-          }
+          float[] scales = times(channelStats(spec, stats, batch, 1), gamma);
+          int start = pixel * channels;
+          normalise(pixels, channels, x, start, means, scales, beta, out);
           if (spec.silu()) {
-            normaliseSilu(pixels, channels, x, pixel * channels, means, scales, beta, out);
-          } else {
-            normalise(pixels, channels, x, pixel * channels, means, scales, beta, out);
+            silu(pixels * channels, out, start);
           }
         });
   }
@@ -81,34 +79,38 @@ final class GroupNormKernels {
         (batch, pixel, pixels, at) -> {
           int start = pixel * channels;
           float[] means = channelStats(spec, stats, batch, 0);
-          float[] inverses = channelStats(spec, stats, batch, 1);
           if (spec.silu()) {
-            throughSilu(pixels, channels, x, start, means, inverses, gamma, beta, gradOut, gradX);
+            float[] scales = times(channelStats(spec, stats, batch, 1), gamma);
+            normalise(pixels, channels, x, start, means, scales, beta, gradX);
+            throughSilu(pixels * channels, gradOut, gradX, start);
           } else {
             System.arraycopy(gradOut, start, gradX, start, pixels * channels);
           }
           sum(pixels, channels, gradX, start, sums, at);
-          sumOfProducts(pixels, channels, x, start, means, inverses, gradX, products, at);
+          sumOfProducts(pixels, channels, x, start, means, gradX, products, at);
         });
     double[] sum = total(spec, sums);
     double[] product = total(spec, products);
+    for (int c = 0; c < product.length; c++) {
+      product[c] *= stats[2 * (c / spec.groupChannels()) + 1];
+    }
     float[] groupMeans = new float[2 * spec.batch() * spec.groups()];
     groupMeans(spec, sum, gamma, groupMeans, 0);
     groupMeans(spec, product, gamma, groupMeans, 1);
     eachRun(
         spec,
-        (batch, pixel, pixels, at) ->
-            inputGradient(
-                pixels,
-                channels,
-                x,
-                pixel * channels,
-                channelStats(spec, stats, batch, 0),
-                channelStats(spec, stats, batch, 1),
-                gamma,
-                channelStats(spec, groupMeans, batch, 0),
-                channelStats(spec, groupMeans, batch, 1),
-                gradX));
+        (batch, pixel, pixels, at) -> {
+          float[] means = channelStats(spec, stats, batch, 0);
+          float[] inverses = channelStats(spec, stats, batch, 1);
+          float[] slopes = channelStats(spec, groupMeans, batch, 1);
+          for (int c = 0; c < channels; c++) {
+            slopes[c] *= -inverses[c] * inverses[c];
+          }
+          float[] offsets = times(channelStats(spec, groupMeans, batch, 0), inverses);
+          float[] scales = times(inverses, gamma);
+          int start = pixel * channels;
+          inputGradient(pixels, channels, x, start, means, slopes, scales, offsets, gradX);
+        });
     if (gradGamma != null) {
       overBatch(spec, product, gradGamma);
       overBatch(spec, sum, gradBeta);
@@ -173,10 +175,12 @@ final class GroupNormKernels {
       GroupNormSpec spec, double[] perChannel, float[] weights, float[] out, int which) {
     double count = (double) spec.pixels() * spec.groupChannels();
     for (int group = 0; group < spec.batch() * spec.groups(); group++) {
+      int first = group * spec.groupChannels();
+      int weight = group % spec.groups() * spec.groupChannels();
       double sum = 0;
       for (int i = 0; i < spec.groupChannels(); i++) {
-        int c = group * spec.groupChannels() + i;
-        sum += weights == null ? perChannel[c] : weights[c % spec.channels()] * perChannel[c];
+        double value = perChannel[first + i];
+        sum += weights == null ? value : weights[weight + i] * value;
       }
       out[2 * group + which] = (float) (sum / count);
     }
@@ -184,11 +188,21 @@ final class GroupNormKernels {
 
   /** One of the two numbers kept for a group, for each of its channels. */
   private static float[] channelStats(GroupNormSpec spec, float[] stats, int batch, int which) {
+    int size = spec.groupChannels();
     float[] perChannel = new float[spec.channels()];
-    for (int c = 0; c < perChannel.length; c++) {
-      perChannel[c] = stats[2 * (batch * spec.groups() + c / spec.groupChannels()) + which];
+    for (int group = 0; group < spec.groups(); group++) {
+      float value = stats[2 * (batch * spec.groups() + group) + which];
+      Arrays.fill(perChannel, group * size, (group + 1) * size, value);
     }
     return perChannel;
+  }
+
+  /** Multiplies the first by the second, and returns it. */
+  private static float[] times(float[] x, float[] factors) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= factors[i];
+    }
+    return x;
   }
 
   private static void overBatch(GroupNormSpec spec, double[] perPicture, float[] out) {
@@ -201,51 +215,48 @@ final class GroupNormKernels {
     }
   }
 
-  // ------------------------------------------------------------------ loops over the pixels of a
-  // run
+  // ------------------------------------------------------------------ loops over a run of pixels
+
+  /** The channel of the vector after that of channel {@code c}. */
+  private static int next(int c, int channels) {
+    return c + LANES == channels ? 0 : c + LANES;
+  }
 
   private static void sum(int pixels, int channels, float[] x, int start, float[] sums, int at) {
-    for (int c = 0; c < channels; c += LANES) {
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int p = 0; p < pixels; p++) {
-        sum = sum.add(FloatVector.fromArray(SPECIES, x, start + c + p * channels));
-      }
-      sum.intoArray(sums, at + c);
+    Arrays.fill(sums, at, at + channels, 0f);
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
+      FloatVector.fromArray(SPECIES, x, start + i)
+          .add(FloatVector.fromArray(SPECIES, sums, at + c))
+          .intoArray(sums, at + c);
     }
   }
 
   private static void sumOfSquares(
       int pixels, int channels, float[] x, int start, float[] means, float[] sums, int at) {
-    for (int c = 0; c < channels; c += LANES) {
+    Arrays.fill(sums, at, at + channels, 0f);
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
       FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int p = 0; p < pixels; p++) {
-        FloatVector d = FloatVector.fromArray(SPECIES, x, start + c + p * channels).sub(mean);
-        sum = d.fma(d, sum);
-      }
-      sum.intoArray(sums, at + c);
+      FloatVector d = FloatVector.fromArray(SPECIES, x, start + i).sub(mean);
+      d.fma(d, FloatVector.fromArray(SPECIES, sums, at + c)).intoArray(sums, at + c);
     }
   }
 
+  /** Sums of (x - mean) · g. */
   private static void sumOfProducts(
       int pixels,
       int channels,
       float[] x,
       int start,
       float[] means,
-      float[] inverses,
       float[] g,
       float[] sums,
       int at) {
-    for (int c = 0; c < channels; c += LANES) {
+    Arrays.fill(sums, at, at + channels, 0f);
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
       FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int p = 0; p < pixels; p++) {
-        int i = start + c + p * channels;
-        FloatVector d = FloatVector.fromArray(SPECIES, x, i).sub(mean);
-        sum = d.fma(FloatVector.fromArray(SPECIES, g, i), sum);
-      }
-      sum.mul(FloatVector.fromArray(SPECIES, inverses, c)).intoArray(sums, at + c);
+      FloatVector d = FloatVector.fromArray(SPECIES, x, start + i).sub(mean);
+      FloatVector sum = FloatVector.fromArray(SPECIES, sums, at + c);
+      d.fma(FloatVector.fromArray(SPECIES, g, start + i), sum).intoArray(sums, at + c);
     }
   }
 
@@ -258,87 +269,50 @@ final class GroupNormKernels {
       float[] scales,
       float[] beta,
       float[] out) {
-    for (int c = 0; c < channels; c += LANES) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector scale = FloatVector.fromArray(SPECIES, scales, c);
-      FloatVector shift = FloatVector.fromArray(SPECIES, beta, c);
-      for (int p = 0; p < pixels; p++) {
-        int i = start + c + p * channels;
-        FloatVector.fromArray(SPECIES, x, i).sub(mean).fma(scale, shift).intoArray(out, i);
-      }
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
+      FloatVector d =
+          FloatVector.fromArray(SPECIES, x, start + i)
+              .sub(FloatVector.fromArray(SPECIES, means, c));
+      d.fma(FloatVector.fromArray(SPECIES, scales, c), FloatVector.fromArray(SPECIES, beta, c))
+          .intoArray(out, start + i);
     }
   }
 
-  private static void normaliseSilu(
-      int pixels,
-      int channels,
-      float[] x,
-      int start,
-      float[] means,
-      float[] scales,
-      float[] beta,
-      float[] out) {
-    for (int c = 0; c < channels; c += LANES) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector scale = FloatVector.fromArray(SPECIES, scales, c);
-      FloatVector shift = FloatVector.fromArray(SPECIES, beta, c);
-      for (int p = 0; p < pixels; p++) {
-        int i = start + c + p * channels;
-        FloatVector y = FloatVector.fromArray(SPECIES, x, i).sub(mean).fma(scale, shift);
-        y.mul(VectorMath.sigmoid(y)).intoArray(out, i);
-      }
+  private static void silu(int length, float[] x, int start) {
+    for (int i = start; i < start + length; i += LANES) {
+      FloatVector y = FloatVector.fromArray(SPECIES, x, i);
+      y.mul(VectorMath.sigmoid(y)).intoArray(x, i);
     }
   }
 
-  private static void throughSilu(
-      int pixels,
-      int channels,
-      float[] x,
-      int start,
-      float[] means,
-      float[] inverses,
-      float[] gamma,
-      float[] beta,
-      float[] gradOut,
-      float[] g) {
-    for (int c = 0; c < channels; c += LANES) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector scale =
-          FloatVector.fromArray(SPECIES, inverses, c).mul(FloatVector.fromArray(SPECIES, gamma, c));
-      FloatVector shift = FloatVector.fromArray(SPECIES, beta, c);
-      for (int p = 0; p < pixels; p++) {
-        int i = start + c + p * channels;
-        FloatVector y = FloatVector.fromArray(SPECIES, x, i).sub(mean).fma(scale, shift);
-        VectorMath.siluSlope(y).mul(FloatVector.fromArray(SPECIES, gradOut, i)).intoArray(g, i);
-      }
+  /** {@code g = gradOut · silu′(g)}. */
+  private static void throughSilu(int length, float[] gradOut, float[] g, int start) {
+    for (int i = start; i < start + length; i += LANES) {
+      FloatVector slope = VectorMath.siluSlope(FloatVector.fromArray(SPECIES, g, i));
+      slope.mul(FloatVector.fromArray(SPECIES, gradOut, i)).intoArray(g, i);
     }
   }
 
-  /** Turns g, which {@code gradX} holds, into the gradient of the input. */
+  /** {@code gradX = slope · (x - mean) + scale · gradX - offset}, where {@code gradX} holds g. */
   private static void inputGradient(
       int pixels,
       int channels,
       float[] x,
       int start,
       float[] means,
-      float[] inverses,
-      float[] gamma,
-      float[] meanG,
-      float[] meanProduct,
+      float[] slopes,
+      float[] scales,
+      float[] offsets,
       float[] gradX) {
-    for (int c = 0; c < channels; c += LANES) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector inverse = FloatVector.fromArray(SPECIES, inverses, c);
-      FloatVector scale = inverse.mul(FloatVector.fromArray(SPECIES, gamma, c));
-      FloatVector offset = inverse.mul(FloatVector.fromArray(SPECIES, meanG, c));
-      FloatVector slope =
-          inverse.mul(inverse).mul(FloatVector.fromArray(SPECIES, meanProduct, c)).neg();
-      for (int p = 0; p < pixels; p++) {
-        int i = start + c + p * channels;
-        FloatVector g = FloatVector.fromArray(SPECIES, gradX, i);
-        FloatVector d = FloatVector.fromArray(SPECIES, x, i).sub(mean);
-        d.fma(slope, g.mul(scale).sub(offset)).intoArray(gradX, i);
-      }
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
+      FloatVector d =
+          FloatVector.fromArray(SPECIES, x, start + i)
+              .sub(FloatVector.fromArray(SPECIES, means, c));
+      FloatVector g = FloatVector.fromArray(SPECIES, gradX, start + i);
+      FloatVector scaled =
+          g.mul(FloatVector.fromArray(SPECIES, scales, c))
+              .sub(FloatVector.fromArray(SPECIES, offsets, c));
+      d.fma(FloatVector.fromArray(SPECIES, slopes, c), scaled).intoArray(gradX, start + i);
     }
   }
 }

@@ -13,8 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>{@code out = alpha · A · B + base}, where {@code base} is a bias (stride 0) or {@code out}
  * itself. Every element is summed up in the order of the depth whatever tile it falls into.
  *
- * <p>Loops are unrolled by hand and not nested, and accumulators are local variables: the JIT
- * compiler keeps vectors in registers only then.
+ * <p>How this is written is what JDK 17's compiler makes fast code of. Loops are unrolled by hand and
+ * not nested, accumulators are local variables and no helper methods take vectors, or it does not
+ * keep all of them in registers; {@code at} is counted up, since with {@code bStart + k * WIDTH} the
+ * tile of 12 rows takes 1.5 times as long.
  */
 final class MicroKernel {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -44,8 +46,8 @@ final class MicroKernel {
    *
    * @param width {@link #WIDTH} or {@link #LANES}
    * @param count rows, no more than {@link #tileRows} said
-   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row}
-   *     on are used
+   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row} on
+   *     are used
    * @param bStart of a panel part [depth, width]
    */
   static void tile(
@@ -67,61 +69,17 @@ final class MicroKernel {
       int outStride) {
     if (width == LANES) {
       tile12x1(
-          count,
-          depth,
-          a,
-          aStart,
-          rows,
-          row,
-          b,
-          bStart,
-          alpha,
-          base,
-          baseStart,
-          baseStride,
-          out,
-          outStart,
-          outStride);
+          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
+          outStart, outStride);
     } else if (count > 6) {
       tile12x2(
-          count,
-          depth,
-          a,
-          aStart,
-          rows,
-          row,
-          b,
-          bStart,
-          alpha,
-          base,
-          baseStart,
-          baseStride,
-          out,
-          outStart,
-          outStride);
+          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
+          outStart, outStride);
     } else {
       tile6x2(
-          count,
-          depth,
-          a,
-          aStart,
-          rows,
-          row,
-          b,
-          bStart,
-          alpha,
-          base,
-          baseStart,
-          baseStride,
-          out,
-          outStart,
-          outStride);
+          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
+          outStart, outStride);
     }
-  }
-
-  private static void put(
-      FloatVector sum, FloatVector factor, float[] base, int from, float[] out, int to) {
-    sum.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
   }
 
   /** The tile of 12 rows and two vectors. */
@@ -178,9 +136,9 @@ final class MicroKernel {
     FloatVector c10b = FloatVector.zero(SPECIES);
     FloatVector c11a = FloatVector.zero(SPECIES);
     FloatVector c11b = FloatVector.zero(SPECIES);
-    for (int k = 0; k < depth; k++) {
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bStart + k * WIDTH);
-      FloatVector bb = FloatVector.fromArray(SPECIES, b, bStart + k * WIDTH + LANES);
+    for (int k = 0, at = bStart; k < depth; k++, at += WIDTH) {
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
+      FloatVector bb = FloatVector.fromArray(SPECIES, b, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
       c0a = x0.fma(ba, c0a);
       c0b = x0.fma(bb, c0b);
@@ -219,111 +177,75 @@ final class MicroKernel {
       c11b = x11.fma(bb, c11b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    put(c0a, factor, base, baseStart, out, outStart);
-    put(c0b, factor, base, baseStart + LANES, out, outStart + LANES);
+    int from = baseStart;
+    int to = outStart;
+    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+    c0b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     if (count > 1) {
-      put(c1a, factor, base, baseStart + baseStride, out, outStart + outStride);
-      put(c1b, factor, base, baseStart + baseStride + LANES, out, outStart + outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 2) {
-      put(c2a, factor, base, baseStart + 2 * baseStride, out, outStart + 2 * outStride);
-      put(
-          c2b,
-          factor,
-          base,
-          baseStart + 2 * baseStride + LANES,
-          out,
-          outStart + 2 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 3) {
-      put(c3a, factor, base, baseStart + 3 * baseStride, out, outStart + 3 * outStride);
-      put(
-          c3b,
-          factor,
-          base,
-          baseStart + 3 * baseStride + LANES,
-          out,
-          outStart + 3 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 4) {
-      put(c4a, factor, base, baseStart + 4 * baseStride, out, outStart + 4 * outStride);
-      put(
-          c4b,
-          factor,
-          base,
-          baseStart + 4 * baseStride + LANES,
-          out,
-          outStart + 4 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 5) {
-      put(c5a, factor, base, baseStart + 5 * baseStride, out, outStart + 5 * outStride);
-      put(
-          c5b,
-          factor,
-          base,
-          baseStart + 5 * baseStride + LANES,
-          out,
-          outStart + 5 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 6) {
-      put(c6a, factor, base, baseStart + 6 * baseStride, out, outStart + 6 * outStride);
-      put(
-          c6b,
-          factor,
-          base,
-          baseStart + 6 * baseStride + LANES,
-          out,
-          outStart + 6 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c6a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c6b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 7) {
-      put(c7a, factor, base, baseStart + 7 * baseStride, out, outStart + 7 * outStride);
-      put(
-          c7b,
-          factor,
-          base,
-          baseStart + 7 * baseStride + LANES,
-          out,
-          outStart + 7 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c7a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c7b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 8) {
-      put(c8a, factor, base, baseStart + 8 * baseStride, out, outStart + 8 * outStride);
-      put(
-          c8b,
-          factor,
-          base,
-          baseStart + 8 * baseStride + LANES,
-          out,
-          outStart + 8 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c8a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c8b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 9) {
-      put(c9a, factor, base, baseStart + 9 * baseStride, out, outStart + 9 * outStride);
-      put(
-          c9b,
-          factor,
-          base,
-          baseStart + 9 * baseStride + LANES,
-          out,
-          outStart + 9 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c9a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c9b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 10) {
-      put(c10a, factor, base, baseStart + 10 * baseStride, out, outStart + 10 * outStride);
-      put(
-          c10b,
-          factor,
-          base,
-          baseStart + 10 * baseStride + LANES,
-          out,
-          outStart + 10 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c10a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c10b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 11) {
-      put(c11a, factor, base, baseStart + 11 * baseStride, out, outStart + 11 * outStride);
-      put(
-          c11b,
-          factor,
-          base,
-          baseStart + 11 * baseStride + LANES,
-          out,
-          outStart + 11 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c11a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c11b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
   }
 
@@ -363,9 +285,9 @@ final class MicroKernel {
     FloatVector c4b = FloatVector.zero(SPECIES);
     FloatVector c5a = FloatVector.zero(SPECIES);
     FloatVector c5b = FloatVector.zero(SPECIES);
-    for (int k = 0; k < depth; k++) {
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bStart + k * WIDTH);
-      FloatVector bb = FloatVector.fromArray(SPECIES, b, bStart + k * WIDTH + LANES);
+    for (int k = 0, at = bStart; k < depth; k++, at += WIDTH) {
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
+      FloatVector bb = FloatVector.fromArray(SPECIES, b, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
       c0a = x0.fma(ba, c0a);
       c0b = x0.fma(bb, c0b);
@@ -386,51 +308,39 @@ final class MicroKernel {
       c5b = x5.fma(bb, c5b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    put(c0a, factor, base, baseStart, out, outStart);
-    put(c0b, factor, base, baseStart + LANES, out, outStart + LANES);
+    int from = baseStart;
+    int to = outStart;
+    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+    c0b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     if (count > 1) {
-      put(c1a, factor, base, baseStart + baseStride, out, outStart + outStride);
-      put(c1b, factor, base, baseStart + baseStride + LANES, out, outStart + outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 2) {
-      put(c2a, factor, base, baseStart + 2 * baseStride, out, outStart + 2 * outStride);
-      put(
-          c2b,
-          factor,
-          base,
-          baseStart + 2 * baseStride + LANES,
-          out,
-          outStart + 2 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 3) {
-      put(c3a, factor, base, baseStart + 3 * baseStride, out, outStart + 3 * outStride);
-      put(
-          c3b,
-          factor,
-          base,
-          baseStart + 3 * baseStride + LANES,
-          out,
-          outStart + 3 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 4) {
-      put(c4a, factor, base, baseStart + 4 * baseStride, out, outStart + 4 * outStride);
-      put(
-          c4b,
-          factor,
-          base,
-          baseStart + 4 * baseStride + LANES,
-          out,
-          outStart + 4 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
     if (count > 5) {
-      put(c5a, factor, base, baseStart + 5 * baseStride, out, outStart + 5 * outStride);
-      put(
-          c5b,
-          factor,
-          base,
-          baseStart + 5 * baseStride + LANES,
-          out,
-          outStart + 5 * outStride + LANES);
+      from += baseStride;
+      to += outStride;
+      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
+      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
     }
   }
 
@@ -476,8 +386,8 @@ final class MicroKernel {
     FloatVector c9a = FloatVector.zero(SPECIES);
     FloatVector c10a = FloatVector.zero(SPECIES);
     FloatVector c11a = FloatVector.zero(SPECIES);
-    for (int k = 0; k < depth; k++) {
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bStart + k * LANES);
+    for (int k = 0, at = bStart; k < depth; k++, at += LANES) {
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
       c0a = x0.fma(ba, c0a);
       FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
@@ -504,39 +414,63 @@ final class MicroKernel {
       c11a = x11.fma(ba, c11a);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    put(c0a, factor, base, baseStart, out, outStart);
+    int from = baseStart;
+    int to = outStart;
+    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     if (count > 1) {
-      put(c1a, factor, base, baseStart + baseStride, out, outStart + outStride);
+      from += baseStride;
+      to += outStride;
+      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 2) {
-      put(c2a, factor, base, baseStart + 2 * baseStride, out, outStart + 2 * outStride);
+      from += baseStride;
+      to += outStride;
+      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 3) {
-      put(c3a, factor, base, baseStart + 3 * baseStride, out, outStart + 3 * outStride);
+      from += baseStride;
+      to += outStride;
+      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 4) {
-      put(c4a, factor, base, baseStart + 4 * baseStride, out, outStart + 4 * outStride);
+      from += baseStride;
+      to += outStride;
+      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 5) {
-      put(c5a, factor, base, baseStart + 5 * baseStride, out, outStart + 5 * outStride);
+      from += baseStride;
+      to += outStride;
+      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 6) {
-      put(c6a, factor, base, baseStart + 6 * baseStride, out, outStart + 6 * outStride);
+      from += baseStride;
+      to += outStride;
+      c6a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 7) {
-      put(c7a, factor, base, baseStart + 7 * baseStride, out, outStart + 7 * outStride);
+      from += baseStride;
+      to += outStride;
+      c7a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 8) {
-      put(c8a, factor, base, baseStart + 8 * baseStride, out, outStart + 8 * outStride);
+      from += baseStride;
+      to += outStride;
+      c8a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 9) {
-      put(c9a, factor, base, baseStart + 9 * baseStride, out, outStart + 9 * outStride);
+      from += baseStride;
+      to += outStride;
+      c9a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 10) {
-      put(c10a, factor, base, baseStart + 10 * baseStride, out, outStart + 10 * outStride);
+      from += baseStride;
+      to += outStride;
+      c10a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
     if (count > 11) {
-      put(c11a, factor, base, baseStart + 11 * baseStride, out, outStart + 11 * outStride);
+      from += baseStride;
+      to += outStride;
+      c11a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
     }
   }
 }

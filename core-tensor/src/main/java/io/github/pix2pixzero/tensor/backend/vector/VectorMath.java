@@ -6,29 +6,73 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Transcendental functions of vectors, to within a few units in the last place. */
+/**
+ * Transcendental functions of vectors, to within a few units in the last place.
+ *
+ * <p>Constants are vectors made once: broadcasting a number where it is used takes the JIT compiler
+ * so many nodes that it gives up inlining in the larger loops, and then every vector becomes an
+ * object.
+ */
 final class VectorMath {
   /** Adding this rounds a number of moderate size to an integer, left in the lowest bits. */
-  private static final float ROUNDING = 0x1.8p23f;
+  private static final float ROUNDER = 0x1.8p23f;
 
-  private static final float LOG2_E = 1.44269504f;
-
-  /** ln 2 in two parts, of which multiples of the first are exact. */
-  private static final float LN2_HIGH = 0.693359375f;
-
-  private static final float LN2_LOW = -2.12194440e-4f;
-  private static final int ONE = 0x3f800000;
   private static final int MANTISSA_BITS = 23;
+  private static final FloatVector ONE = splat(1f);
+  private static final FloatVector ROUNDING = splat(ROUNDER);
+  private static final IntVector ROUNDING_BITS =
+      ROUNDING.reinterpretAsInts();
+  private static final IntVector ONE_BITS =
+      ONE.reinterpretAsInts();
+
+  private static final FloatVector LOG2_E = splat(1.44269504f);
+
+  /** -ln 2 in two parts, of which multiples of the first are exact. */
+  private static final FloatVector MINUS_LN2_HIGH = splat(-0.693359375f);
+
+  private static final FloatVector MINUS_LN2_LOW = splat(2.12194440e-4f);
 
   /** Between these the exponential is a normal number. */
-  private static final float EXP_LEAST = -87.33f;
+  private static final FloatVector EXP_LEAST = splat(-87.33f);
 
-  private static final float EXP_MOST = 88.37f;
+  private static final FloatVector EXP_MOST = splat(88.37f);
 
-  private static final float ERF_IS_ONE = 3.92f;
-  private static final float INVERSE_SQRT_2 = 0.70710678f;
-  private static final float INVERSE_SQRT_2_PI = 0.39894228f;
-  static final float QUICK = 1.702f;
+  /** Beyond these it is zero or infinite. */
+  private static final FloatVector EXP_ZERO = splat(-104f);
+
+  private static final FloatVector EXP_INFINITE = splat(89f);
+
+  private static final FloatVector EXP_2 = splat(0.5f);
+  private static final FloatVector EXP_3 = splat(1.6666667e-1f);
+  private static final FloatVector EXP_4 = splat(4.1666463e-2f);
+  private static final FloatVector EXP_5 = splat(8.3332984e-3f);
+  private static final FloatVector EXP_6 = splat(1.3933734e-3f);
+  private static final FloatVector EXP_7 = splat(1.9899391e-4f);
+
+  /** From here on the error function is ±1 in single precision. */
+  private static final FloatVector ERF_IS_ONE = splat(3.92f);
+
+  private static final FloatVector ERF_IS_MINUS_ONE = splat(-3.92f);
+  private static final FloatVector P_0 = splat(1.12837911f);
+  private static final FloatVector P_1 = splat(1.93543971e-1f);
+  private static final FloatVector P_2 = splat(5.31016104e-2f);
+  private static final FloatVector P_3 = splat(3.88330128e-3f);
+  private static final FloatVector P_4 = splat(2.84565584e-4f);
+  private static final FloatVector P_5 = splat(1.98679777e-6f);
+  private static final FloatVector Q_1 = splat(5.04856408e-1f);
+  private static final FloatVector Q_2 = splat(1.15349554e-1f);
+  private static final FloatVector Q_3 = splat(1.52071621e-2f);
+  private static final FloatVector Q_4 = splat(1.18556211e-3f);
+  private static final FloatVector Q_5 = splat(3.74203191e-5f);
+
+  private static final FloatVector MINUS_ONE = splat(-1f);
+  private static final FloatVector HALF = splat(0.5f);
+  private static final FloatVector MINUS_HALF = splat(-0.5f);
+  private static final FloatVector INVERSE_SQRT_2 = splat(0.70710678f);
+  private static final FloatVector INVERSE_SQRT_2_PI = splat(0.39894228f);
+
+  /** The factor of quick GELU. */
+  static final FloatVector QUICK = splat(1.702f);
 
   private VectorMath() {}
 
@@ -44,68 +88,56 @@ final class VectorMath {
 
   /** eˣ for any x. */
   static FloatVector exp(FloatVector x) {
-    FloatVector clamped = x.max(-104f).min(89f);
-    FloatVector rounded = rounded(clamped);
-    IntVector exponent = exponent(rounded);
+    FloatVector clamped = x.max(EXP_ZERO).min(EXP_INFINITE);
+    FloatVector rounded = clamped.fma(LOG2_E, ROUNDING);
+    IntVector exponent = rounded.viewAsIntegralLanes().sub(ROUNDING_BITS);
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
     return mantissa(clamped, rounded).mul(powerOf2(half)).mul(powerOf2(exponent.sub(half)));
   }
 
   private static FloatVector expOfModerate(FloatVector x) {
-    FloatVector rounded = rounded(x);
-    IntVector shifted =
-        rounded.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE);
-    return mantissa(x, rounded).mul(shifted.viewAsFloatingLanes());
+    FloatVector rounded = x.fma(LOG2_E, ROUNDING);
+    return mantissa(x, rounded).mul(powerOf2(rounded.viewAsIntegralLanes()));
   }
 
-  /** x / ln 2 to the nearest integer, plus {@link #ROUNDING}. */
-  private static FloatVector rounded(FloatVector x) {
-    return x.fma(splat(LOG2_E), splat(ROUNDING));
-  }
-
-  private static IntVector exponent(FloatVector rounded) {
-    return rounded.viewAsIntegralLanes().sub(Float.floatToRawIntBits(ROUNDING));
-  }
-
-  private static FloatVector powerOf2(IntVector exponent) {
-    return exponent.lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE).viewAsFloatingLanes();
+  /** 2ⁿ; only the lowest 9 bits of n count. */
+  private static FloatVector powerOf2(IntVector n) {
+    return n.lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS).viewAsFloatingLanes();
   }
 
   /**
    * exp(r) of what remains when x is reduced to |r| ≤ ln 2 / 2, by a polynomial (relative error
    * 3e-10).
+   *
+   * @param rounded x / ln 2 rounded to an integer, plus {@link #ROUNDER}
    */
   private static FloatVector mantissa(FloatVector x, FloatVector rounded) {
     FloatVector n = rounded.sub(ROUNDING);
-    FloatVector r = n.fma(splat(-LN2_LOW), n.fma(splat(-LN2_HIGH), x));
-    FloatVector p = splat(1.9899391e-4f);
-    p = p.fma(r, splat(1.3933734e-3f));
-    p = p.fma(r, splat(8.3332984e-3f));
-    p = p.fma(r, splat(4.1666463e-2f));
-    p = p.fma(r, splat(1.6666667e-1f));
-    p = p.fma(r, splat(0.5f));
-    return p.mul(r).fma(r, r).add(1f);
+    FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+    FloatVector p =
+        EXP_7.fma(r, EXP_6).fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2);
+    return p.mul(r).fma(r, r).add(ONE);
   }
 
   /** σ(x). */
   static FloatVector sigmoid(FloatVector x) {
-    return splat(1f).div(expSaturating(x.neg()).add(1f));
+    return ONE.div(expSaturating(x.mul(MINUS_ONE)).add(ONE));
   }
 
   /** The derivative of x · σ(x). */
   static FloatVector siluSlope(FloatVector x) {
     FloatVector s = sigmoid(x);
-    return s.mul(x.mul(splat(1f).sub(s)).add(1f));
+    return s.mul(x.fma(ONE.sub(s), ONE));
   }
 
   /** Φ(x), the distribution function of the standard normal distribution. */
   static FloatVector normalCdf(FloatVector x) {
-    return erf(x.mul(INVERSE_SQRT_2)).fma(splat(0.5f), splat(0.5f));
+    return erf(x.mul(INVERSE_SQRT_2)).fma(HALF, HALF);
   }
 
   /** The derivative of x · Φ(x). */
   static FloatVector geluSlope(FloatVector x) {
-    FloatVector density = expOfNegative(x.mul(x).mul(-0.5f)).mul(INVERSE_SQRT_2_PI);
+    FloatVector density = expOfNegative(x.mul(x).mul(MINUS_HALF)).mul(INVERSE_SQRT_2_PI);
     return x.fma(density, normalCdf(x));
   }
 
@@ -114,23 +146,12 @@ final class VectorMath {
    * 3e-8), and exactly ±1 where that is the nearest number in single precision.
    */
   private static FloatVector erf(FloatVector x) {
-    FloatVector c = x.max(-4f).min(4f);
+    FloatVector c = x.max(ERF_IS_MINUS_ONE).min(ERF_IS_ONE);
     FloatVector t = c.mul(c);
-    FloatVector p = splat(1.98679777e-6f);
-    p = p.fma(t, splat(2.84565584e-4f));
-    p = p.fma(t, splat(3.88330128e-3f));
-    p = p.fma(t, splat(5.31016104e-2f));
-    p = p.fma(t, splat(1.93543971e-1f));
-    p = p.fma(t, splat(1.12837911f));
-    FloatVector q = splat(3.74203191e-5f);
-    q = q.fma(t, splat(1.18556211e-3f));
-    q = q.fma(t, splat(1.52071621e-2f));
-    q = q.fma(t, splat(1.15349554e-1f));
-    q = q.fma(t, splat(5.04856408e-1f));
-    q = q.fma(t, splat(1f));
-    return c.mul(p)
-        .div(q)
-        .blend(x.max(-1f).min(1f), x.abs().compare(VectorOperators.GE, ERF_IS_ONE));
+    FloatVector p = P_5.fma(t, P_4).fma(t, P_3).fma(t, P_2).fma(t, P_1).fma(t, P_0);
+    FloatVector q = Q_5.fma(t, Q_4).fma(t, Q_3).fma(t, Q_2).fma(t, Q_1).fma(t, ONE);
+    FloatVector sign = c.max(MINUS_ONE).min(ONE);
+    return c.mul(p).div(q).blend(sign, c.abs().compare(VectorOperators.EQ, ERF_IS_ONE));
   }
 
   /**
