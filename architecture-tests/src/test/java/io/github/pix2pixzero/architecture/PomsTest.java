@@ -25,7 +25,7 @@ class PomsTest {
     Element managed = (Element) pom("bom").getElementsByTagName("dependencyManagement").item(0);
 
     assertThat(texts(managed, "artifactId"))
-        .containsExactlyInAnyOrderElementsOf(publishedModules().toList());
+        .containsExactlyInAnyOrderElementsOf(publishedModules().map(PomsTest::artifactOf).toList());
   }
 
   @Test
@@ -36,7 +36,7 @@ class PomsTest {
   @ParameterizedTest
   @MethodSource("publishedModules")
   void modulesAreNamedAfterTheirDirectory(String module) throws Exception {
-    assertThat(ownText(pom(module), "artifactId")).isEqualTo(module);
+    assertThat(ownText(pom(module), "artifactId")).isEqualTo(artifactOf(module));
   }
 
   /** Javadoc may be skipped only while there is nothing to document. */
@@ -61,6 +61,11 @@ class PomsTest {
       }
     }
     return published.build();
+  }
+
+  /** At the root, the name of one artifact is taken by the script that runs its command line. */
+  private static String artifactOf(String directory) {
+    return directory.equals("pix2pixzero") ? "pix2pix-zero" : directory;
   }
 
   private static boolean hasTypes(String module) throws IOException {
