@@ -2,18 +2,17 @@ package io.github.pix2pixzero.picture;
 
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 
 /** Pictures as tensors [1, 3, height, width] of red, green and blue from -1 to 1. */
 public final class PictureTensors {
   private PictureTensors() {}
 
+  /** A picture of any kind; what is transparent lies on white. */
   public static Tensor toTensor(BufferedImage picture, Backend backend) {
     int width = picture.getWidth();
     int height = picture.getHeight();
-    int[] rgb = toRgb(picture).getRGB(0, 0, width, height, null, 0, width);
+    int[] rgb = RgbPictures.toRgb(picture).getRGB(0, 0, width, height, null, 0, width);
     int pixels = rgb.length;
     float[] values = new float[3 * pixels];
     for (int i = 0; i < pixels; i++) {
@@ -24,7 +23,9 @@ public final class PictureTensors {
     return Tensor.of(backend, values, 1, 3, height, width);
   }
 
-  /** The first picture of a batch; values beyond the ends of the range count as the ends. */
+  /**
+   * The first picture of a batch, 8-bit RGB; values beyond the ends of the range count as the ends.
+   */
   public static BufferedImage toPicture(Tensor tensor) {
     int height = tensor.dim(2);
     int width = tensor.dim(3);
@@ -38,19 +39,6 @@ public final class PictureTensors {
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     picture.setRGB(0, 0, width, height, rgb, 0, width);
     return picture;
-  }
-
-  /** The same picture in 8-bit RGB; what is transparent lies on white. */
-  static BufferedImage toRgb(BufferedImage picture) {
-    if (picture.getType() == BufferedImage.TYPE_INT_RGB) {
-      return picture;
-    }
-    BufferedImage rgb =
-        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = rgb.createGraphics();
-    graphics.drawImage(picture, 0, 0, Color.WHITE, null);
-    graphics.dispose();
-    return rgb;
   }
 
   private static int level(float value) {

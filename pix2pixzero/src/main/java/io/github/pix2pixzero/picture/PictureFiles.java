@@ -1,0 +1,165 @@
+package io.github.pix2pixzero.picture;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import java.awt.image.BufferedImage;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Pictures in files: reads PNG, JPEG, WebP, TIFF, BMP and GIF whatever their name says, writes PNG,
+ * JPEG, BMP and TIFF by their name.
+ */
+public final class PictureFiles {
+  private static final long MAX_PIXELS = 100_000_000;
+  private static final float JPEG_QUALITY = 0.95f;
+
+  private static final ImmutableSet<String> READABLE =
+      ImmutableSet.of("png", "jpeg", "jpg", "webp", "tiff", "tif", "bmp", "gif");
+  private static final ImmutableMap<String, String> FORMAT_OF_EXTENSION =
+      ImmutableMap.of(
+          "png", "png", "jpg", "jpeg", "jpeg", "jpeg", "bmp", "bmp", "tif", "tiff", "tiff", "tiff");
+
+  private PictureFiles() {}
+
+  /**
+   * Reads a picture, of an animation or a document the first.
+   *
+   * @return the picture in 8-bit RGB; what is transparent lies on white
+   * @throws IOException naming the file, if it is missing, no picture, damaged or cut short, or of
+   *     more than 100 megapixels
+   */
+  public static BufferedImage read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
+    }
+    try (InputStream in = Files.newInputStream(file);
+        ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
+      return read(seekable, file);
+    } catch (NoSuchFileException e) {
+      throw new FileNotFoundException("no such file: " + file);
+    } catch (AccessDeniedException e) {
+      throw new IOException("no permission to read " + file, e);
+    }
+  }
+
+  private static BufferedImage read(ImageInputStream in, Path file) throws IOException {
+    ImageReader reader = reader(in, file);
+    Truncation truncation = new Truncation();
+    try {
+      reader.addIIOReadWarningListener(truncation);
+      reader.setInput(in, true, true);
+      long width = reader.getWidth(0);
+      long height = reader.getHeight(0);
+      if (width * height > MAX_PIXELS) {
+        throw new TooLargeException(file, width, height);
+      }
+      BufferedImage picture = RgbPictures.toRgb(reader.read(0));
+      if (truncation.seen) {
+        throw new IOException("the file ends early");
+      }
+      return picture;
+    } catch (TooLargeException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Readers throw anything at damaged files.
+      String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new IOException(file + " is damaged or cut short: " + reason, e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static ImageReader reader(ImageInputStream in, Path file) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if (READABLE.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+        return reader;
+      }
+      reader.dispose();
+    }
+    throw new IOException(file + " is not a picture (PNG, JPEG, WebP, TIFF, BMP or GIF)");
+  }
+
+  /** Whether {@link #write} knows the format that a file's name asks for. */
+  public static boolean isWritableName(Path file) {
+    return FORMAT_OF_EXTENSION.containsKey(extension(file));
+  }
+
+  /**
+   * Writes a picture as 8-bit RGB, whole or not at all, in the format that the file's extension
+   * asks for: png, jpg, jpeg, bmp, tif or tiff.
+   *
+   * @throws IOException if the extension is none of these, or the file cannot be written
+   */
+  public static void write(BufferedImage picture, Path file) throws IOException {
+    if (!isWritableName(file)) {
+      throw new IOException(
+          "%s: the name of a picture should end in one of %s"
+              .formatted(file, String.join(", ", FORMAT_OF_EXTENSION.keySet())));
+    }
+    String format = FORMAT_OF_EXTENSION.get(extension(file));
+    AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, out));
+  }
+
+  private static void encode(BufferedImage picture, String format, OutputStream out)
+      throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      ImageWriteParam settings = writer.getDefaultWriteParam();
+      if (format.equals("jpeg")) {
+        settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        settings.setCompressionQuality(JPEG_QUALITY);
+      }
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(picture, null, null), settings);
+    } finally {
+      writer.dispose();
+    }
+  }
+
+  private static String extension(Path file) {
+    return MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
+  }
+
+  /** Hears whether a reader has filled up what is missing at the end of a file. */
+  private static final class Truncation implements IIOReadWarningListener {
+    private boolean seen;
+
+    @Override
+    public void warningOccurred(ImageReader source, String warning) {
+      seen |= warning.startsWith("Truncated File"); // the JDK's JPEG reader
+    }
+  }
+
+  private static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    TooLargeException(Path file, long width, long height) {
+      super(
+          "%s is %d x %d pixels, pictures of more than %d megapixels are not read"
+              .formatted(file, width, height, MAX_PIXELS / 1_000_000));
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.github.pix2pixzero.picture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PictureFitTest {
+  private static final PictureFit TOY = new PictureFit(64, 16);
+  private static final PictureFit SD = new PictureFit(512, 64);
+
+  @ParameterizedTest
+  @CsvSource({"64, 64", "80, 48", "32, 32", "64, 16"})
+  void leavesWhatFitsAsItIs(int width, int height) {
+    BufferedImage picture = plain(width, height);
+    assertThat(TOY.apply(picture)).isSameAs(picture);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "512, 512, 512, 512",
+    "1024, 1024, 512, 512",
+    "4000, 3000, 576, 448",
+    "3000, 4000, 448, 576",
+    "1920, 1080, 704, 384",
+    "640, 512, 576, 448",
+    "100, 100, 512, 512",
+    "64, 64, 512, 512",
+    "1, 1, 512, 512",
+    "3, 2, 640, 448",
+    "511, 513, 512, 512",
+    "4000, 10, 4096, 64",
+    "100000, 1, 4096, 64",
+    "1, 5000, 64, 4096"
+  })
+  void scalesToAboutThePixelsOfTraining(int width, int height, int fitWidth, int fitHeight) {
+    BufferedImage fitted = SD.apply(plain(width, height));
+    assertThat(fitted.getWidth()).isEqualTo(fitWidth);
+    assertThat(fitted.getHeight()).isEqualTo(fitHeight);
+    assertThat(PictureTensorsTest.rgb(fitted, 0, 0)).isEqualTo(0x336699);
+    assertThat(PictureTensorsTest.rgb(fitted, fitWidth - 1, fitHeight - 1)).isEqualTo(0x336699);
+  }
+
+  /** However odd the sizes, the result is one the networks divide and the memory holds. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 15, 16, 17, 63, 65, 97, 500, 3001})
+  void everySizeComesOutUsable(int width) {
+    for (int height : new int[] {1, 7, 16, 64, 100, 641}) {
+      BufferedImage fitted = TOY.apply(plain(width, height));
+      assertThat(fitted.getWidth() % 16).isZero();
+      assertThat(fitted.getHeight() % 16).isZero();
+      assertThat(fitted.getWidth() * fitted.getHeight())
+          .as("pixels of %s x %s", fitted.getWidth(), fitted.getHeight())
+          .isBetween(64 * 64 / 4, 64 * 64 * 2);
+    }
+  }
+
+  @Test
+  void keepsProportionsAndTheMiddle() {
+    // A disc in the middle of a wide picture stays a disc in the middle.
+    BufferedImage picture = plain(1000, 700);
+    Graphics2D graphics = picture.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillOval(300, 150, 400, 400);
+    graphics.dispose();
+    BufferedImage fitted = SD.apply(picture);
+    int width = fitted.getWidth();
+    int height = fitted.getHeight();
+    int left = 0;
+    while (PictureTensorsTest.rgb(fitted, left, height / 2) != 0xffffff) {
+      left++;
+    }
+    int top = 0;
+    while (PictureTensorsTest.rgb(fitted, width / 2, top) != 0xffffff) {
+      top++;
+    }
+    int right = width - 1;
+    while (PictureTensorsTest.rgb(fitted, right, height / 2) != 0xffffff) {
+      right--;
+    }
+    int bottom = height - 1;
+    while (PictureTensorsTest.rgb(fitted, width / 2, bottom) != 0xffffff) {
+      bottom--;
+    }
+    assertThat(right - left).isCloseTo(bottom - top, within(3));
+    assertThat(left + right).isCloseTo(width - 1, within(3));
+    assertThat(top + bottom).isCloseTo(height - 1, within(3));
+  }
+
+  @Test
+  void refusesASizeBelowTheMultiple() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PictureFit(8, 16))
+        .withMessage("a size of 8 does not hold the multiple 16");
+  }
+
+  private static BufferedImage plain(int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = picture.createGraphics();
+    graphics.setColor(new Color(0x336699));
+    graphics.fillRect(0, 0, width, height);
+    graphics.dispose();
+    return picture;
+  }
+}
