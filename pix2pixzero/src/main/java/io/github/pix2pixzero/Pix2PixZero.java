@@ -19,6 +19,7 @@ import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,8 +29,9 @@ import java.util.List;
  *
  * <pre>{@code
  * Pix2PixZero model = Pix2PixZero.load(Path.of("stable-diffusion-v1-5"));
- * Edit edit = model.edit(ImageIO.read(file), EditOptions.builder().from("cat").to("dog").build());
- * ImageIO.write(edit.image(), "png", result);
+ * EditOptions catToDog = EditOptions.builder().from("cat").to("dog").build();
+ * Edit edit = model.edit(PictureFiles.read(Path.of("cat.jpg")), catToDog);
+ * PictureFiles.write(edit.image(), Path.of("dog.png"));
  * }</pre>
  *
  * <p>One instance may be used by any number of threads at once.
@@ -55,6 +57,9 @@ public final class Pix2PixZero {
    * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
    */
   public static Pix2PixZero load(Path folder, Backend backend) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new FileNotFoundException("no such folder: " + folder);
+    }
     return new Pix2PixZero(StableDiffusion.load(ModelFolder.of(folder), backend));
   }
 
@@ -85,8 +90,11 @@ public final class Pix2PixZero {
    * Inverts a picture and edits it.
    *
    * @param image of any size; the result has the size it was {@linkplain PictureFit fitted} to
+   * @throws IllegalArgumentException if the direction was made for another kind of model
+   * @throws ArithmeticException if the edit runs off to infinity
    */
   public Edit edit(BufferedImage image, EditOptions options, ProgressListener progress) {
+    options.direction().ifPresent(this::checkFits); // before the inversion: that takes long
     return edit(invert(image, options, progress), options, progress);
   }
 
@@ -118,7 +126,12 @@ public final class Pix2PixZero {
     }
   }
 
-  /** Edits a picture that has been inverted. */
+  /**
+   * Edits a picture that has been inverted.
+   *
+   * @throws IllegalArgumentException if the direction was made for another kind of model
+   * @throws ArithmeticException if the edit runs off to infinity
+   */
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
     try (Scope scope = Scope.open()) {
@@ -140,6 +153,7 @@ public final class Pix2PixZero {
                   settings,
                   (step, steps, current) ->
                       progress.progressed(ProgressListener.Stage.EDIT, step + 1, steps));
+      checkFinite(result.edited(), options);
       BufferedImage image = decode(result.edited());
       return new Edit(
           image,
@@ -167,21 +181,38 @@ public final class Pix2PixZero {
   }
 
   private Tensor direction(EditOptions options) {
-    Tensor direction =
+    EditDirection direction =
         options
             .direction()
-            .orElseGet(() -> direction(options.sourceSentences(), options.targetSentences()))
-            .embedding();
+            .orElseGet(() -> direction(options.sourceSentences(), options.targetSentences()));
+    checkFits(direction);
+    return direction.embedding();
+  }
+
+  private void checkFits(EditDirection direction) {
+    int tokens = model.textEncoder().tokenizer().maxLength();
     int width = model.unet().config().contextWidth();
+    Tensor embedding = direction.embedding();
     checkArgument(
-        direction.dim(2) == width,
-        "the edit direction is for text embeddings of width %s, this model's are %s wide",
-        direction.dim(2),
+        embedding.dim(1) == tokens && embedding.dim(2) == width,
+        "the edit direction is for text embeddings of %s tokens by %s, this model's are %s by %s",
+        embedding.dim(1),
+        embedding.dim(2),
+        tokens,
         width);
-    return direction;
   }
 
   private Tensor embed(String prompt) {
     return model.textEncoder().encode(ImmutableList.of(prompt));
+  }
+
+  private static void checkFinite(Tensor latent, EditOptions options) {
+    for (float value : latent.toFloats()) {
+      if (!Float.isFinite(value)) {
+        throw new ArithmeticException(
+            "the edit ran off to infinity with guidance amount %s and guidance scale %s"
+                .formatted(options.guidanceAmount(), options.guidanceScale()));
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.direction;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -33,11 +34,10 @@ public final class SentenceBank {
    * place. The k-th sentences about two words differ in the word alone, so that all else cancels in
    * the difference of their means.
    *
-   * @throws IllegalArgumentException if the word is blank
+   * @throws IllegalArgumentException if the word is blank: a tokenizer makes nothing of it
    */
   public static ImmutableList<String> about(String word) {
-    String noun = word.strip();
-    checkArgument(!noun.isEmpty(), "there are no sentences about a blank word");
+    String noun = noun(word);
     ImmutableList.Builder<String> sentences = ImmutableList.builder();
     for (String medium : MEDIA) {
       for (String adjective : ADJECTIVES) {
@@ -50,9 +50,13 @@ public final class SentenceBank {
     return sentences.build();
   }
 
-  /** A caption for a picture of which nothing but the subject is known. */
+  /**
+   * A caption for a picture of which nothing but the subject is known.
+   *
+   * @throws IllegalArgumentException if the word is blank
+   */
   public static String caption(String word) {
-    return MEDIA.get(0) + " " + withArticle(word.strip());
+    return MEDIA.get(0) + " " + withArticle(noun(word));
   }
 
   /**
@@ -61,6 +65,9 @@ public final class SentenceBank {
    * @throws IOException if there is no such file, it is not UTF-8 text, or holds no sentence
    */
   public static ImmutableList<String> read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a folder, not a file of sentences");
+    }
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
@@ -78,6 +85,12 @@ public final class SentenceBank {
       throw new IOException(file + " holds no sentence");
     }
     return sentences;
+  }
+
+  private static String noun(String word) {
+    String noun = CharMatcher.whitespace().trimFrom(word);
+    checkArgument(!noun.isEmpty(), "there are no sentences about a blank word");
+    return noun;
   }
 
   private static String withArticle(String phrase) {

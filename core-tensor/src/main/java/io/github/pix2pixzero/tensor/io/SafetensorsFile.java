@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -60,6 +61,9 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static SafetensorsFile open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new SafetensorsException(file.toString(), "a folder, not a file");
+    }
     return new SafetensorsFile(new MappedSource(file), file.toString());
   }
 

@@ -1,0 +1,124 @@
+package io.github.pix2pixzero;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.guidance.GradientMode;
+import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EditOptionsTest {
+  private static final EditDirection DIRECTION =
+      new EditDirection(
+          Tensor.of(Backends.named("plain", 1), new float[6], 1, 2, 3), ImmutableMap.of());
+
+  @Test
+  void defaultsAreThosePublished() {
+    EditOptions options = EditOptions.builder().from("cat").to("dog").build();
+    assertThat(options.steps()).isEqualTo(50);
+    assertThat(options.guidanceAmount()).isEqualTo(0.1);
+    assertThat(options.guidanceScale()).isEqualTo(5);
+    assertThat(options.gradientMode()).isEqualTo(GradientMode.REFERENCE);
+    assertThat(options.regularization()).isEqualTo(NoiseRegularization.PUBLISHED);
+    assertThat(options.seed()).isZero();
+    assertThat(options.direction()).isEmpty();
+  }
+
+  @Test
+  void wordsBecomeSentencesAndTheCaption() {
+    EditOptions options = EditOptions.builder().from("cat").to("apple").build();
+    assertThat(options.sourceSentences()).isEqualTo(SentenceBank.about("cat"));
+    assertThat(options.targetSentences()).isEqualTo(SentenceBank.about("apple"));
+    assertThat(options.caption()).isEqualTo("a photo of a cat");
+    assertThat(options.negativePrompt()).isEqualTo("a photo of a cat");
+  }
+
+  @Test
+  void captionAndNegativePromptAreTakenAsGiven() {
+    EditOptions options =
+        EditOptions.builder().from("cat").to("dog").caption("my cat").negativePrompt("").build();
+    assertThat(options.caption()).isEqualTo("my cat");
+    assertThat(options.negativePrompt()).isEmpty();
+  }
+
+  @Test
+  void withoutAWordTheCaptionIsEmpty() {
+    assertThat(EditOptions.builder().direction(DIRECTION).build().caption()).isEmpty();
+    assertThat(EditOptions.builder().sentences(List.of("a"), List.of("b")).build().caption())
+        .isEmpty();
+  }
+
+  @Test
+  void somethingMustSayWhatToChange() {
+    for (EditOptions.Builder builder :
+        List.of(
+            EditOptions.builder(),
+            EditOptions.builder().from("cat"),
+            EditOptions.builder().to("dog"),
+            EditOptions.builder().sentences(List.of(), List.of("a dog")))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(builder::build)
+          .withMessage("an edit needs a source and a target (words or sentences), or a direction");
+    }
+  }
+
+  @Test
+  void twoWaysOfSayingItAreRefused() {
+    for (EditOptions.Builder builder :
+        List.of(
+            EditOptions.builder().from("cat").to("dog"),
+            EditOptions.builder().from("cat"),
+            EditOptions.builder().sentences(List.of("a cat"), List.of("a dog")))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> builder.direction(DIRECTION).build())
+          .withMessage("an edit takes words or sentences or a direction, not several of them");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "   ", "\t\n", "\u00a0", "\u2003 "})
+  void blankWordsAreRefused(String word) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().from(word))
+        .withMessage("there are no sentences about a blank word");
+    assertThatIllegalArgumentException().isThrownBy(() -> EditOptions.builder().to(word));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1000})
+  void stepsHaveBounds(int steps) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().steps(steps))
+        .withMessage("the number of steps should be 1 to 999, it is " + steps);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+  void amountAndScaleAreFiniteAndNotNegative(double value) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().guidanceAmount(value))
+        .withMessage("the guidance amount should be 0 or more, it is " + value);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().guidanceScale(value))
+        .withMessage("the guidance scale should be 0 or more, it is " + value);
+  }
+
+  @Test
+  void nullsAreRefusedByName() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> EditOptions.builder().caption(null))
+        .withMessage("caption");
+    assertThatNullPointerException()
+        .isThrownBy(() -> EditOptions.builder().gradientMode(null))
+        .withMessage("gradient mode");
+  }
+}
