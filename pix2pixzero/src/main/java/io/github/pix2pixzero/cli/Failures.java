@@ -1,0 +1,62 @@
+package io.github.pix2pixzero.cli;
+
+import com.google.common.base.Throwables;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** What went wrong as one line on standard error and an exit code. */
+final class Failures {
+  private Failures() {}
+
+  /** Arguments that make no sense. */
+  static int usage(ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    print(line, e.getMessage() + "; see " + line.getCommandSpec().qualifiedName() + " --help");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** Everything else. */
+  static int execution(Throwable e, CommandLine line) {
+    if (line.getCommand() instanceof EditCommand command && command.verbose()) {
+      line.getErr().print(Throwables.getStackTraceAsString(e));
+    }
+    print(line, message(e));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void print(CommandLine line, String message) {
+    line.getErr().println("pix2pix-zero: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+  }
+
+  /** A sentence for people, where the exception's own message is none. */
+  private static String message(Throwable e) {
+    if (Throwables.getRootCause(e) instanceof OutOfMemoryError) {
+      long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+      return "out of memory; Java has %s MiB, more comes with JAVA_OPTS=-Xmx12g or the like"
+          .formatted(mebibytes);
+    }
+    if (e instanceof UncheckedIOException) {
+      return message(e.getCause());
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return "no such file: " + missing.getFile();
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "no permission for " + denied.getFile();
+    }
+    boolean expected =
+        e instanceof IOException
+            || e instanceof IllegalArgumentException
+            || e instanceof ArithmeticException;
+    if (expected && e.getMessage() != null) {
+      boolean nameAlone = e instanceof FileSystemException f && f.getReason() == null;
+      return nameAlone ? "cannot access " + e.getMessage() : e.getMessage();
+    }
+    return "unexpected %s; --verbose shows where".formatted(e);
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.pix2pixzero.cli;
+
+import io.github.pix2pixzero.ProgressListener;
+
+/** Shows how far an edit is. */
+interface Progress extends ProgressListener, AutoCloseable {
+  /** Says that a stage begins. */
+  void begin(Stage stage, int steps);
+
+  /** Ends what is shown, complete or not. */
+  @Override
+  void close();
+
+  /** What a stage is called. */
+  static String title(Stage stage) {
+    return switch (stage) {
+      case INVERT -> "inverting";
+      case EDIT -> "editing";
+    };
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.pix2pixzero.cli;
+
+import java.io.PrintWriter;
+
+/** Progress for files and pipes: a line a stage, once it is certain that the stage runs. */
+record ProgressLines(PrintWriter err) implements Progress {
+  @Override
+  public void begin(Stage stage, int steps) {}
+
+  @Override
+  public void progressed(Stage stage, int done, int steps) {
+    if (done == 1) {
+      err.println(Progress.title(stage) + ", " + steps + (steps == 1 ? " step" : " steps"));
+    }
+  }
+
+  @Override
+  public void close() {}
+}

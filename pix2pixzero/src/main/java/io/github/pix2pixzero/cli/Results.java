@@ -1,0 +1,60 @@
+package io.github.pix2pixzero.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The files a command leaves behind: all of them or none, also when it is interrupted. */
+final class Results {
+  private static final ReentrantLock WRITING = new ReentrantLock();
+
+  private Results() {}
+
+  /** Lets the JVM end, as on Ctrl-C, before results are written or after, but not in between. */
+  static void finishBeforeExit() {
+    Runtime.getRuntime().addShutdownHook(new Thread(WRITING::lock, "results"));
+  }
+
+  /** Writes files. */
+  @FunctionalInterface
+  interface Writing {
+    void run() throws IOException;
+  }
+
+  static void write(Writing writing) throws IOException {
+    WRITING.lock();
+    try {
+      writing.run();
+    } finally {
+      WRITING.unlock();
+    }
+  }
+
+  /**
+   * Makes sure, before the long work, that a file can be written.
+   *
+   * @throws IOException saying why it cannot
+   */
+  static void check(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file.toAbsolutePath() + " is a folder, not a file to write");
+    }
+    if (Files.exists(file) && !Files.isWritable(file)) {
+      throw new IOException(file + " is write-protected");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new IOException("no such folder: " + folder);
+    }
+    write(
+        () -> {
+          try {
+            // Tried rather than asked: what permissions say is not all there is to it.
+            Files.delete(Files.createTempFile(folder, ".pix2pix-zero", ".tmp"));
+          } catch (IOException e) {
+            throw new IOException("cannot write to the folder " + folder, e);
+          }
+        });
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.pix2pixzero.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  @Test
+  void helpNamesTheCommands() {
+    CommandLineRun run = CommandLineRun.of("--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("Usage: pix2pix-zero").contains("edit");
+  }
+
+  @Test
+  void helpOfEditNamesEveryOption() {
+    CommandLineRun run = CommandLineRun.of("edit", "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("pix2pix-zero edit INPUT -o OUTPUT --from WORD --to WORD")
+        .contains("--output", "--from", "--to", "--direction", "--source-sentences")
+        .contains("--target-sentences", "--caption", "--model", "--steps", "--guidance-amount")
+        .contains("--guidance-scale", "--gradient", "--negative-prompt", "--seed", "--threads")
+        .contains("--save-latents", "--verbose")
+        .doesNotContain("\033");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V"})
+  void versionIsThatOfThePom(String option) {
+    CommandLineRun run = CommandLineRun.of(option);
+    assertThat(run.code()).isZero();
+    assertThat(run.out().strip()).matches("pix2pix-zero [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?");
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.pix2pixzero.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pix2pixzero.ProgressListener.Stage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+  private final StringWriter text = new StringWriter();
+  private final PrintWriter err = new PrintWriter(text, true);
+
+  @Test
+  void linesHoldNoControlCharacters() {
+    show(new ProgressLines(err));
+    assertThat(text.toString())
+        .isEqualToNormalizingNewlines("inverting, 3 steps\nediting, 3 steps\n");
+  }
+
+  @Test
+  void barsAreRedrawnInPlaceAndEndTheirLine() {
+    show(new ProgressBars(err));
+    String[] lines = text.toString().split("\\R(?=\r|$)");
+    assertThat(lines).hasSize(2);
+    assertThat(lines[0]).startsWith("\rinverting").contains("3/3");
+    assertThat(lines[1]).startsWith("\rediting").contains("3/3");
+    assertThat(text.toString()).endsWith(System.lineSeparator());
+    for (String drawing : text.toString().split("[\r\n]+")) {
+      assertThat(drawing).hasSizeLessThan(80);
+    }
+  }
+
+  @Test
+  void aBarThatIsBrokenOffEndsItsLine() {
+    ProgressBars bars = new ProgressBars(err);
+    try (bars) {
+      bars.begin(Stage.INVERT, 3);
+      bars.progressed(Stage.INVERT, 1, 3);
+    }
+    assertThat(text.toString()).endsWith(System.lineSeparator());
+  }
+
+  private static void show(Progress progress) {
+    try (progress) {
+      progress.begin(Stage.INVERT, 3);
+      for (Stage stage : Stage.values()) {
+        for (int done = 1; done <= 3; done++) {
+          progress.progressed(stage, done, 3);
+        }
+      }
+    }
+  }
+}

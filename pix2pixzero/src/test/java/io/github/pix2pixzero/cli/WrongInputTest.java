@@ -1,0 +1,209 @@
+package io.github.pix2pixzero.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Wrong input gets one line and an exit code, and an existing OUTPUT stays as it was. */
+class WrongInputTest {
+  private static final String OLD = "what was there before";
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    CommandLineRun.example("cat.png", folder);
+    Files.writeString(folder.resolve("out.png"), OLD);
+    Files.writeString(folder.resolve("text.png"), "no picture");
+    Files.writeString(folder.resolve("sentences.txt"), "a cat\na photo of a cat\n");
+    Files.writeString(folder.resolve("blank.txt"), " \n\n");
+    new EditDirection(
+            Tensor.of(Backends.named("plain", 1), new float[6], 1, 2, 3), ImmutableMap.of())
+        .write(folder.resolve("narrow.safetensors"));
+    Files.createDirectory(folder.resolve("empty"));
+    for (String part : new String[] {"unet", "vae", "text_encoder", "tokenizer", "scheduler"}) {
+      Path config = folder.resolve("broken").resolve(part);
+      Files.createDirectories(config);
+      String name =
+          switch (part) {
+            case "tokenizer" -> "vocab.json";
+            case "scheduler" -> "scheduler_config.json";
+            default -> "config.json";
+          };
+      Files.writeString(config.resolve(name), "{}");
+    }
+  }
+
+  static Stream<Arguments> usage() {
+    String edit = "edit cat.png -o out.png ";
+    String words = edit + "--from cat --to dog ";
+    return Stream.of(
+        Arguments.of("", "name a command"),
+        Arguments.of("draw", "'draw'"),
+        Arguments.of("--bogus", "Unknown option: '--bogus'"),
+        Arguments.of("edit", "Missing required options and parameters: '--output=OUTPUT', 'INPUT'"),
+        Arguments.of("edit cat.png --from cat --to dog", "'--output=OUTPUT'"),
+        Arguments.of("edit -o out.png --from cat --to dog", "'INPUT'"),
+        Arguments.of(edit, "say what to change: --from and --to, or --direction, or"),
+        Arguments.of(edit + "--from cat", "--from needs --to"),
+        Arguments.of(edit + "--to cat", "--to needs --from"),
+        Arguments.of(edit + "--from", "--from"),
+        Arguments.of(edit + "--source-sentences a", "--source-sentences needs --target-sentences"),
+        Arguments.of(edit + "--target-sentences a", "--target-sentences needs --source-sentences"),
+        Arguments.of(words + "--direction a", "--from and --to do not go with --direction"),
+        Arguments.of(edit + "--from cat --direction a", "do not go with --direction"),
+        Arguments.of(words + "--source-sentences a", "do not go with sentences"),
+        Arguments.of(edit + "--source-sentences a --direction b", "do not go with --direction"),
+        Arguments.of(edit + "--from = --to dog", "no sentences about a blank word"),
+        Arguments.of(edit + "--from cat --to ===", "no sentences about a blank word"),
+        Arguments.of(words + "--steps 0", "the number of steps should be 1 to 999, it is 0"),
+        Arguments.of(words + "--steps -1", "it is -1"),
+        Arguments.of(words + "--steps many", "'--steps': 'many' is not an int"),
+        Arguments.of(words + "--steps 1000", "it is 1000"),
+        Arguments.of(words + "--guidance-amount -0.1", "guidance amount should be 0 or more"),
+        Arguments.of(words + "--guidance-amount NaN", "guidance amount should be 0 or more"),
+        Arguments.of(words + "--guidance-scale -1", "guidance scale should be 0 or more"),
+        Arguments.of(words + "--gradient half", "'--gradient'"),
+        Arguments.of(words + "--seed x", "'--seed': 'x' is not a long"),
+        Arguments.of(words + "--threads 0", "--threads should be 1 to 1024, it is 0"),
+        Arguments.of(words + "--bogus", "Unknown option: '--bogus'"),
+        Arguments.of(words + "dog.png", "dog.png'"),
+        Arguments.of(words + "-o other.png", "'--output'"),
+        Arguments.of("edit cat.png -o out.webp --from cat --to dog", "it is out.webp"),
+        Arguments.of("edit cat.png -o out --from cat --to dog", "it is out"),
+        Arguments.of(words + "--save-latents out.png", "are the same file"));
+  }
+
+  static Stream<Arguments> files() {
+    String edit = "edit cat.png -o out.png ";
+    String words = " --from cat --to dog ";
+    return Stream.of(
+        Arguments.of("edit nope.png -o out.png" + words, "no such file: .*nope.png"),
+        Arguments.of("edit empty -o out.png" + words, ".*empty is a folder, not a picture"),
+        Arguments.of("edit text.png -o out.png" + words, ".*text.png is not a picture .*"),
+        Arguments.of("edit cat.png -o nope/out.png" + words, "no such folder: .*nope"),
+        Arguments.of("edit cat.png -o cat.png/out.png" + words, "no such folder: .*cat.png"),
+        Arguments.of(edit + words + "--save-latents nope/l", "no such folder: .*nope"),
+        Arguments.of(edit + words + "--save-latents empty", ".*empty is a folder, not a file .*"),
+        Arguments.of(edit + words + "--model nope", "no such folder: .*nope"),
+        Arguments.of(edit + words + "--model cat.png", "no such folder: .*cat.png"),
+        Arguments.of(
+            edit + words + "--model empty",
+            ".*empty is not a diffusers checkpoint: it has no unet/config.json"),
+        Arguments.of(edit + words + "--model broken", ".*broken.*"),
+        Arguments.of(edit + "--direction nope", "no such file: .*nope"),
+        Arguments.of(edit + "--direction empty", ".*empty: a folder, not a file"),
+        Arguments.of(edit + "--direction cat.png", ".*cat.png: .*"),
+        Arguments.of(
+            edit + "--direction narrow.safetensors",
+            "the edit direction is for text embeddings of 2 tokens by 3, this model's are 77 by"
+                + " 192"),
+        Arguments.of(
+            edit + "--source-sentences sentences.txt --target-sentences nope",
+            "no such file of sentences: .*nope"),
+        Arguments.of(
+            edit + "--source-sentences blank.txt --target-sentences sentences.txt",
+            ".*blank.txt holds no sentence"),
+        Arguments.of(
+            edit + "--source-sentences sentences.txt --target-sentences cat.png",
+            ".*cat.png is not a UTF-8 text file of sentences"),
+        Arguments.of(
+            edit + "--source-sentences empty --target-sentences sentences.txt",
+            ".*empty is a folder, not a file of sentences"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("usage")
+  void usageErrorsExitWithTwo(String line, String expected) throws IOException {
+    CommandLineRun run = run(line);
+    assertFailed(run, 2);
+    assertThat(run.err()).contains(expected).contains("; see pix2pix-zero");
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void wrongFilesExitWithOne(String line, String expected) throws IOException {
+    CommandLineRun run = run(line);
+    assertFailed(run, 1);
+    assertThat(run.err().strip()).matches("pix2pix-zero: " + expected);
+  }
+
+  @Test
+  void anOutputFolderThatTakesNoFilesIsFoundOutBeforeTheWork() throws IOException {
+    // Permissions do not stop root, who runs some builds; a pseudo file system does.
+    Path pseudo = Path.of("/proc");
+    Path unwritable = Files.isDirectory(pseudo) ? pseudo : readOnly(folder.resolve("empty"));
+    CommandLineRun run =
+        CommandLineRun.of(
+            "edit",
+            folder.resolve("cat.png"),
+            "-o",
+            unwritable.resolve("out.png"),
+            "--from",
+            "cat",
+            "--to",
+            "dog");
+    assertFailed(run, 1);
+    assertThat(run.err().strip())
+        .isEqualTo("pix2pix-zero: cannot write to the folder " + unwritable);
+  }
+
+  @Test
+  void verboseShowsWhereAnErrorComesFrom() {
+    CommandLineRun run = run("edit nope.png -o out.png --from cat --to dog --verbose");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("\tat io.github.pix2pixzero.").contains("pix2pix-zero: no such");
+  }
+
+  private static Path readOnly(Path directory) {
+    assertThat(directory.toFile().setWritable(false)).isTrue();
+    return directory;
+  }
+
+  /** Runs a line whose words are split at spaces; names of files stand for those in the folder. */
+  private CommandLineRun run(String line) {
+    Object[] words =
+        Stream.of(line.split(" ")).filter(word -> !word.isEmpty()).map(this::word).toArray();
+    return CommandLineRun.of(words);
+  }
+
+  private Object word(String word) {
+    if (word.matches("=+")) {
+      return " ".repeat(word.length() - 1); // a blank argument
+    }
+    boolean file = word.matches(".*\\.(png|txt|safetensors)|nope|empty|broken|.*/.*");
+    return file ? folder.resolve(word) : word;
+  }
+
+  private void assertFailed(CommandLineRun run, int code) throws IOException {
+    assertThat(run.err()).startsWith("pix2pix-zero: ").hasLineCount(1);
+    assertThat(run.code()).isEqualTo(code);
+    assertThat(run.out()).isEmpty();
+    assertThat(folder.resolve("out.png")).hasContent(OLD);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "cat.png",
+              "out.png",
+              "text.png",
+              "sentences.txt",
+              "blank.txt",
+              "narrow.safetensors",
+              "empty",
+              "broken");
+    }
+  }
+}
