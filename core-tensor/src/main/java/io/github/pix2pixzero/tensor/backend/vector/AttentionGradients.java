@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.tensor.backend.vector;
 
+import static io.github.pix2pixzero.tensor.backend.vector.AttentionKernels.scores;
+import static io.github.pix2pixzero.tensor.backend.vector.AttentionKernels.seen;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.SPECIES;
 
@@ -72,6 +74,7 @@ final class AttentionGradients {
 
   private void queries(float[] means, float[] gradQ) {
     int keys = spec.keys();
+    int stride = RowLoops.padded(keys);
     try (AllPanels keyColumns = heads.transposedPanels(k, keys);
         AllPanels valueColumns = heads.transposedPanels(v, keys);
         AllPanels keyRows = heads.panels(k, keys)) {
@@ -79,24 +82,22 @@ final class AttentionGradients {
           spec.queries(),
           keys,
           (head, first, rows) -> {
-            float[] probs = Scratch.get().floats(0, rows * keys);
-            float[] grads = Scratch.get().floats(1, rows * keys);
+            float[] probs = Scratch.get().floats(0, rows * stride);
+            float[] grads = Scratch.get().floats(1, rows * stride);
             int row = heads.row(head, first, spec.queries());
-            Result scores = new Result(probs, 0, keys, spec.scale(), null, false);
-            Product.multiply(rows, heads.rows(q, row, rows), keyColumns.of(head), scores);
-            Result gradProbs = Result.plain(grads, 0, keys);
+            scores(spec, heads.rows(q, row, rows), rows, keyColumns.padded(head), probs);
+            Result gradProbs = Result.plain(grads, 0, stride);
             Product.multiply(
-                rows, heads.rows(gradOut, row, rows), valueColumns.of(head), gradProbs);
+                rows, heads.rows(gradOut, row, rows), valueColumns.padded(head), gradProbs);
             for (int i = 0; i < rows; i++) {
               int query = head * spec.queries() + first + i;
-              int at = i * keys;
-              int seen = spec.causal() ? Math.min(keys, first + i + 1) : keys;
-              SoftmaxKernels.exponentials(seen, probs, at, logSumExp[query], probs, at);
+              int at = i * stride;
+              SoftmaxKernels.exponentials(stride, logSumExp[query], probs, at);
               SoftmaxKernels.scaleByDifference(
-                  seen, spec.scale(), probs, at, grads, at, means[query], grads, at);
-              Arrays.fill(grads, at + seen, at + keys, 0f);
+                  stride, spec.scale(), probs, at, grads, at, means[query], grads, at);
+              Arrays.fill(grads, at + seen(spec, first + i), at + stride, 0f);
             }
-            heads.multiply(grads, 0, rows, keyRows.of(head), gradQ, row);
+            heads.multiply(grads, 0, stride, rows, keyRows.of(head), gradQ, row);
           });
     }
   }
@@ -121,8 +122,8 @@ final class AttentionGradients {
             for (int i = 0; i < rows; i++) {
               transposedScores(head, first + i, i * queries, means, probs, grads);
             }
-            heads.multiply(probs, 0, rows, gradRows.of(head), gradV, row);
-            heads.multiply(grads, 0, rows, queryRows.of(head), gradK, row);
+            heads.multiply(probs, 0, queries, rows, gradRows.of(head), gradV, row);
+            heads.multiply(grads, 0, queries, rows, queryRows.of(head), gradK, row);
           });
     }
   }
@@ -149,7 +150,7 @@ final class AttentionGradients {
       FloatVector d =
           FloatVector.fromArray(SPECIES, x, xStart + i)
               .sub(FloatVector.fromArray(SPECIES, shift, shiftStart + i));
-      VectorMath.expSaturating(d).intoArray(out, outStart + i);
+      VectorMath.expCutOff(d).intoArray(out, outStart + i);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.github.pix2pixzero.tensor.backend.vector.Heads.AllPanels;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
-import java.util.Arrays;
 
 /** Attention whose probabilities are kept, and the forward pass of attention where they are not. */
 final class AttentionKernels {
@@ -23,52 +22,59 @@ final class AttentionKernels {
       AttentionSpec spec, float[] q, float[] k, float[] v, float[] out, float[] logSumExp) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
+    int stride = RowLoops.padded(keys);
     try (AllPanels keyColumns = heads.transposedPanels(k, keys);
         AllPanels values = heads.panels(v, keys)) {
       heads.eachStrip(
           spec.queries(),
           keys,
           (head, first, rows) -> {
-            float[] scores = Scratch.get().floats(0, rows * keys);
             int row = heads.row(head, first, spec.queries());
-            Result result = new Result(scores, 0, keys, spec.scale(), null, false);
-            Product.multiply(rows, heads.rows(q, row, rows), keyColumns.of(head), result);
+            float[] probs = Scratch.get().floats(0, rows * stride);
+            scores(spec, heads.rows(q, row, rows), rows, keyColumns.padded(head), probs);
             for (int i = 0; i < rows; i++) {
-              logSumExp[head * spec.queries() + first + i] =
-                  normalise(spec, first + i, scores, i * keys);
+              int seen = seen(spec, first + i);
+              float max = SoftmaxKernels.max(seen, stride, probs, i * stride);
+              float sum = SoftmaxKernels.normalise(seen, stride, max, probs, i * stride);
+              logSumExp[head * spec.queries() + first + i] = (float) (max + Math.log(sum));
             }
-            heads.multiply(scores, 0, rows, values.of(head), out, row);
+            heads.multiply(probs, 0, stride, rows, values.of(head), out, row);
           });
     }
-  }
-
-  /**
-   * Turns a query's scores into probabilities; returns the logarithm of the sum of their
-   * exponentials.
-   */
-  private static float normalise(AttentionSpec spec, int query, float[] scores, int at) {
-    int seen = spec.causal() ? Math.min(spec.keys(), query + 1) : spec.keys();
-    Arrays.fill(scores, at + seen, at + spec.keys(), 0f);
-    return SoftmaxKernels.normalise(seen, scores, at, scores, at);
   }
 
   void probs(AttentionSpec spec, float[] q, float[] k, float[] probs) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
+    int stride = RowLoops.padded(keys);
     try (AllPanels keyColumns = heads.transposedPanels(k, keys)) {
       heads.eachStrip(
           spec.queries(),
           keys,
           (head, first, rows) -> {
             int row = heads.row(head, first, spec.queries());
-            int from = (head * spec.queries() + first) * keys;
-            Result result = new Result(probs, from, keys, spec.scale(), null, false);
-            Product.multiply(rows, heads.rows(q, row, rows), keyColumns.of(head), result);
+            float[] strip = Scratch.get().floats(0, rows * stride);
+            scores(spec, heads.rows(q, row, rows), rows, keyColumns.padded(head), strip);
             for (int i = 0; i < rows; i++) {
-              normalise(spec, first + i, probs, from + i * keys);
+              int seen = seen(spec, first + i);
+              float max = SoftmaxKernels.max(seen, stride, strip, i * stride);
+              SoftmaxKernels.normalise(seen, stride, max, strip, i * stride);
+              int to = (head * spec.queries() + first + i) * keys;
+              System.arraycopy(strip, i * stride, probs, to, keys);
             }
           });
     }
+  }
+
+  /** The keys that a query sees. */
+  static int seen(AttentionSpec spec, int query) {
+    return spec.causal() ? Math.min(spec.keys(), query + 1) : spec.keys();
+  }
+
+  /** Scaled products of some rows with columns that fill whole vectors. */
+  static void scores(AttentionSpec spec, Left left, int rows, Panels columns, float[] scores) {
+    Product.multiply(
+        rows, left, columns, new Result(scores, 0, columns.columns(), spec.scale(), null, false));
   }
 
   /** {@code gradK} is null where not wanted. */
@@ -94,7 +100,7 @@ final class AttentionKernels {
               SoftmaxKernels.backward(keys, spec.scale(), probs, at, gradProbs, at, scores, at);
             }
             int row = heads.row(head, first, spec.queries());
-            heads.multiply(scores, from, rows, keyRows.of(head), gradQ, row);
+            heads.multiply(scores, from, keys, rows, keyRows.of(head), gradQ, row);
           });
       if (gradK != null) {
         transposedTimes(spec, heads, scores, q, gradK);
@@ -112,7 +118,7 @@ final class AttentionKernels {
           (head, first, rows) -> {
             int from = (head * spec.queries() + first) * keys;
             int row = heads.row(head, first, spec.queries());
-            heads.multiply(probs, from, rows, values.of(head), out, row);
+            heads.multiply(probs, from, keys, rows, values.of(head), out, row);
           });
     }
   }
@@ -158,7 +164,8 @@ final class AttentionKernels {
             float[] turned = scratch.floats(0, rows * queries);
             int[] starts = scratch.evenRows(1, queries, keys);
             Product.turn(rows, queries, scores, head * queries * keys + first, starts, turned);
-            heads.multiply(turned, 0, rows, right.of(head), out, heads.row(head, first, keys));
+            heads.multiply(
+                turned, 0, queries, rows, right.of(head), out, heads.row(head, first, keys));
           });
     }
   }

@@ -52,12 +52,12 @@ final class Heads {
   }
 
   /**
-   * {@code rows} rows of scores, which begin at {@code from}, times a factor, into rows of a head
-   * from {@code to} on.
+   * {@code rows} rows of scores, which begin at {@code from} and are {@code stride} apart, times a
+   * factor, into rows of a head from {@code to} on.
    */
-  void multiply(float[] scores, int from, int rows, Panels right, float[] out, int to) {
-    int width = right.depth();
-    Left left = Left.matrix(scores, from, Scratch.get().evenRows(0, rows, width), width);
+  void multiply(float[] scores, int from, int stride, int rows, Panels right, float[] out, int to) {
+    int[] starts = Scratch.get().evenRows(0, rows, stride);
+    Left left = Left.matrix(scores, from, starts, right.depth());
     Product.multiply(rows, left, right, Result.plain(out, to, spec.width()));
   }
 
@@ -65,6 +65,13 @@ final class Heads {
   record AllPanels(Layout layout, Borrowed borrowed) implements AutoCloseable {
     Panels of(int head) {
       return layout.panels(borrowed.array(), head);
+    }
+
+    /** The panels of a head with the zero columns that fill up the last vector. */
+    Panels padded(int head) {
+      Panels panels = of(head);
+      return new Panels(
+          panels.array(), panels.start(), panels.depth(), RowLoops.padded(panels.columns()));
     }
 
     @Override

@@ -13,10 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>{@code out = alpha · A · B + base}, where {@code base} is a bias (stride 0) or {@code out}
  * itself. Every element is summed up in the order of the depth whatever tile it falls into.
  *
- * <p>How this is written is what JDK 17's compiler makes fast code of. Loops are unrolled by hand and
- * not nested, accumulators are local variables and no helper methods take vectors, or it does not
- * keep all of them in registers; {@code at} is counted up, since with {@code bStart + k * WIDTH} the
- * tile of 12 rows takes 1.5 times as long.
+ * <p>How this is written is what JDK 17's compiler makes fast code of. Loops are unrolled by hand
+ * and not nested, accumulators are local variables and no helper methods take vectors, or it does
+ * not keep all of them in registers; {@code at} is counted up, since with {@code bStart + k *
+ * WIDTH} the tile of 12 rows takes 1.5 times as long.
  */
 final class MicroKernel {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -46,8 +46,8 @@ final class MicroKernel {
    *
    * @param width {@link #WIDTH} or {@link #LANES}
    * @param count rows, no more than {@link #tileRows} said
-   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row} on
-   *     are used
+   * @param rows where each row of A begins, counted from {@code aStart}; entries from {@code row}
+   *     on are used
    * @param bStart of a panel part [depth, width]
    */
   static void tile(
@@ -69,16 +69,55 @@ final class MicroKernel {
       int outStride) {
     if (width == LANES) {
       tile12x1(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     } else if (count > 6) {
       tile12x2(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     } else {
       tile6x2(
-          count, depth, a, aStart, rows, row, b, bStart, alpha, base, baseStart, baseStride, out,
-          outStart, outStride);
+          count,
+          depth,
+          a,
+          aStart,
+          rows,
+          row,
+          b,
+          bStart,
+          alpha,
+          base,
+          baseStart,
+          baseStride,
+          out,
+          outStart,
+          outStride);
     }
   }
 
@@ -185,67 +224,78 @@ final class MicroKernel {
       from += baseStride;
       to += outStride;
       c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 2) {
       from += baseStride;
       to += outStride;
       c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 3) {
       from += baseStride;
       to += outStride;
       c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 4) {
       from += baseStride;
       to += outStride;
       c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 5) {
       from += baseStride;
       to += outStride;
       c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 6) {
       from += baseStride;
       to += outStride;
       c6a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c6b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c6b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 7) {
       from += baseStride;
       to += outStride;
       c7a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c7b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c7b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 8) {
       from += baseStride;
       to += outStride;
       c8a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c8b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c8b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 9) {
       from += baseStride;
       to += outStride;
       c9a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c9b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c9b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 10) {
       from += baseStride;
       to += outStride;
       c10a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c10b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c10b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 11) {
       from += baseStride;
       to += outStride;
       c11a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c11b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c11b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
   }
 
@@ -316,31 +366,36 @@ final class MicroKernel {
       from += baseStride;
       to += outStride;
       c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 2) {
       from += baseStride;
       to += outStride;
       c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 3) {
       from += baseStride;
       to += outStride;
       c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 4) {
       from += baseStride;
       to += outStride;
       c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
     if (count > 5) {
       from += baseStride;
       to += outStride;
       c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
+      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
+          .intoArray(out, to + LANES);
     }
   }
 

@@ -29,6 +29,11 @@ final class RowLoops {
     return length - length % LANES;
   }
 
+  /** The least length of whole vectors that holds {@code length} elements. */
+  static int padded(int length) {
+    return Tasks.divideUp(length, LANES) * LANES;
+  }
+
   /** Whether a length is made of whole vectors. */
   static boolean fits(int length) {
     return length % LANES == 0;
@@ -40,7 +45,7 @@ final class RowLoops {
     if (whole < length) {
       float[] tail = Scratch.get().tile;
       int left = length - whole;
-      load(left, x, xStart + whole, tail, 0, 0f);
+      load(left, x, xStart + whole, tail, 0);
       loop.run(LANES, tail, 0, tail, LANES);
       System.arraycopy(tail, LANES, out, outStart + whole, left);
     }
@@ -60,16 +65,15 @@ final class RowLoops {
     if (whole < length) {
       float[] tail = Scratch.get().tile;
       int left = length - whole;
-      load(left, x, xStart + whole, tail, 0, 0f);
-      load(left, y, yStart + whole, tail, LANES, 0f);
+      load(left, x, xStart + whole, tail, 0);
+      load(left, y, yStart + whole, tail, LANES);
       loop.run(LANES, tail, 0, tail, LANES, tail, 2 * LANES);
       System.arraycopy(tail, 2 * LANES, out, outStart + whole, left);
     }
   }
 
-  /** Copies what is left over of a row and fills the vector up. */
-  static void load(int left, float[] x, int start, float[] tail, int at, float filling) {
+  private static void load(int left, float[] x, int start, float[] tail, int at) {
     System.arraycopy(x, start, tail, at, left);
-    Arrays.fill(tail, at + left, at + LANES, filling);
+    Arrays.fill(tail, at + left, at + LANES, 0f);
   }
 }

@@ -4,6 +4,7 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.SPECIES;
 
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -18,12 +19,17 @@ final class SoftmaxKernels {
   }
 
   void softmax(int rows, int width, float[] x, float[] out) {
+    int length = RowLoops.padded(width);
     workers.range(
         rows,
         grain(width),
         (from, to) -> {
-          for (int row = from; row < to; row++) {
-            normalise(width, x, row * width, out, row * width);
+          float[] row = Scratch.get().floats(0, length);
+          for (int at = from * width; at < to * width; at += width) {
+            System.arraycopy(x, at, row, 0, width);
+            float max = max(width, length, row, 0);
+            normalise(width, length, max, row, 0);
+            System.arraycopy(row, 0, out, at, width);
           }
         });
   }
@@ -41,56 +47,66 @@ final class SoftmaxKernels {
   }
 
   /**
-   * The softmax of one row; {@code out} may be {@code x}.
-   *
-   * @return the logarithm of the sum of the exponentials
+   * The greatest element of a row of {@code width}, which is filled up to {@code length} with -∞.
    */
-  static float normalise(int width, float[] x, int from, float[] out, int to) {
-    float max = max(width, x, from);
-    float sum = exponentials(width, x, from, max, out, to);
-    float inverse = 1 / sum;
-    for (int i = to; i < to + width; i++) {
-      out[i] *= inverse;
-    }
-    return (float) (max + Math.log(sum));
+  static float max(int width, int length, float[] x, int at) {
+    Arrays.fill(x, at + width, at + length, Float.NEGATIVE_INFINITY);
+    return max(length, x, at).reduceLanes(VectorOperators.MAX);
   }
 
-  private static float max(int width, float[] x, int from) {
-    int whole = RowLoops.whole(width);
-    FloatVector most = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < whole; i += LANES) {
-      most = most.max(FloatVector.fromArray(SPECIES, x, from + i));
+  private static FloatVector max(int length, float[] x, int at) {
+    FloatVector a = FloatVector.fromArray(SPECIES, x, at);
+    if (length < 4 * LANES) {
+      for (int i = LANES; i < length; i += LANES) {
+        a = a.max(FloatVector.fromArray(SPECIES, x, at + i));
+      }
+      return a;
     }
-    float max = most.reduceLanes(VectorOperators.MAX);
-    for (int i = whole; i < width; i++) {
-      max = Math.max(max, x[from + i]);
+    FloatVector b = FloatVector.fromArray(SPECIES, x, at + LANES);
+    FloatVector c = FloatVector.fromArray(SPECIES, x, at + 2 * LANES);
+    FloatVector d = FloatVector.fromArray(SPECIES, x, at + 3 * LANES);
+    for (int i = 4 * LANES; i < length; i += 4 * LANES) {
+      int from = at + Math.min(i, length - 4 * LANES);
+      a = a.max(FloatVector.fromArray(SPECIES, x, from));
+      b = b.max(FloatVector.fromArray(SPECIES, x, from + LANES));
+      c = c.max(FloatVector.fromArray(SPECIES, x, from + 2 * LANES));
+      d = d.max(FloatVector.fromArray(SPECIES, x, from + 3 * LANES));
     }
-    return max;
+    return a.max(b).max(c.max(d));
   }
 
-  /** {@code out = exp(x - shift)}; returns the sum of the row. */
-  static float exponentials(int width, float[] x, int from, float shift, float[] out, int to) {
-    int whole = RowLoops.whole(width);
-    float sum = wholeExponentials(whole, x, from, shift, out, to);
-    if (whole < width) {
-      float[] tail = Scratch.get().tile;
-      RowLoops.load(width - whole, x, from + whole, tail, 0, Float.NEGATIVE_INFINITY);
-      sum += wholeExponentials(LANES, tail, 0, shift, tail, 0);
-      System.arraycopy(tail, 0, out, to + whole, width - whole);
-    }
+  /**
+   * Replaces a row by its softmax, and what fills it up to {@code length} by zeros.
+   *
+   * @return the sum of exp(x - max)
+   */
+  static float normalise(int width, int length, float max, float[] x, int at) {
+    float sum = exponentials(length, max, x, at);
+    scale(length, 1 / sum, x, at);
+    Arrays.fill(x, at + width, at + length, 0f);
     return sum;
   }
 
-  private static float wholeExponentials(
-      int length, float[] x, int from, float shift, float[] out, int to) {
+  /**
+   * {@code x = exp(x - shift)}, none of them over 1; returns the sum. The length is whole vectors.
+   */
+  static float exponentials(int length, float shift, float[] x, int at) {
+    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int i = 0; i < length; i += LANES) {
       FloatVector e =
-          VectorMath.expOfNegative(FloatVector.fromArray(SPECIES, x, from + i).sub(shift));
-      e.intoArray(out, to + i);
+          VectorMath.expOfNegative(FloatVector.fromArray(SPECIES, x, at + i).sub(shifts));
+      e.intoArray(x, at + i);
       sum = sum.add(e);
     }
     return VectorMath.total(sum);
+  }
+
+  private static void scale(int length, float factor, float[] x, int at) {
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, at + i).mul(factors).intoArray(x, at + i);
+    }
   }
 
   /**

@@ -12,7 +12,7 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.MAX_ROWS;
  * @param across tasks from left to right
  */
 record Tasks(int rows, int panels, int down, int across) {
-  private static final int CACHED_FLOATS = 1 << 18;
+  private static final int CACHED_FLOATS = 1 << 17;
   private static final int ENOUGH = 8;
 
   /** Multiplications worth the time it takes to start a task. */

@@ -20,10 +20,8 @@ final class VectorMath {
   private static final int MANTISSA_BITS = 23;
   private static final FloatVector ONE = splat(1f);
   private static final FloatVector ROUNDING = splat(ROUNDER);
-  private static final IntVector ROUNDING_BITS =
-      ROUNDING.reinterpretAsInts();
-  private static final IntVector ONE_BITS =
-      ONE.reinterpretAsInts();
+  private static final IntVector ROUNDING_BITS = ROUNDING.reinterpretAsInts();
+  private static final IntVector ONE_BITS = ONE.reinterpretAsInts();
 
   private static final FloatVector LOG2_E = splat(1.44269504f);
 
@@ -32,22 +30,24 @@ final class VectorMath {
 
   private static final FloatVector MINUS_LN2_LOW = splat(2.12194440e-4f);
 
-  /** Between these the exponential is a normal number. */
-  private static final FloatVector EXP_LEAST = splat(-87.33f);
+  /**
+   * Where exponentials that are added to 1 or more are cut off: far enough out not to matter, near
+   * enough for their products to stay clear of subnormal numbers, which are slow.
+   */
+  private static final FloatVector EXP_LEAST = splat(-60f);
 
-  private static final FloatVector EXP_MOST = splat(88.37f);
+  private static final FloatVector EXP_MOST = splat(60f);
 
-  /** Beyond these it is zero or infinite. */
+  /** Beyond these an exponential is zero or infinite. */
   private static final FloatVector EXP_ZERO = splat(-104f);
 
   private static final FloatVector EXP_INFINITE = splat(89f);
 
   private static final FloatVector EXP_2 = splat(0.5f);
-  private static final FloatVector EXP_3 = splat(1.6666667e-1f);
-  private static final FloatVector EXP_4 = splat(4.1666463e-2f);
-  private static final FloatVector EXP_5 = splat(8.3332984e-3f);
-  private static final FloatVector EXP_6 = splat(1.3933734e-3f);
-  private static final FloatVector EXP_7 = splat(1.9899391e-4f);
+  private static final FloatVector EXP_3 = splat(1.66665763e-1f);
+  private static final FloatVector EXP_4 = splat(4.16664630e-2f);
+  private static final FloatVector EXP_5 = splat(8.36323574e-3f);
+  private static final FloatVector EXP_6 = splat(1.39337336e-3f);
 
   /** From here on the error function is ±1 in single precision. */
   private static final FloatVector ERF_IS_ONE = splat(3.92f);
@@ -76,13 +76,13 @@ final class VectorMath {
 
   private VectorMath() {}
 
-  /** eˣ for x ≤ 0; what would be subnormal or zero is the least normal number. */
+  /** eˣ for x ≤ 0, but never less than e⁻⁶⁰. */
   static FloatVector expOfNegative(FloatVector x) {
     return expOfModerate(x.max(EXP_LEAST));
   }
 
-  /** eˣ; what would not be a normal number is the least or greatest one. */
-  static FloatVector expSaturating(FloatVector x) {
+  /** eˣ for x cut off at ±60. */
+  static FloatVector expCutOff(FloatVector x) {
     return expOfModerate(x.max(EXP_LEAST).min(EXP_MOST));
   }
 
@@ -107,21 +107,20 @@ final class VectorMath {
 
   /**
    * exp(r) of what remains when x is reduced to |r| ≤ ln 2 / 2, by a polynomial (relative error
-   * 3e-10).
+   * 1e-8).
    *
    * @param rounded x / ln 2 rounded to an integer, plus {@link #ROUNDER}
    */
   private static FloatVector mantissa(FloatVector x, FloatVector rounded) {
     FloatVector n = rounded.sub(ROUNDING);
     FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
-    FloatVector p =
-        EXP_7.fma(r, EXP_6).fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2);
+    FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2);
     return p.mul(r).fma(r, r).add(ONE);
   }
 
   /** σ(x). */
   static FloatVector sigmoid(FloatVector x) {
-    return ONE.div(expSaturating(x.mul(MINUS_ONE)).add(ONE));
+    return ONE.div(expCutOff(x.mul(MINUS_ONE)).add(ONE));
   }
 
   /** The derivative of x · σ(x). */
@@ -159,11 +158,13 @@ final class VectorMath {
    * compiler.
    */
   static float total(FloatVector x) {
-    float sum = 0;
-    for (float lane : x.toArray()) {
-      sum += lane;
+    float[] lanes = x.toArray();
+    for (int half = lanes.length / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        lanes[i] += lanes[i + half];
+      }
     }
-    return sum;
+    return lanes[0];
   }
 
   private static FloatVector splat(float value) {
