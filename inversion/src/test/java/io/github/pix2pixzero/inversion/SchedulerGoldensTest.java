@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.testing.TestBackends;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,15 +32,20 @@ class SchedulerGoldensTest {
   private static final ModelFolder GOLDENS =
       ModelFolder.ofResources(SchedulerGoldensTest.class, "goldens/scheduler");
 
-  static Stream<JsonNode> cases() throws IOException {
+  static Stream<Arguments> cases() throws IOException {
     try (InputStream in = GOLDENS.open("cases.json")) {
-      return StreamSupport.stream(new JsonMapper().readTree(in).spliterator(), false);
+      JsonNode cases = new JsonMapper().readTree(in);
+      return TestBackends.cpu()
+          .flatMap(
+              backend ->
+                  StreamSupport.stream(cases.spliterator(), false)
+                      .map(golden -> Arguments.of(backend, golden)));
     }
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void agreesWithDiffusers(JsonNode golden) throws IOException {
+  void agreesWithDiffusers(Backend backend, JsonNode golden) throws IOException {
     String key = golden.get("key").asText();
     int steps = golden.get("steps").asInt();
     NoiseSchedule schedule = schedule("prediction_type", golden.get("prediction_type").asText());
@@ -47,8 +54,8 @@ class SchedulerGoldensTest {
     assertThat(scheduler.timesteps()).isEqualTo(ints(golden.get("timesteps")));
     assertThat(inverse.timesteps()).isEqualTo(ints(golden.get("inverse_timesteps")));
     try (SafetensorsFile io = GOLDENS.safetensors("io.safetensors")) {
-      Tensor sample = Tensor.of(BACKEND, io.readFloats(key + ".sample"), 1, 4, 8, 8);
-      Tensor output = Tensor.of(BACKEND, io.readFloats(key + ".model_output"), 1, 4, 8, 8);
+      Tensor sample = Tensor.of(backend, io.readFloats(key + ".sample"), 1, 4, 8, 8);
+      Tensor output = Tensor.of(backend, io.readFloats(key + ".model_output"), 1, 4, 8, 8);
       for (int pick : ints(golden.get("picks"))) {
         assertClose(
             scheduler.step(output, scheduler.timesteps()[pick], sample).toFloats(),

@@ -273,7 +273,7 @@ final class EditCommand implements Callable<Integer> {
   private String summary(Edit edit, BufferedImage picture, Backend backend) {
     String fitted = size(edit.image());
     String given = size(picture);
-    return "wrote %s%s, %s%s, %d steps, inversion %s, edit %s, backend %s"
+    return "wrote %s%s, %s%s, %d steps, inversion %s, edit %s, backend %s, peak %d MiB of tensors"
         .formatted(
             output,
             latents == null ? "" : " and " + latents,
@@ -282,7 +282,8 @@ final class EditCommand implements Callable<Integer> {
             edit.inversion().steps(),
             seconds(edit.inversion().time()),
             seconds(edit.time()),
-            backend);
+            backend,
+            backend.memory().peak() >> 20);
   }
 
   private static String size(BufferedImage picture) {

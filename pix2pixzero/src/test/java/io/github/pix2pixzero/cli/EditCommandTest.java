@@ -37,7 +37,8 @@ class EditCommandTest {
     assertThat(run.out())
         .hasLineCount(1)
         .startsWith("wrote " + output + " and " + latents + ", 64x64, 2 steps, inversion ")
-        .containsPattern("inversion [0-9.]+ s, edit [0-9.]+ s, backend \\w+ \\(2 threads\\)");
+        .containsPattern(
+            "inversion [0-9.]+ s, edit [0-9.]+ s, backend \\w+ \\(2 threads\\), peak \\d\\d+ MiB");
 
     BufferedImage source = PictureFiles.read(cat);
     BufferedImage edited = PictureFiles.read(output);
