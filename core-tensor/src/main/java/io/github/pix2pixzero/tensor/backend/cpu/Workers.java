@@ -21,6 +21,8 @@ import java.util.function.IntConsumer;
 public final class Workers {
   private static final Map<Integer, Workers> SHARED = new ConcurrentHashMap<>();
   private static final long SPIN_NANOS = 100_000;
+  private static final int MAX_SPINS = 10_000;
+  private static final long NAP_NANOS = 1_000;
 
   private final Queue<Job> jobs = new ConcurrentLinkedQueue<>();
   private final Thread[] helpers;
@@ -77,8 +79,12 @@ public final class Workers {
     }
     job.work();
     jobs.remove(job);
-    while (job.unfinished.get() > 0) {
-      Thread.onSpinWait();
+    for (int spins = 0; job.unfinished.get() > 0; spins++) {
+      if (spins < MAX_SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(NAP_NANOS); // the helper may be waiting for this very processor
+      }
     }
     if (job.failure != null) {
       throw job.failure;
