@@ -174,6 +174,18 @@ public final class Tensor {
     return Activate.of(Unary.QUICK_GELU, this);
   }
 
+  public Tensor sigmoid() {
+    return Activate.of(Unary.SIGMOID, this);
+  }
+
+  public Tensor tanh() {
+    return Activate.of(Unary.TANH, this);
+  }
+
+  public Tensor softplus() {
+    return Activate.of(Unary.SOFTPLUS, this);
+  }
+
   public Tensor exp() {
     return Activate.of(Unary.EXP, this);
   }

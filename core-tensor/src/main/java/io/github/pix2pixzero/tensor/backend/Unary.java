@@ -8,6 +8,14 @@ public enum Unary {
   GELU,
   /** x · σ(1.702 x), the approximation CLIP was trained with. */
   QUICK_GELU,
+  /** 0.5 x · (1 + tanh(√(2/π) · (x + 0.044715 x³))), the approximation of GELU by tanh. */
+  GELU_TANH,
+  /** 1 / (1 + e⁻ˣ). */
+  SIGMOID,
+  /** Hyperbolic tangent. */
+  TANH,
+  /** log(1 + eˣ). */
+  SOFTPLUS,
   /** eˣ. */
   EXP,
   /** Natural logarithm. */

@@ -14,6 +14,10 @@ public final class OracleFunctions {
       case SILU -> x * sigmoid(x);
       case GELU -> x * normalCdf(x);
       case QUICK_GELU -> x * sigmoid(QUICK * x);
+      case GELU_TANH -> x * sigmoid(2 * bend(x)); // (1 + tanh(y)) / 2 = σ(2y)
+      case SIGMOID -> sigmoid(x);
+      case TANH -> sigmoid(2 * x) - sigmoid(-2 * x);
+      case SOFTPLUS -> x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x));
       case EXP -> Math.exp(x);
       case LOG -> Math.log(x);
       case SQRT -> Math.sqrt(x);
@@ -26,6 +30,12 @@ public final class OracleFunctions {
       case SILU -> sigmoid(x) + x * sigmoid(x) * sigmoid(-x);
       case GELU -> normalCdf(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
       case QUICK_GELU -> sigmoid(QUICK * x) + QUICK * x * sigmoid(QUICK * x) * sigmoid(-QUICK * x);
+      case GELU_TANH ->
+          sigmoid(2 * bend(x))
+              + x * 2 * bendSlope(x) * sigmoid(2 * bend(x)) * sigmoid(-2 * bend(x));
+      case SIGMOID -> sigmoid(x) * sigmoid(-x);
+      case TANH -> 4 * sigmoid(2 * x) * sigmoid(-2 * x);
+      case SOFTPLUS -> sigmoid(x);
       case EXP -> Math.exp(x);
       case LOG -> 1 / x;
       case SQRT -> 1 / (2 * Math.sqrt(x));
@@ -40,6 +50,15 @@ public final class OracleFunctions {
       case MUL -> a * b;
       case DIV -> a / b;
     };
+  }
+
+  /** What the tanh of {@link Unary#GELU_TANH} is taken of. */
+  private static double bend(double x) {
+    return Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3));
+  }
+
+  private static double bendSlope(double x) {
+    return Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
   }
 
   static double sigmoid(double x) {

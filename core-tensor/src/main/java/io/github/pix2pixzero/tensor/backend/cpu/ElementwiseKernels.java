@@ -44,6 +44,26 @@ final class ElementwiseKernels {
           out[i] = (float) Functions.quickGelu(x[i]);
         }
       }
+      case GELU_TANH -> {
+        for (int i = from; i < to; i++) {
+          out[i] = (float) Functions.geluTanh(x[i]);
+        }
+      }
+      case SIGMOID -> {
+        for (int i = from; i < to; i++) {
+          out[i] = (float) Functions.sigmoid(x[i]);
+        }
+      }
+      case TANH -> {
+        for (int i = from; i < to; i++) {
+          out[i] = (float) Math.tanh(x[i]);
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = from; i < to; i++) {
+          out[i] = (float) Functions.softplus(x[i]);
+        }
+      }
       case EXP -> {
         for (int i = from; i < to; i++) {
           out[i] = (float) Math.exp(x[i]);
@@ -87,6 +107,26 @@ final class ElementwiseKernels {
       case QUICK_GELU -> {
         for (int i = from; i < to; i++) {
           gradX[i] = (float) (Functions.quickGeluSlope(x[i]) * gradOut[i]);
+        }
+      }
+      case GELU_TANH -> {
+        for (int i = from; i < to; i++) {
+          gradX[i] = (float) (Functions.geluTanhSlope(x[i]) * gradOut[i]);
+        }
+      }
+      case SIGMOID -> {
+        for (int i = from; i < to; i++) {
+          gradX[i] = (float) (Functions.sigmoidSlope(x[i]) * gradOut[i]);
+        }
+      }
+      case TANH -> {
+        for (int i = from; i < to; i++) {
+          gradX[i] = (float) (Functions.tanhSlope(x[i]) * gradOut[i]);
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = from; i < to; i++) {
+          gradX[i] = (float) (Functions.sigmoid(x[i]) * gradOut[i]);
         }
       }
       case EXP -> {

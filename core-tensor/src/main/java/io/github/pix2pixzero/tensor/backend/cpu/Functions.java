@@ -7,6 +7,8 @@ public final class Functions {
   private static final double INVERSE_SQRT_2 = 0.7071067811865476;
   private static final double INVERSE_SQRT_2_PI = 0.3989422804014327;
   private static final double QUICK = 1.702;
+  private static final double SQRT_2_OVER_PI = 0.7978845608028654;
+  private static final double CUBIC = 0.044715;
 
   private Functions() {}
 
@@ -39,6 +41,39 @@ public final class Functions {
   /** The derivative of {@link #quickGelu}. */
   public static double quickGeluSlope(double x) {
     return siluSlope(QUICK * x);
+  }
+
+  /** 0.5 x · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+  public static double geluTanh(double x) {
+    return 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x)));
+  }
+
+  /** The derivative of {@link #geluTanh}. */
+  public static double geluTanhSlope(double x) {
+    double tanh = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
+    double inner = SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
+    return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * inner;
+  }
+
+  /** 1 / (1 + e⁻ˣ). */
+  public static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  /** The derivative of {@link #sigmoid}, σ(x) · σ(-x). */
+  public static double sigmoidSlope(double x) {
+    return sigmoid(x) * sigmoid(-x);
+  }
+
+  /** The derivative of the hyperbolic tangent, 1 / cosh²(x). */
+  public static double tanhSlope(double x) {
+    double cosh = Math.cosh(x);
+    return 1 / (cosh * cosh);
+  }
+
+  /** log(1 + eˣ). */
+  public static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   }
 
   private static double normalCdf(double x) {
