@@ -1,0 +1,57 @@
+package io.github.pix2pixzero.benchmarks;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a measurement was taken on.
+ *
+ * @param cpu its model, as the operating system names it
+ * @param cores processors the JVM may use
+ * @param jdk virtual machine and version
+ * @param load runnable tasks over the last minute; negative if unknown. Above a few tenths, others
+ *     were using the machine.
+ */
+public record Machine(String cpu, int cores, String jdk, double load) {
+
+  public static Machine current() {
+    return new Machine(
+        cpuModel(Path.of("/proc/cpuinfo")).orElse(System.getProperty("os.arch")),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+  }
+
+  static Optional<String> cpuModel(Path cpuinfo) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(cpuinfo);
+    } catch (IOException e) {
+      return Optional.empty(); // not Linux
+    }
+    return lines.stream()
+        .filter(line -> line.startsWith("model name"))
+        .map(line -> Splitter.on(':').limit(2).trimResults().splitToList(line).get(1))
+        .findFirst();
+  }
+
+  /** A Markdown list, with a warning if others kept all processors busy. */
+  public String toMarkdown() {
+    String list =
+        "- machine: %s, %s cores%s\n- JDK: %s\n"
+            .formatted(
+                cpu,
+                cores,
+                load < 0 ? "" : String.format(Locale.ROOT, "; load before the run %.1f", load),
+                jdk);
+    return load < cores
+        ? list
+        : list + "- **The machine was busy: the times below cannot be relied on.**\n";
+  }
+}

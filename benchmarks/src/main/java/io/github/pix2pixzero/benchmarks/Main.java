@@ -1,0 +1,39 @@
+package io.github.pix2pixzero.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * The command line of {@code ./benchmark}, run in the repository's root. What the user typed is in
+ * the system property {@code benchmark.command}.
+ */
+public final class Main {
+  private static final Path REPORT = Path.of("docs", "benchmarks.md");
+  private static final String QUICK = "--quick";
+
+  private Main() {}
+
+  public static void main(String[] args) throws IOException, RunnerException {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    String command = args.length == 0 ? "" : args[0];
+    List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
+    String markdown =
+        switch (command) {
+          case "kernels" ->
+              Kernels.run(
+                  rest.contains(QUICK), rest.stream().filter(arg -> !arg.equals(QUICK)).toList());
+          case "edit" -> EditTimes.run();
+          default -> throw new IllegalArgumentException("kernels or edit, not: " + command);
+        };
+    String part =
+        "- command: `%s`\n- date: %s\n%s"
+            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), markdown);
+    out.println(part);
+    Report.replace(REPORT, command, part);
+  }
+}

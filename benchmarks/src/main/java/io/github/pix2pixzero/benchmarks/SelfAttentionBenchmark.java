@@ -1,0 +1,42 @@
+package io.github.pix2pixzero.benchmarks;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** Our self-attention, fused: no probability is stored. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class SelfAttentionBenchmark extends AttentionProblem.Self {
+  @Param({"vector", "plain"})
+  public String backend;
+
+  private OurAttention ours;
+
+  @Setup
+  public void upload() {
+    draw();
+    ours = OurAttention.of(this, Backends.named(backend, threads));
+  }
+
+  @Benchmark
+  public Tensor forward() {
+    try (Scope scope = Scope.open()) {
+      return ours.self();
+    }
+  }
+
+  @Benchmark
+  public Tensor[] forwardBackward() {
+    try (Scope scope = Scope.open()) {
+      return ours.gradients(OurAttention::self);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.pix2pixzero.benchmarks.libtorch;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** libtorch's natives: whether they are there, their threads, and tensors in and out. */
+public final class Libtorch {
+  private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
+
+  private Libtorch() {}
+
+  /** Why libtorch cannot be used here, in one line; empty if it can. */
+  public static Optional<String> unavailable() {
+    try {
+      Loader.load(torch.class);
+      return Optional.empty();
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.of("its natives do not load (" + e.getMessage() + ")");
+    }
+  }
+
+  /** The library's version and what it multiplies matrices with. */
+  public static String description() {
+    Matcher version = VERSION.matcher(torch.show_config().getString());
+    return (version.find() ? version.group(1) : "of an unknown version")
+        + " with"
+        + openblas_nolapack.OPENBLAS_VERSION.stripTrailing();
+  }
+
+  /**
+   * Sets the number of threads, for one large product.
+   *
+   * <p>OpenBLAS has threads of its own: {@code at::set_num_threads(1)} alone leaves it running on
+   * all processors.
+   */
+  public static void productThreads(int threads) {
+    torch.set_num_threads(threads);
+    openblas_nolapack.blas_set_num_threads(threads);
+  }
+
+  /**
+   * Sets the number of threads, for attention, whose products are many and small. Threads of BLAS
+   * besides those of libtorch get in each other's way: with two of each on two busy cores, the open
+   * form took ten times as long.
+   */
+  public static void loopThreads(int threads) {
+    torch.set_num_threads(threads);
+    openblas_nolapack.blas_set_num_threads(1);
+  }
+
+  /** A tensor with a copy of {@code data}. */
+  public static Tensor tensor(float[] data, long... shape) {
+    return Tensor.create(data, shape);
+  }
+
+  /** A copy of the elements in row-major order. */
+  public static float[] toFloats(Tensor tensor) {
+    float[] data = new float[Math.toIntExact(tensor.numel())];
+    try (Tensor contiguous = tensor.contiguous()) {
+      contiguous.data_ptr_float().get(data);
+    }
+    return data;
+  }
+}
