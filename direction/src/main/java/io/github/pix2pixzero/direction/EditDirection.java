@@ -10,6 +10,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import io.github.pix2pixzero.tensor.io.TorchTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,11 +69,37 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
   }
 
   /**
-   * Reads a direction file: safetensors with one tensor, [1, tokens, width] or [tokens, width].
+   * The direction between two mean embeddings that were computed elsewhere, as the authors of the
+   * method publish theirs: {@code cat.pt}, {@code dog.pt}.
+   *
+   * @param source a file as for {@link #read}
+   * @param target a file as for {@link #read}, of the same shape
+   * @throws IOException if a file is missing, malformed, or holds anything else
+   */
+  public static EditDirection between(Path source, Path target, Backend backend)
+      throws IOException {
+    Tensor from = read(source, backend).embedding();
+    Tensor to = read(target, backend).embedding();
+    if (!from.shape().equals(to.shape())) {
+      throw new IOException(
+          "%s is %s, but %s is %s".formatted(source, from.shape(), target, to.shape()));
+    }
+    return new EditDirection(
+        to.sub(from),
+        ImmutableMap.of("source_file", source.toString(), "target_file", target.toString()));
+  }
+
+  /**
+   * Reads a direction file: safetensors with one tensor, or what {@code torch.save} made of one,
+   * [1, tokens, width] or [tokens, width].
    *
    * @throws IOException if the file is missing, malformed, or holds anything else
    */
   public static EditDirection read(Path path, Backend backend) throws IOException {
+    if (TorchTensor.isTorchFile(path)) {
+      TorchTensor tensor = TorchTensor.read(path);
+      return of(path, backend, tensor.shape(), tensor.toFloats(), ImmutableMap.of());
+    }
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       String name =
           file.contains(TENSOR) || file.names().size() != 1
@@ -81,22 +108,30 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
       if (!file.contains(name)) {
         throw new IOException(path + " holds no tensor named " + TENSOR);
       }
-      long[] shape = file.entry(name).shape();
-      int rank = shape.length;
-      if (rank < 2 || rank > 3 || (rank == 3 && shape[0] != 1)) {
-        throw new IOException(
-            "%s: a direction should be [1, tokens, width], it is %s"
-                .formatted(path, Arrays.toString(shape)));
-      }
-      float[] values = file.readFloats(name);
-      for (float value : values) {
-        if (!Float.isFinite(value)) {
-          throw new IOException(path + " holds numbers that are not finite");
-        }
-      }
-      Tensor tensor = Tensor.of(backend, values, 1, (int) shape[rank - 2], (int) shape[rank - 1]);
-      return new EditDirection(tensor, file.metadata());
+      return of(path, backend, file.entry(name).shape(), file.readFloats(name), file.metadata());
     }
+  }
+
+  private static EditDirection of(
+      Path path,
+      Backend backend,
+      long[] shape,
+      float[] values,
+      ImmutableMap<String, String> provenance)
+      throws IOException {
+    int rank = shape.length;
+    if (rank < 2 || rank > 3 || (rank == 3 && shape[0] != 1)) {
+      throw new IOException(
+          "%s: a direction should be [1, tokens, width], it is %s"
+              .formatted(path, Arrays.toString(shape)));
+    }
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IOException(path + " holds numbers that are not finite");
+      }
+    }
+    Tensor tensor = Tensor.of(backend, values, 1, (int) shape[rank - 2], (int) shape[rank - 1]);
+    return new EditDirection(tensor, provenance);
   }
 
   /** Writes a direction file, whole or not at all. */

@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -67,6 +68,25 @@ class EditDirectionTest {
     new SafetensorsWriter().add("x", new long[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6}).write(file);
     assertThat(EditDirection.read(file, BACKEND).embedding().shape().toArray())
         .containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void readsWhatTorchSaved() throws Exception {
+    Path cat = torchFile("cat.pt");
+    assertThat(EditDirection.read(cat, BACKEND).embedding().shape().toArray())
+        .containsExactly(1, 2, 3);
+    EditDirection direction = EditDirection.between(cat, torchFile("dog.pt"), BACKEND);
+    assertThat(direction.embedding().toFloats()).containsExactly(3, 1, -1, -3, -5, -7);
+    assertThat(direction.provenance()).containsEntry("source_file", cat.toString());
+    Path wide = folder.resolve("wide.safetensors");
+    new SafetensorsWriter().add("direction", new long[] {2, 4}, new float[8]).write(wide);
+    assertThatIOException()
+        .isThrownBy(() -> EditDirection.between(cat, wide, BACKEND))
+        .withMessageContaining(wide.toString());
+  }
+
+  private static Path torchFile(String name) throws URISyntaxException {
+    return Path.of(EditDirectionTest.class.getResource(name).toURI());
   }
 
   @Test

@@ -1,0 +1,315 @@
+package io.github.pix2pixzero.tensor.io;
+
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs the pickle of one tensor, as <a
+ * href="https://docs.python.org/3/library/pickletools.html">Python</a> would, but for plain values
+ * alone: the functions and classes it may name are those of {@link #STORAGES} and the two of {@link
+ * #call}, and they are known here, never looked up.
+ *
+ * <p>Stack, memo and strings cannot outgrow the pickle, whose length the caller limits, and no
+ * value is ever walked through recursively, however deep a file nests its tuples.
+ */
+final class TensorPickle {
+  private static final String REBUILD = "torch._utils._rebuild_tensor_v2";
+  private static final String ORDERED_DICT = "collections.OrderedDict";
+  private static final Map<String, StoredType> STORAGES =
+      Map.of(
+          "torch.FloatStorage", StoredType.F32,
+          "torch.HalfStorage", StoredType.F16,
+          "torch.BFloat16Storage", StoredType.BF16,
+          "torch.DoubleStorage", StoredType.F64);
+
+  private static final String SUPPORTED =
+      "supported is one tensor of torch.float32, float16, bfloat16 or float64, as torch.save"
+          + " writes it";
+  private static final int MAX_PROTOCOL = 5;
+  private static final int MAX_RANK = 8;
+
+  /** A tensor as a view of a storage; checked to lie within it. */
+  record View(
+      StoredType type,
+      String key,
+      long storageCount,
+      long offset,
+      long[] shape,
+      long[] strides,
+      long count) {}
+
+  private record Global(String name) {}
+
+  private record Storage(StoredType type, String key, long count) {}
+
+  /** Values that carry nothing. */
+  private enum Atom {
+    MARK,
+    NONE,
+    HOOKS
+  }
+
+  private final String name;
+  private final ByteBuffer in;
+  private final List<Object> stack = new ArrayList<>();
+  private final Map<Integer, Object> memo = new HashMap<>();
+
+  private TensorPickle(String name, byte[] pickle) {
+    this.name = name;
+    in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Runs a pickle.
+   *
+   * @param name what to call it in messages
+   * @throws IOException if it is malformed or makes anything but a tensor
+   */
+  static View parse(String name, byte[] pickle) throws IOException {
+    var machine = new TensorPickle(name, pickle);
+    try {
+      return machine.run();
+    } catch (BufferUnderflowException e) {
+      throw new IOException(name + ": truncated after " + pickle.length + " bytes", e);
+    }
+  }
+
+  private View run() throws IOException {
+    while (true) {
+      int at = in.position();
+      int opcode = in.get() & 0xff;
+      switch (opcode) {
+        case 0x80 -> protocol(); // PROTO
+        case 0x95 -> in.getLong(); // FRAME: only helps to read ahead
+        case 'c' -> push(global(line(), line())); // GLOBAL
+        case 0x93 -> stackGlobal(); // STACK_GLOBAL
+        case 'q' -> memo.put(in.get() & 0xff, top()); // BINPUT
+        case 'r' -> memo.put(in.getInt(), top()); // LONG_BINPUT
+        case 0x94 -> memo.put(memo.size(), top()); // MEMOIZE
+        case 'h' -> push(recall(in.get() & 0xff)); // BINGET
+        case 'j' -> push(recall(in.getInt())); // LONG_BINGET
+        case '(' -> push(Atom.MARK); // MARK
+        case 't' -> tuple(sinceMark()); // TUPLE
+        case ')' -> tuple(0); // EMPTY_TUPLE
+        case 0x85 -> tuple(1); // TUPLE1
+        case 0x86 -> tuple(2); // TUPLE2
+        case 0x87 -> tuple(3); // TUPLE3
+        case 'X' -> push(text(in.getInt())); // BINUNICODE
+        case 0x8c -> push(text(in.get() & 0xff)); // SHORT_BINUNICODE
+        case 'J' -> push((long) in.getInt()); // BININT
+        case 'K' -> push((long) (in.get() & 0xff)); // BININT1
+        case 'M' -> push((long) (in.getShort() & 0xffff)); // BININT2
+        case 0x8a -> push(number(in.get() & 0xff)); // LONG1
+        case 0x88 -> push(true); // NEWTRUE
+        case 0x89 -> push(false); // NEWFALSE
+        case 'N' -> push(Atom.NONE); // NONE
+        case 'Q' -> push(storage(pop(List.class, "an identifier of a storage"))); // BINPERSID
+        case 'R' -> reduce(); // REDUCE
+        case '.' -> { // STOP
+          View view = pop(View.class, "a tensor");
+          if (!stack.isEmpty() || in.hasRemaining()) {
+            throw failure("something is left over at its end");
+          }
+          return view;
+        }
+        default ->
+            throw failure(
+                "the pickle instruction 0x%02x at %d is not supported; %s"
+                    .formatted(opcode, at, SUPPORTED));
+      }
+    }
+  }
+
+  private void protocol() throws IOException {
+    int version = in.get() & 0xff;
+    if (version > MAX_PROTOCOL) {
+      throw failure("pickle protocol %d, at most %d is known".formatted(version, MAX_PROTOCOL));
+    }
+  }
+
+  private void stackGlobal() throws IOException {
+    String member = pop(String.class, "a name");
+    push(global(pop(String.class, "a module"), member));
+  }
+
+  private Global global(String module, String member) throws IOException {
+    String full = module + "." + member;
+    if (!full.equals(REBUILD) && !full.equals(ORDERED_DICT) && !STORAGES.containsKey(full)) {
+      throw failure("names %s, which is not supported; %s".formatted(full, SUPPORTED));
+    }
+    return new Global(full);
+  }
+
+  private void reduce() throws IOException {
+    List<?> arguments = pop(List.class, "arguments");
+    push(call(pop(Global.class, "a function").name(), arguments));
+  }
+
+  private Object call(String function, List<?> arguments) throws IOException {
+    if (function.equals(ORDERED_DICT) && arguments.isEmpty()) {
+      return Atom.HOOKS;
+    }
+    if (function.equals(REBUILD)
+        && arguments.size() == 6
+        && arguments.get(0) instanceof Storage storage
+        && arguments.get(1) instanceof Long offset
+        && arguments.get(2) instanceof List<?> shape
+        && arguments.get(3) instanceof List<?> strides
+        && arguments.get(4) instanceof Boolean
+        && arguments.get(5) == Atom.HOOKS) {
+      return view(storage, offset, numbers(shape), numbers(strides));
+    }
+    throw failure("calls %s with arguments that are not supported".formatted(function));
+  }
+
+  private Storage storage(List<?> id) throws IOException {
+    if (id.size() == 5
+        && "storage".equals(id.get(0))
+        && id.get(1) instanceof Global type
+        && STORAGES.containsKey(type.name())
+        && id.get(2) instanceof String key
+        && id.get(3) instanceof String // the device it was on
+        && id.get(4) instanceof Long count) {
+      return new Storage(STORAGES.get(type.name()), key, count);
+    }
+    throw failure("refers to something that is not a supported storage; " + SUPPORTED);
+  }
+
+  private View view(Storage storage, long offset, long[] shape, long[] strides) throws IOException {
+    if (shape.length != strides.length || shape.length > MAX_RANK) {
+      throw failure(
+          "a tensor of %d sizes and %d strides; equally many were expected, at most %d"
+              .formatted(shape.length, strides.length, MAX_RANK));
+    }
+    long count = 1;
+    for (long size : shape) {
+      count = size == 0 ? 0 : count;
+    }
+    long last = offset;
+    try {
+      for (int d = 0; d < shape.length && count != 0; d++) {
+        count = Math.multiplyExact(count, shape[d]);
+        last = Math.addExact(last, Math.multiplyExact(shape[d] - 1, strides[d]));
+      }
+    } catch (ArithmeticException e) {
+      throw failure("a tensor larger than any storage", e);
+    }
+    if (offset < 0 || (count != 0 && last >= storage.count())) {
+      throw failure(
+          "a tensor that reaches from element %d to %d of a storage of %d"
+              .formatted(offset, last, storage.count()));
+    }
+    if (count > storage.count()) {
+      throw failure(
+          "a tensor of %d elements that repeats those of a storage of %d; save a contiguous copy"
+              .formatted(count, storage.count()));
+    }
+    return new View(storage.type(), storage.key(), storage.count(), offset, shape, strides, count);
+  }
+
+  /** Sizes or strides, none negative. */
+  private long[] numbers(List<?> tuple) throws IOException {
+    long[] numbers = new long[tuple.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!(tuple.get(i) instanceof Long number) || number < 0) {
+        throw failure("a tensor's sizes and strides should be whole numbers from 0 on");
+      }
+      numbers[i] = number;
+    }
+    return numbers;
+  }
+
+  private String line() {
+    int start = in.position();
+    while (in.get() != '\n') {}
+    return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+  }
+
+  private String text(int length) throws IOException {
+    if (length < 0 || length > in.remaining()) {
+      throw failure(
+          "a text of %s bytes where %d are left"
+              .formatted(Integer.toUnsignedString(length), in.remaining()));
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** Little-endian, two's complement. */
+  private long number(int length) throws IOException {
+    if (length > Long.BYTES) {
+      throw failure("a number of %d bytes, at most 8 are supported".formatted(length));
+    }
+    long number = 0;
+    for (int i = 0; i < length; i++) {
+      number |= (in.get() & 0xffL) << 8 * i;
+    }
+    int unused = Long.SIZE - 8 * length;
+    return length == 0 ? 0 : number << unused >> unused;
+  }
+
+  private void tuple(int length) throws IOException {
+    if (length > stack.size()) {
+      throw failure("takes more off its stack than there is");
+    }
+    List<Object> end = stack.subList(stack.size() - length, stack.size());
+    List<Object> tuple = List.copyOf(end);
+    end.clear();
+    push(tuple);
+  }
+
+  /** How many values lie above the topmost mark, which is taken away. */
+  private int sinceMark() throws IOException {
+    int mark = stack.lastIndexOf(Atom.MARK);
+    if (mark < 0) {
+      throw failure("ends a tuple that never began");
+    }
+    stack.remove(mark);
+    return stack.size() - mark;
+  }
+
+  private void push(Object value) {
+    stack.add(value);
+  }
+
+  private Object top() throws IOException {
+    if (stack.isEmpty()) {
+      throw failure("takes more off its stack than there is");
+    }
+    return stack.get(stack.size() - 1);
+  }
+
+  private <T> T pop(Class<T> type, String expected) throws IOException {
+    Object top = top();
+    if (!type.isInstance(top)) {
+      throw failure(
+          "holds something else where %s was expected; %s".formatted(expected, SUPPORTED));
+    }
+    stack.remove(stack.size() - 1);
+    return type.cast(top);
+  }
+
+  private Object recall(int index) throws IOException {
+    Object value = memo.get(index);
+    if (value == null) {
+      throw failure("recalls value %s, which it never stored".formatted(index));
+    }
+    return value;
+  }
+
+  private IOException failure(String reason) {
+    return failure(reason, null);
+  }
+
+  private IOException failure(String reason, Throwable cause) {
+    return new IOException(name + ": " + reason, cause);
+  }
+}
