@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Embedding;
@@ -26,7 +26,7 @@ public final class ClipTextModel {
   private static final Logger LOG = LoggerFactory.getLogger(ClipTextModel.class);
 
   private static final String CONFIG = "config.json";
-  private static final String WEIGHTS = "model.safetensors";
+  private static final String WEIGHTS = "model";
 
   private final ClipTextConfig config;
   private final Tensor tokenEmbedding;
@@ -57,7 +57,8 @@ public final class ClipTextModel {
   }
 
   /**
-   * Loads the {@code text_encoder/} folder of a checkpoint: {@value #CONFIG} and {@value #WEIGHTS}.
+   * Loads the {@code text_encoder/} folder of a checkpoint: {@value #CONFIG} and the weights,
+   * {@value #WEIGHTS}.safetensors or its shards.
    *
    * @throws IOException if a file is missing or malformed
    * @throws IllegalArgumentException if the config asks for what is not supported, or the weights
@@ -66,8 +67,8 @@ public final class ClipTextModel {
   public static ClipTextModel load(ModelFolder textEncoderFolder, Backend backend)
       throws IOException {
     ClipTextConfig config = ClipTextConfig.from(textEncoderFolder.json(CONFIG));
-    try (SafetensorsFile file = textEncoderFolder.safetensors(WEIGHTS)) {
-      Weights weights = Weights.of(backend, file);
+    try (SafetensorsShards files = textEncoderFolder.weights(WEIGHTS)) {
+      Weights weights = Weights.of(backend, files);
       ClipTextModel model = new ClipTextModel(weights, config);
       // Older versions of transformers saved the positions 0, 1, 2, … as a buffer.
       List<String> leftovers =
@@ -77,7 +78,7 @@ public final class ClipTextModel {
       if (!leftovers.isEmpty()) {
         LOG.warn(
             "{}: {} tensors are no part of the text encoder and stay unused: {}",
-            file.displayName(),
+            files.displayName(),
             leftovers.size(),
             leftovers);
       }

@@ -6,7 +6,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
@@ -30,7 +30,7 @@ public final class AutoencoderKL {
   private static final Logger LOG = LoggerFactory.getLogger(AutoencoderKL.class);
 
   private static final String CONFIG = "config.json";
-  private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+  private static final String WEIGHTS = "diffusion_pytorch_model";
 
   private final VaeConfig config;
   private final Encoder encoder;
@@ -60,7 +60,8 @@ public final class AutoencoderKL {
   }
 
   /**
-   * Loads the {@code vae/} folder of a checkpoint: {@value #CONFIG} and {@value #WEIGHTS}.
+   * Loads the {@code vae/} folder of a checkpoint: {@value #CONFIG} and the weights, {@value
+   * #WEIGHTS}.safetensors or its shards.
    *
    * @throws IOException if a file is missing or malformed
    * @throws IllegalArgumentException if the config asks for what is not supported, or the weights
@@ -68,14 +69,14 @@ public final class AutoencoderKL {
    */
   public static AutoencoderKL load(ModelFolder vaeFolder, Backend backend) throws IOException {
     VaeConfig config = VaeConfig.from(vaeFolder.json(CONFIG));
-    try (SafetensorsFile file = vaeFolder.safetensors(WEIGHTS)) {
-      Weights weights = Weights.of(backend, file);
+    try (SafetensorsShards files = vaeFolder.weights(WEIGHTS)) {
+      Weights weights = Weights.of(backend, files);
       AutoencoderKL vae = new AutoencoderKL(weights, config);
       Set<String> leftovers = weights.leftovers();
       if (!leftovers.isEmpty()) {
         LOG.warn(
             "{}: {} tensors are no part of the autoencoder and stay unused: {}",
-            file.displayName(),
+            files.displayName(),
             leftovers.size(),
             leftovers);
       }

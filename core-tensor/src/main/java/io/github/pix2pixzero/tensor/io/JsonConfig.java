@@ -3,6 +3,7 @@ package io.github.pix2pixzero.tensor.io;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -108,6 +109,25 @@ public final class JsonConfig {
   public List<String> getStrings(String key) {
     JsonNode node = array(key);
     return IntStream.range(0, node.size()).mapToObj(i -> node.get(i).asText()).toList();
+  }
+
+  /** An object whose values are all strings, in the order of the file. */
+  public ImmutableMap<String, String> getStringMap(String key) {
+    JsonNode node = required(key);
+    ImmutableMap.Builder<String, String> map = ImmutableMap.builder();
+    if (!node.isObject()) {
+      throw bad(key, "an object");
+    }
+    node.fields()
+        .forEachRemaining(
+            field -> {
+              if (!field.getValue().isTextual()) {
+                throw new IllegalArgumentException(
+                    "%s: %s of %s should be a string".formatted(file, field.getKey(), key));
+              }
+              map.put(field.getKey(), field.getValue().textValue());
+            });
+    return map.buildOrThrow();
   }
 
   /**

@@ -44,6 +44,21 @@ public abstract class ModelFolder {
   /** Opens a safetensors file, mapped where it lies on disk. */
   public abstract SafetensorsFile safetensors(String name) throws IOException;
 
+  /**
+   * Opens {@code NAME.safetensors} or, where that is missing, all the files that {@code
+   * NAME.safetensors.index.json} names.
+   *
+   * @throws IOException if neither is there, or a file is missing or malformed
+   * @throws IllegalArgumentException if the index does not map names to files
+   */
+  public final SafetensorsShards weights(String name) throws IOException {
+    String file = name + ".safetensors";
+    String index = file + ".index.json";
+    return !exists(file) && exists(index)
+        ? SafetensorsShards.open(this, index)
+        : SafetensorsShards.of(safetensors(file));
+  }
+
   /** Reads a JSON object. */
   public final JsonConfig json(String name) throws IOException {
     try (InputStream in = open(name)) {

@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The tensors of a file, found by walking down their dotted names: {@code
+ * The tensors of a file or of several, found by walking down their dotted names: {@code
  * weights.at("down_blocks").at(0)}.
  *
  * <p>What is handed out is constant, lives outside of all scopes, and is already in the layout the
@@ -20,19 +21,23 @@ import java.util.TreeSet;
  */
 public final class Weights {
   private final Backend backend;
-  private final SafetensorsFile file;
+  private final SafetensorsShards files;
   private final String prefix;
   private final Set<String> unused;
 
-  private Weights(Backend backend, SafetensorsFile file, String prefix, Set<String> unused) {
+  private Weights(Backend backend, SafetensorsShards files, String prefix, Set<String> unused) {
     this.backend = backend;
-    this.file = file;
+    this.files = files;
     this.prefix = prefix;
     this.unused = unused;
   }
 
   public static Weights of(Backend backend, SafetensorsFile file) {
-    return new Weights(backend, file, "", new TreeSet<>(file.names()));
+    return of(backend, SafetensorsShards.of(file));
+  }
+
+  public static Weights of(Backend backend, SafetensorsShards files) {
+    return new Weights(backend, files, "", new TreeSet<>(files.names()));
   }
 
   public Backend backend() {
@@ -41,7 +46,7 @@ public final class Weights {
 
   /** The tensors whose names go on with {@code name} and a dot. */
   public Weights at(String name) {
-    return new Weights(backend, file, prefix + name + ".", unused);
+    return new Weights(backend, files, prefix + name + ".", unused);
   }
 
   public Weights at(int index) {
@@ -50,10 +55,10 @@ public final class Weights {
 
   /** Whether there is a tensor of this name. */
   public boolean has(String name) {
-    return file.contains(prefix + name);
+    return files.contains(prefix + name);
   }
 
-  /** Names in the file that nothing has asked for so far. */
+  /** Names in the files that nothing has asked for so far. */
   public Set<String> leftovers() {
     return Set.copyOf(unused);
   }
@@ -107,20 +112,20 @@ public final class Weights {
 
   private float[] read(String name, int... dims) {
     String full = prefix + name;
-    if (!file.contains(full)) {
+    if (!files.contains(full)) {
       throw new IllegalArgumentException(
           "%s has no tensor %s (expected with shape %s)"
-              .formatted(file.displayName(), full, Arrays.toString(dims)));
+              .formatted(files.displayName(), full, Arrays.toString(dims)));
     }
     long[] shape = shape(name);
     if (!Arrays.equals(shape, Arrays.stream(dims).asLongStream().toArray())) {
       throw new IllegalArgumentException(
           "%s: %s has shape %s, expected %s"
-              .formatted(file.displayName(), full, Arrays.toString(shape), Arrays.toString(dims)));
+              .formatted(files.displayName(), full, Arrays.toString(shape), Arrays.toString(dims)));
     }
     unused.remove(full);
     try {
-      return file.readFloats(full);
+      return files.file(full).readFloats(full);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -128,7 +133,7 @@ public final class Weights {
 
   private long[] shape(String name) {
     try {
-      return file.entry(prefix + name).shape();
+      return files.file(prefix + name).entry(prefix + name).shape();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,102 @@
+package io.github.pix2pixzero.tensor.io;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors of a model, in one safetensors file or spread over several, its shards, by an index:
+ * {@code NAME.safetensors.index.json}, whose {@code weight_map} says for each tensor which file
+ * beside it holds it. What a shard holds and the index does not name is not there.
+ */
+public final class SafetensorsShards implements AutoCloseable {
+  private static final String WEIGHT_MAP = "weight_map";
+
+  private final String displayName;
+  private final ImmutableList<SafetensorsFile> files;
+  private final ImmutableMap<String, SafetensorsFile> fileOf;
+
+  private SafetensorsShards(
+      String displayName, Collection<SafetensorsFile> files, Map<String, SafetensorsFile> fileOf) {
+    this.displayName = displayName;
+    this.files = ImmutableList.copyOf(files);
+    this.fileOf = ImmutableMap.copyOf(fileOf);
+  }
+
+  /** A single file as it is; closing the result closes it. */
+  public static SafetensorsShards of(SafetensorsFile file) {
+    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+    file.names().forEach(name -> fileOf.put(name, file));
+    return new SafetensorsShards(file.displayName(), List.of(file), fileOf);
+  }
+
+  static SafetensorsShards open(ModelFolder folder, String index) throws IOException {
+    String displayName = folder + "/" + index;
+    Map<String, SafetensorsFile> shards = new LinkedHashMap<>();
+    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+    try {
+      for (var entry : folder.json(index).getStringMap(WEIGHT_MAP).entrySet()) {
+        String name = entry.getKey();
+        String shard = entry.getValue();
+        if (!shards.containsKey(shard)) {
+          if (shard.contains("/") || shard.contains("\\") || !folder.exists(shard)) {
+            throw new SafetensorsException(
+                displayName, "there is no file '" + shard + "' beside it, where " + name + " lies");
+          }
+          shards.put(shard, folder.safetensors(shard));
+        }
+        if (!shards.get(shard).contains(name)) {
+          throw new SafetensorsException(
+              displayName, "'" + shard + "' should hold " + name + ", but does not");
+        }
+        fileOf.put(name, shards.get(shard));
+      }
+      return new SafetensorsShards(displayName, shards.values(), fileOf);
+    } catch (IOException | RuntimeException | Error e) {
+      for (SafetensorsFile shard : shards.values()) {
+        shard.close();
+      }
+      throw e;
+    }
+  }
+
+  /** What this is called in messages: the path of the only file, or of the index. */
+  public String displayName() {
+    return displayName;
+  }
+
+  /** The names of all tensors. */
+  public ImmutableSet<String> names() {
+    return fileOf.keySet();
+  }
+
+  /** Whether a tensor of this name is there. */
+  public boolean contains(String name) {
+    return fileOf.containsKey(name);
+  }
+
+  /**
+   * The file that holds a tensor.
+   *
+   * @throws SafetensorsException if there is none of this name
+   */
+  public SafetensorsFile file(String name) throws SafetensorsException {
+    SafetensorsFile file = fileOf.get(name);
+    if (file == null) {
+      throw new SafetensorsException(displayName, "there is no tensor '" + name + "'");
+    }
+    return file;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (SafetensorsFile file : files) {
+      file.close();
+    }
+  }
+}

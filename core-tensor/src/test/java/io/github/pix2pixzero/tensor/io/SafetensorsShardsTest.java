@@ -1,0 +1,83 @@
+package io.github.pix2pixzero.tensor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SafetensorsShardsTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws IOException {
+    shard("m-1.safetensors", "a.x", 1);
+    shard("m-2.safetensors", "b.x", 2);
+  }
+
+  private void shard(String file, String name, float value) throws IOException {
+    new SafetensorsWriter()
+        .add(name, new long[] {1}, new float[] {value})
+        .add("unnamed", new long[] {1}, new float[1])
+        .write(folder.resolve(file));
+  }
+
+  private SafetensorsShards open(String map) throws IOException {
+    Files.writeString(folder.resolve("m.safetensors.index.json"), "{\"weight_map\": " + map + "}");
+    return ModelFolder.of(folder).weights("m");
+  }
+
+  @Test
+  void areOneSetOfWeights() throws IOException {
+    String map = "{\"a.x\": \"m-1.safetensors\", \"b.x\": \"m-2.safetensors\"}";
+    try (SafetensorsShards files = open(map)) {
+      Weights weights = Weights.of(Backends.best(1), files);
+      assertThat(weights.leftovers()).containsExactlyInAnyOrder("a.x", "b.x");
+      assertThat(weights.at("b").tensor("x", 1).toFloats()).containsExactly(2);
+      assertThat(weights.at("a").tensor("x", 1).toFloats()).containsExactly(1);
+      assertThat(weights.leftovers()).isEmpty();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> weights.tensor("unnamed", 1))
+          .withMessageContaining("m.safetensors.index.json has no tensor unnamed");
+    }
+  }
+
+  @Test
+  void oneFileGoesBeforeAnIndex() throws IOException {
+    shard("m.safetensors", "c", 3);
+    try (SafetensorsShards files = open("{}")) {
+      assertThat(files.names()).containsExactlyInAnyOrder("c", "unnamed");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.x, m-3.safetensors, there is no file 'm-3.safetensors' beside it",
+    "a.x, ../m-1.safetensors, there is no file '../m-1.safetensors' beside it",
+    "b.x, m-1.safetensors, 'm-1.safetensors' should hold b.x",
+  })
+  void refusesAnIndexThatIsWrong(String name, String shard, String reason) {
+    assertThatExceptionOfType(SafetensorsException.class)
+        .isThrownBy(() -> open("{\"" + name + "\": \"" + shard + "\"}"))
+        .withMessageContaining("m.safetensors.index.json: ")
+        .withMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[1], should be an object", "null, lacks weight_map", "{\"a\": 1}, a of weight_map"})
+  void refusesAMapThatIsNone(String map, String reason) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> open(map))
+        .withMessageContaining("m.safetensors.index.json")
+        .withMessageContaining(reason);
+  }
+}
