@@ -118,8 +118,8 @@ public final class JsonConfig {
     if (!node.isObject()) {
       throw bad(key, "an object");
     }
-    node.fields()
-        .forEachRemaining(
+    node.properties()
+        .forEach(
             field -> {
               if (!field.getValue().isTextual()) {
                 throw new IllegalArgumentException(
