@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
@@ -38,8 +39,8 @@ public final class MapRecorder implements AttentionControl {
   }
 
   /** What was recorded, [batch, heads, pixels, tokens] each, in the order of the network. */
-  public Map<AttentionSite, Tensor> maps() {
-    return Map.copyOf(maps);
+  public ImmutableMap<AttentionSite, Tensor> maps() {
+    return ImmutableMap.copyOf(maps);
   }
 
   /**

@@ -144,6 +144,14 @@ class GuidedSamplerTest {
   }
 
   @Test
+  void recordsTheMapsInTheOrderOfTheNetwork() {
+    MapRecorder maps = new MapRecorder(AttentionSite::isCross);
+    unet.forward(latent, 500, prompts.prompt(), maps);
+    assertThat(maps.maps().keySet())
+        .containsExactlyElementsOf(unet.sites().stream().filter(AttentionSite::isCross).toList());
+  }
+
+  @Test
   void refusesALossThatWantsNoSite() {
     GuidanceLoss blind =
         new GuidanceLoss() {

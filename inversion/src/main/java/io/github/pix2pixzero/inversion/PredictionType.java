@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.inversion;
 
+import java.util.Locale;
+
 /**
  * What a diffusion model was trained to predict, with the names of diffusers' scheduler configs.
  */
@@ -13,6 +15,6 @@ public enum PredictionType {
 
   /** The name in a config. */
   public String configName() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -5,9 +5,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 /** Told after every step of a run. */
 @FunctionalInterface
 public interface StepListener {
-  /** Does nothing. */
-  StepListener NONE = (step, steps, latent) -> {};
-
   /**
    * @param step which step is done, from 0
    * @param steps how many there will be

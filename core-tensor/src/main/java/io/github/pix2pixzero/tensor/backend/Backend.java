@@ -167,7 +167,8 @@ public interface Backend {
   void affine(int size, Storage x, float scale, float shift, Storage out);
 
   /**
-   * {@code out = f(a, b)} with broadcasting; where the spec is plain, {@code out} may be {@code a}.
+   * {@code out = f(a, b)} with broadcasting; where nothing is stretched, {@code out} may be {@code
+   * a}.
    */
   void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out);
 

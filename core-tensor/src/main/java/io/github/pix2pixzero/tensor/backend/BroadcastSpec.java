@@ -5,10 +5,4 @@ package io.github.pix2pixzero.tensor.backend;
  * elements, 0 along stretched axes. Neighbouring axes that both operands walk alike are already
  * merged, so that the innermost loop is as long as it can be.
  */
-public record BroadcastSpec(int[] shape, int[] aStrides, int[] bStrides) {
-
-  /** Whether both operands have the result's very shape. */
-  public boolean isPlain() {
-    return shape.length == 1 && aStrides[0] == 1 && bStrides[0] == 1;
-  }
-}
+public record BroadcastSpec(int[] shape, int[] aStrides, int[] bStrides) {}

@@ -43,10 +43,6 @@ public abstract class Storage {
     return constant;
   }
 
-  public final boolean isReleased() {
-    return released;
-  }
-
   /** Gives the memory back to the backend. Releasing twice is harmless. */
   public final void release() {
     if (!released) {

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -58,9 +59,9 @@ public final class Weights {
     return files.contains(prefix + name);
   }
 
-  /** Names in the files that nothing has asked for so far. */
+  /** Names in the files that nothing has asked for so far, sorted. */
   public Set<String> leftovers() {
-    return Set.copyOf(unused);
+    return Collections.unmodifiableSet(new TreeSet<>(unused));
   }
 
   /**
