@@ -1,0 +1,41 @@
+// Softmax over rows, one block a row, and its backward pass.
+#include "common.cuh"
+
+// In place where out is x. Of row r the first visible(r) elements take part and the rest become 0.
+// queries is 0 for a plain softmax; otherwise the rows are [matrices, queries] and row i of a matrix
+// sees the elements 0 ... i only.
+extern "C" __global__ void softmax(int width, int queries, const float* x, float* out) {
+  int row = (int)blockIdx.x;
+  int visible = queries == 0 ? width : min(width, row % queries + 1);
+  const float* in = x + row * width;
+  float* to = out + row * width;
+  float largest = Max::NEUTRAL;
+  for (int i = (int)threadIdx.x; i < visible; i += (int)blockDim.x) {
+    largest = fmaxf(largest, in[i]);
+  }
+  largest = reduceBlock<Max>(largest);
+  float sum = 0.f;
+  for (int i = (int)threadIdx.x; i < visible; i += (int)blockDim.x) {
+    sum += expf(in[i] - largest);
+  }
+  float inverse = 1.f / reduceBlock<Plus>(sum);
+  for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
+    to[i] = i < visible ? expf(in[i] - largest) * inverse : 0.f;
+  }
+}
+EXPORT(softmax)
+
+// gradX = factor * y * (gradOut - sum(gradOut * y))
+extern "C" __global__ void softmax_backward(
+    int width, float factor, const float* y, const float* gradOut, float* gradX) {
+  int start = (int)blockIdx.x * width;
+  float dot = 0.f;
+  for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
+    dot += y[start + i] * gradOut[start + i];
+  }
+  dot = reduceBlock<Plus>(dot);
+  for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
+    gradX[start + i] = factor * y[start + i] * (gradOut[start + i] - dot);
+  }
+}
+EXPORT(softmax_backward)

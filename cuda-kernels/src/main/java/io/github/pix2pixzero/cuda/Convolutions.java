@@ -1,0 +1,100 @@
+package io.github.pix2pixzero.cuda;
+
+import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+
+/** Convolutions and their gradients, as matrix products whose windows are never stored. */
+final class Convolutions {
+  private final Device device;
+  private final Tiling tiling;
+
+  Convolutions(Device device, Tiling tiling) {
+    this.device = device;
+    this.tiling = tiling;
+  }
+
+  void forward(Conv2dSpec spec, long x, long weight, long bias, long out) {
+    int depth = taps(spec) * spec.inChannels();
+    run("conv2d", spec, spec.outPixels(), spec.outChannels(), depth, x, weight, bias, true, out);
+  }
+
+  void inputGradient(Conv2dSpec spec, long gradOut, long weight, long gradX) {
+    int depth = taps(spec) * spec.outChannels();
+    run(
+        "conv2d_input_gradient",
+        spec,
+        spec.inPixels(),
+        spec.inChannels(),
+        depth,
+        gradOut,
+        weight,
+        0,
+        false,
+        gradX);
+  }
+
+  void weightGradient(Conv2dSpec spec, long x, long gradOut, long gradWeight) {
+    int rows = taps(spec) * spec.inChannels();
+    run(
+        "conv2d_weight_gradient",
+        spec,
+        rows,
+        spec.outChannels(),
+        spec.outPixels(),
+        x,
+        gradOut,
+        0,
+        false,
+        gradWeight);
+  }
+
+  private static int taps(Conv2dSpec spec) {
+    return spec.kernel() * spec.kernel();
+  }
+
+  private void run(
+      String kernel,
+      Conv2dSpec spec,
+      int rows,
+      int columns,
+      int depth,
+      long a,
+      long b,
+      long bias,
+      boolean takesBias,
+      long out) {
+    Tiling.Plan plan = tiling.plan(1, rows, columns, depth);
+    try (Workspace parts = plan.parts(device)) {
+      Arguments arguments = new Arguments().add(struct(spec, plan)).add(a).add(b);
+      if (takesBias) {
+        arguments.add(bias);
+      }
+      device
+          .launcher()
+          .launch(
+              "conv_" + plan.family(),
+              kernel + "_" + plan.kernel(),
+              plan.blocks(),
+              plan.threads(),
+              arguments.add(out).add(parts == null ? 0L : parts.address()));
+      if (parts != null) {
+        plan.sum(device, 1, 0, 0, columns, 1f, bias, parts.address(), out);
+      }
+    }
+  }
+
+  private static Struct struct(Conv2dSpec spec, Tiling.Plan plan) {
+    return new Struct()
+        .add(spec.outPixels(), spec.inPixels(), spec.height(), spec.width(), spec.stride())
+        .add(spec.padTop(), spec.padLeft(), taps(spec))
+        .add(Divisor.of(spec.kernel()))
+        .add(Divisor.of(spec.inChannels()))
+        .add(Divisor.of(spec.outChannels()))
+        .add(Divisor.of(spec.outHeight()))
+        .add(Divisor.of(spec.outWidth()))
+        .add(Divisor.of(spec.height()))
+        .add(Divisor.of(spec.width()))
+        .add(Divisor.of(spec.stride()))
+        .add(plan.grid());
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.pix2pixzero.cuda;
+
+import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.tensor.backend.MatmulSpec;
+
+/** Matrix products, also those of attention whose matrices lie between those of other heads. */
+final class MatrixProducts {
+  private final Device device;
+  private final Tiling tiling;
+
+  MatrixProducts(Device device, Tiling tiling) {
+    this.device = device;
+    this.tiling = tiling;
+  }
+
+  /**
+   * A batch of products. Product p is number {@code p / inner} of the outer ones and {@code p %
+   * inner} of the inner ones; a matrix begins at the sum of its outer and inner multiples.
+   *
+   * @param stride from one row, as it is stored, to the next
+   */
+  record Operand(long address, int stride, int outer, int inner) {}
+
+  void matmul(MatmulSpec spec, long a, long b, long bias, long out) {
+    int m = spec.m();
+    int n = spec.n();
+    int k = spec.k();
+    run(
+        spec,
+        1,
+        new Operand(a, spec.transposeA() ? m : k, spec.sharedA() ? 0 : m * k, 0),
+        new Operand(b, spec.transposeB() ? k : n, spec.sharedB() ? 0 : k * n, 0),
+        bias,
+        new Operand(out, n, m * n, 0));
+  }
+
+  /** {@code spec.batch()} products, {@code inner} of them to each outer one. */
+  void run(MatmulSpec spec, int inner, Operand a, Operand b, long bias, Operand out) {
+    int m = spec.m();
+    int n = spec.n();
+    Tiling.Plan plan = tiling.plan(spec.batch(), m, n, spec.k());
+    String kernel =
+        "matmul_%s%s_%s"
+            .formatted(spec.transposeA() ? "t" : "n", spec.transposeB() ? "t" : "n", plan.kernel());
+    Struct struct =
+        new Struct()
+            .add(m, n, spec.k(), a.stride(), b.stride(), out.stride())
+            .add(Divisor.of(inner))
+            .add(a.outer(), a.inner(), b.outer(), b.inner(), out.outer(), out.inner())
+            .add(plan.grid())
+            .add(spec.alpha());
+    try (Workspace parts = plan.parts(device)) {
+      device
+          .launcher()
+          .launch(
+              "matmul_" + plan.family(),
+              kernel,
+              plan.blocks(),
+              plan.threads(),
+              new Arguments()
+                  .add(struct)
+                  .add(a.address())
+                  .add(b.address())
+                  .add(bias)
+                  .add(out.address())
+                  .add(parts == null ? 0L : parts.address()));
+      if (parts != null) {
+        plan.sum(device, inner, out.outer(), out.inner(), out.stride(), spec.alpha(), bias, parts.address(), out.address());
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.pix2pixzero.cuda;
+
+import static io.github.pix2pixzero.cuda.Launcher.divideUp;
+
+
+/** Softmax and layer normalisation, of which one block works on each row. */
+final class Rows {
+  /** Rows whose gradients for the parameters of layer normalisation one thread sums. */
+  private static final int RUN = 64;
+
+  private final Device device;
+  private final Reductions reductions;
+
+  Rows(Device device, Reductions reductions) {
+    this.device = device;
+    this.reductions = reductions;
+  }
+
+  /**
+   * Softmax of each row; in place where {@code out} is {@code x}.
+   *
+   * @param queries 0, or the rows of a matrix of which row i sees the elements 0 … i only
+   */
+  void softmax(int rows, int width, int queries, long x, long out) {
+    device
+        .launcher()
+        .rows(
+            "softmax",
+            "softmax",
+            rows,
+            width,
+            new Arguments().add(width).add(queries).add(x).add(out));
+  }
+
+  /** {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of each row. */
+  void softmaxBackward(
+      int rows, int width, float factor, long y, long gradOut, long gradX) {
+    device
+        .launcher()
+        .rows(
+            "softmax",
+            "softmax_backward",
+            rows,
+            width,
+            new Arguments().add(width).add(factor).add(y).add(gradOut).add(gradX));
+  }
+
+  void layerNorm(
+      int rows,
+      int width,
+      float epsilon,
+      long x,
+      long gamma,
+      long beta,
+      long out,
+      long stats) {
+    device
+        .launcher()
+        .rows(
+            "layernorm",
+            "layer_norm",
+            rows,
+            width,
+            new Arguments()
+                .add(width)
+                .add(epsilon)
+                .add(x)
+                .add(gamma)
+                .add(beta)
+                .add(out)
+                .add(stats));
+  }
+
+  void layerNormBackward(
+      int rows,
+      int width,
+      long x,
+      long gamma,
+      long stats,
+      long gradOut,
+      long gradX,
+      long gradGamma,
+      long gradBeta) {
+    device
+        .launcher()
+        .rows(
+            "layernorm",
+            "layer_norm_backward",
+            rows,
+            width,
+            new Arguments().add(width).add(x).add(gamma).add(stats).add(gradOut).add(gradX));
+    if (gradGamma == 0) {
+      return;
+    }
+    int parts = divideUp(rows, RUN);
+    int size = parts * width;
+    try (Workspace partials = new Workspace(device, 2 * size)) {
+      device
+          .launcher()
+          .loop(
+              "layernorm",
+              "layer_norm_parameters",
+              size,
+              new Arguments()
+                  .add(size)
+                  .add(rows)
+                  .add(RUN)
+                  .add(Divisor.of(width))
+                  .add(x)
+                  .add(stats)
+                  .add(gradOut)
+                  .add(partials.address()));
+      reductions.sum(1, parts, width, partials.address(), gradBeta);
+      reductions.sum(1, parts, width, partials.address(size), gradGamma);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.pix2pixzero.cuda;
+
+import static org.bytedeco.cuda.global.nvrtc.NVRTC_SUCCESS;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.bytedeco.cuda.nvrtc._nvrtcProgram;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compiles kernels from the sources in this artifact by NVRTC, NVIDIA's compiler as a library. Results
+ * are kept in {@code pix2pix-zero/cuda} under {@code $XDG_CACHE_HOME}, or else {@code ~/.cache}, under
+ * a name that stands for the sources, the compiler and the architecture.
+ */
+final class RuntimeCompiler {
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeCompiler.class);
+  private static final List<String> HEADERS =
+      List.of("common.cuh", "gemm.cuh", "fma.cuh", "mma.cuh", "matmul.cuh", "conv.cuh", "attention.cuh");
+
+  private final Path cache;
+
+  RuntimeCompiler() {
+    this(defaultCache());
+  }
+
+  RuntimeCompiler(Path cache) {
+    this.cache = cache;
+  }
+
+  private static Path defaultCache() {
+    return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+        .filter(text -> !text.isEmpty())
+        .map(Path::of)
+        .orElse(Path.of(System.getProperty("user.home"), ".cache"))
+        .resolve("pix2pix-zero")
+        .resolve("cuda");
+  }
+
+  /**
+   * The machine code of a family of kernels.
+   *
+   * @param capability of the device, 90 for 9.0
+   * @throws CudaException with the compiler's log if it fails
+   */
+  byte[] compile(String family, int capability) {
+    Map<String, String> sources = new TreeMap<>();
+    HEADERS.forEach(name -> sources.put(name, source(name)));
+    String file = family + ".cu";
+    sources.put(file, source(file));
+    String option = "--gpu-architecture=sm_" + capability;
+    Path kept = cache.resolve(family + "-" + key(sources, option) + ".cubin");
+    try {
+      if (Files.exists(kept)) {
+        return Files.readAllBytes(kept);
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot read {}, compiling again: {}", kept, e.toString());
+    }
+    LOG.info("Compiling {} for {}, this happens once", file, option);
+    byte[] code = compile(file, sources, option);
+    try {
+      Files.createDirectories(cache);
+      AtomicFiles.write(kept, out -> out.write(code));
+    } catch (IOException e) {
+      LOG.warn("Cannot keep {}, it will be compiled again: {}", kept, e.toString());
+    }
+    return code;
+  }
+
+  private static String source(String name) {
+    byte[] bytes = Kernels.resource(name);
+    if (bytes == null) {
+      throw new IllegalStateException("the source " + name + " is missing from this artifact");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static String key(Map<String, String> sources, String option) {
+    int[] major = new int[1];
+    int[] minor = new int[1];
+    check(nvrtcVersion(major, minor), "nvrtcVersion", "");
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putInt(major[0]).putInt(minor[0]).putUnencodedChars(option);
+    sources.forEach((name, text) -> hasher.putInt(name.length()).putUnencodedChars(name).putUnencodedChars(text));
+    return hasher.hash().toString().substring(0, 32);
+  }
+
+  private static byte[] compile(String file, Map<String, String> sources, String option) {
+    String[] names = HEADERS.toArray(String[]::new);
+    String[] texts = HEADERS.stream().map(sources::get).toArray(String[]::new);
+    _nvrtcProgram program = new _nvrtcProgram();
+    try (BytePointer source = new BytePointer(sources.get(file));
+        BytePointer name = new BytePointer(file);
+        PointerPointer<BytePointer> headers = new PointerPointer<>(texts);
+        PointerPointer<BytePointer> includes = new PointerPointer<>(names);
+        PointerPointer<BytePointer> options = new PointerPointer<>(option, "--std=c++17");
+        SizeTPointer size = new SizeTPointer(1)) {
+      check(
+          nvrtcCreateProgram(program, source, name, names.length, headers, includes),
+          "nvrtcCreateProgram",
+          "");
+      try {
+        int status = nvrtcCompileProgram(program, 2, options);
+        check(status, "compiling " + file, status == NVRTC_SUCCESS ? "" : log(program));
+        check(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize", "");
+        byte[] code = new byte[Math.toIntExact(size.get())];
+        check(nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN", "");
+        return code;
+      } finally {
+        nvrtcDestroyProgram(program);
+      }
+    }
+  }
+
+  private static String log(_nvrtcProgram program) {
+    try (SizeTPointer size = new SizeTPointer(1)) {
+      check(nvrtcGetProgramLogSize(program, size), "nvrtcGetProgramLogSize", "");
+      byte[] text = new byte[Math.toIntExact(size.get())];
+      check(nvrtcGetProgramLog(program, text), "nvrtcGetProgramLog", "");
+      return "\n" + new String(text, StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  private static void check(int status, String what, String detail) {
+    if (status != NVRTC_SUCCESS) {
+      throw new CudaException(
+          status, what + " failed: " + nvrtcGetErrorString(status).getString() + detail);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+// Device memory, shared memory, and what is known of every word of either. A word is 4 bytes.
+#include <sys/mman.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "runtime.h"
+
+namespace emulator {
+namespace {
+
+enum State : uint32_t { OUTSIDE, FRESH, WRITTEN };
+
+// Who touched a word last. Blocks are numbered through all launches; 0 is nobody.
+struct Access {
+  uint32_t block;
+  uint32_t barrier;
+  uint16_t warpBarrier;
+  uint16_t thread;
+};
+
+struct Word {
+  uint32_t state;
+  Access write;
+  Access read;
+};
+
+constexpr size_t DEVICE_BYTES = (size_t)4 << 30;
+constexpr size_t SHARED_BYTES = 227 << 10;
+constexpr size_t GAP = 256;
+constexpr int MAX_WARPS = 32;
+
+// Untouched pages of it cost nothing.
+template <class T>
+T* reserve(size_t count) {
+  void* p = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) {
+    std::fprintf(stderr, "the CUDA emulator cannot reserve %zu bytes\n", count * sizeof(T));
+    std::abort();
+  }
+  return static_cast<T*>(p);
+}
+
+// Memory with a word of knowledge for each of its words.
+struct Arena {
+  uintptr_t start;
+  size_t bytes;
+  Word* words;
+
+  explicit Arena(size_t bytes)
+      : start((uintptr_t)reserve<char>(bytes)), bytes(bytes), words(reserve<Word>(bytes / 4)) {}
+
+  bool contains(uintptr_t p) const { return p - start < bytes; }
+  Word& word(uintptr_t p) const { return words[(p - start) / 4]; }
+
+  void set(uintptr_t from, size_t count, State state) const {
+    for (uintptr_t p = from & ~(uintptr_t)3; p < from + count; p += 4) {
+      word(p) = Word{state, {}, {}};
+    }
+  }
+};
+
+const Arena device(DEVICE_BYTES);
+const Arena sharedArena(SHARED_BYTES);
+
+std::map<uintptr_t, size_t> allocations;
+std::map<uintptr_t, size_t> holes = {{device.start + GAP, DEVICE_BYTES - GAP}};
+size_t used = 0;
+
+uint32_t blockNumber = 0;
+uint32_t firstOfLaunch = 1;
+uint32_t barrier = 0;
+uint16_t warpBarriers[MAX_WARPS];
+uintptr_t stacks = 0;
+size_t stackBytes = 0;
+
+// The shared memory of the block at work, by declaration.
+struct Declaration {
+  size_t offset;
+  size_t bytes;
+};
+std::map<int, Declaration> declarations;
+size_t sharedUsed = 0;
+
+Access now() {
+  int thread = current->number;
+  return Access{blockNumber, barrier, warpBarriers[thread / 32], (uint16_t)thread};
+}
+
+// Whether an earlier access of the same launch is not ordered before one that is made now.
+bool races(const Access& before, const Access& now) {
+  if (before.block < firstOfLaunch || before.block == 0) {
+    return false;
+  }
+  if (before.block != now.block) {
+    return true;
+  }
+  if (before.thread == now.thread || before.barrier != now.barrier) {
+    return false;
+  }
+  return before.thread / 32 != now.thread / 32 || before.warpBarrier == now.warpBarrier;
+}
+
+const char* described(uintptr_t p, char (&text)[160]) {
+  if (sharedArena.contains(p)) {
+    std::snprintf(text, sizeof text, "shared memory at offset %zu", (size_t)(p - sharedArena.start));
+    return text;
+  }
+  auto next = allocations.upper_bound(p);
+  if (next != allocations.begin()) {
+    auto at = std::prev(next);
+    std::snprintf(
+        text, sizeof text, "byte %zu of a global allocation of %zu bytes", (size_t)(p - at->first), at->second);
+    return text;
+  }
+  std::snprintf(text, sizeof text, "address %p", (void*)p);
+  return text;
+}
+
+[[noreturn]] void complain(const char* what, uintptr_t p, size_t size) {
+  char text[160];
+  fail("%s %zu bytes, %s", what, size, described(p, text));
+}
+
+[[noreturn]] void complainOfRace(const char* what, uintptr_t p, const Access& other) {
+  char text[160];
+  if (other.block != blockNumber) {
+    fail("%s %s of another block in the same launch, %s", what, "races with an access", described(p, text));
+  }
+  fail("%s races with thread %d of the block, %s", what, other.thread, described(p, text));
+}
+
+void check(const Arena& arena, uintptr_t p, size_t size, bool write) {
+  if (p % (size < 4 ? size : 4) != 0) {
+    complain("misaligned access to", p, size);
+  }
+  Access access = now();
+  for (uintptr_t at = p & ~(uintptr_t)3; at < p + size; at += 4) {
+    Word& word = arena.word(at);
+    if (word.state == OUTSIDE) {
+      complain(write ? "out-of-bounds write of" : "out-of-bounds read of", p, size);
+    }
+    if (write) {
+      // Of a word shared by two threads that write 2 bytes each, only the last writer is known.
+      if (size >= 4 && races(word.write, access)) {
+        complainOfRace("a write", p, word.write);
+      }
+      if (size >= 4 && races(word.read, access)) {
+        complainOfRace("a write", p, word.read);
+      }
+      word.state = WRITTEN;
+      word.write = access;
+    } else {
+      if (word.state != WRITTEN) {
+        complain("read of never-written memory:", p, size);
+      }
+      if (races(word.write, access)) {
+        complainOfRace("a read", p, word.write);
+      }
+      word.read = access;
+    }
+  }
+}
+
+// The library's own data.
+extern "C" __attribute__((visibility("hidden"))) char __ehdr_start;
+extern "C" __attribute__((visibility("hidden"))) char _end;
+
+void touched(void* address, size_t size, bool write) {
+  auto p = (uintptr_t)address;
+  if (current == nullptr) {
+    return;  // the emulator itself
+  }
+  if (device.contains(p)) {
+    check(device, p, size, write);
+  } else if (sharedArena.contains(p)) {
+    check(sharedArena, p, size, write);
+  } else if (p - stacks >= stackBytes && (p < (uintptr_t)&__ehdr_start || p >= (uintptr_t)&_end)) {
+    complain(write ? "wild write of" : "wild read of", p, size);
+  }
+}
+
+}  // namespace
+
+uintptr_t allocate(size_t bytes) {
+  size_t need = (bytes + GAP - 1) / GAP * GAP + GAP;
+  for (auto hole = holes.begin(); hole != holes.end(); ++hole) {
+    if (hole->second >= need) {
+      uintptr_t start = hole->first;
+      size_t rest = hole->second - need;
+      holes.erase(hole);
+      if (rest > 0) {
+        holes[start + need] = rest;
+      }
+      allocations[start] = bytes;
+      used += need;
+      device.set(start, bytes, FRESH);
+      return start;
+    }
+  }
+  return 0;
+}
+
+bool release(uintptr_t start) {
+  auto found = allocations.find(start);
+  if (found == allocations.end()) {
+    return false;
+  }
+  size_t need = (found->second + GAP - 1) / GAP * GAP + GAP;
+  device.set(start, found->second, OUTSIDE);
+  allocations.erase(found);
+  used -= need;
+  auto hole = holes.emplace(start, need).first;
+  auto next = std::next(hole);
+  if (next != holes.end() && hole->first + hole->second == next->first) {
+    hole->second += next->second;
+    holes.erase(next);
+  }
+  if (hole != holes.begin()) {
+    auto previous = std::prev(hole);
+    if (previous->first + previous->second == hole->first) {
+      previous->second += hole->second;
+      holes.erase(hole);
+    }
+  }
+  return true;
+}
+
+size_t bytesTotal() { return DEVICE_BYTES; }
+
+size_t bytesFree() { return DEVICE_BYTES - used; }
+
+bool isWithin(uintptr_t start, size_t bytes, bool written, std::string& why) {
+  for (uintptr_t p = start & ~(uintptr_t)3; p < start + bytes; p += 4) {
+    if (!device.contains(p) || device.word(p).state == OUTSIDE) {
+      why = "a copy leaves its allocation after " + std::to_string(p - start) + " of " + std::to_string(bytes) + " bytes";
+      return false;
+    }
+    if (written && device.word(p).state != WRITTEN) {
+      why = "a copy reads never-written memory at byte " + std::to_string(p - start) + " of " + std::to_string(bytes);
+      return false;
+    }
+  }
+  return true;
+}
+
+void markWritten(uintptr_t start, size_t bytes) { device.set(start, bytes, WRITTEN); }
+
+void launchBegins() { firstOfLaunch = blockNumber + 1; }
+
+void blockBegins() {
+  blockNumber++;
+  barrier = 0;
+  memset(warpBarriers, 0, sizeof warpBarriers);
+  for (auto& entry : declarations) {
+    sharedArena.set(sharedArena.start + entry.second.offset, entry.second.bytes, OUTSIDE);
+  }
+  declarations.clear();
+  sharedUsed = GAP;
+}
+
+void barrierPassed() { barrier++; }
+
+void warpBarrierPassed(int warp) { warpBarriers[warp]++; }
+
+void setStacks(uintptr_t start, size_t bytes) {
+  stacks = start;
+  stackBytes = bytes;
+}
+
+void* shared(int declaration, size_t bytes) {
+  auto found = declarations.find(declaration);
+  if (found == declarations.end()) {
+    if (sharedUsed + bytes > SHARED_BYTES) {
+      fail("a block declares more than %zu bytes of shared memory", SHARED_BYTES);
+    }
+    found = declarations.emplace(declaration, Declaration{sharedUsed, bytes}).first;
+    sharedArena.set(sharedArena.start + sharedUsed, bytes, FRESH);
+    sharedUsed += (bytes + GAP - 1) / GAP * GAP + GAP;
+  }
+  if (found->second.bytes != bytes) {
+    fail("one declaration of shared memory has two sizes, %zu and %zu bytes", found->second.bytes, bytes);
+  }
+  return (void*)(sharedArena.start + found->second.offset);
+}
+
+}  // namespace emulator
+
+// What -fsanitize=thread calls.
+extern "C" {
+void __tsan_init() {}
+#define ACCESS(size)                                                                              \
+  void __tsan_read##size(void* p) { emulator::touched(p, size, false); }                          \
+  void __tsan_write##size(void* p) { emulator::touched(p, size, true); }                          \
+  void __tsan_unaligned_read##size(void* p) { emulator::touched(p, size, false); }                \
+  void __tsan_unaligned_write##size(void* p) { emulator::touched(p, size, true); }
+ACCESS(1)
+ACCESS(2)
+ACCESS(4)
+ACCESS(8)
+ACCESS(16)
+void __tsan_read_range(void* p, unsigned long size) { emulator::touched(p, size, false); }
+void __tsan_write_range(void* p, unsigned long size) { emulator::touched(p, size, true); }
+void __tsan_vptr_update(void**, void*) {}
+void __tsan_func_entry(void*) {}
+void __tsan_func_exit(void*) {}
+}

@@ -1,0 +1,49 @@
+// Between the parts of the emulator.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "emulation.h"
+
+namespace emulator {
+
+struct Kernel {
+  std::string name;
+  Invoke invoke;
+  const size_t* sizes;
+  int count;
+};
+
+// The kernel of that name, or null.
+const Kernel* find(const std::string& name);
+
+// Runs all blocks. Returns an empty string, or what went wrong.
+std::string launch(const Kernel& kernel, dim3 grid, dim3 block, size_t dynamicShared, void* const* parameters);
+
+// Tells of the thread at work; for reports.
+std::string where();
+
+// ------------------------------------------------ memory.cpp
+
+// Device memory of exactly this size, never written; 0 if there is none left.
+uintptr_t allocate(size_t bytes);
+// False if nothing begins there.
+bool release(uintptr_t start);
+size_t bytesTotal();
+size_t bytesFree();
+// Whether all of it belongs to one allocation; and if it has to be, has been written.
+bool isWithin(uintptr_t start, size_t bytes, bool written, std::string& why);
+void markWritten(uintptr_t start, size_t bytes);
+
+// A launch, a block of it, and the barriers of the block and of its warps begin.
+void launchBegins();
+void blockBegins();
+void barrierPassed();
+void warpBarrierPassed(int warp);
+
+// Where the stacks of the fibers are: kernels may use them freely.
+void setStacks(uintptr_t start, size_t bytes);
+
+}  // namespace emulator
