@@ -46,7 +46,9 @@ extern "C" __global__ void fault_race(int size, const float*, float* out) {
   using Row = float[32];
   SHARED(Row, row);
   row[threadIdx.x] = 1.f;
+  __syncthreads();
   out[threadIdx.x] = row[((int)threadIdx.x + 1) % size];
+  row[threadIdx.x] = 2.f;
 }
 EXPORT(fault_race)
 

@@ -98,7 +98,11 @@ final class Arguments {
     private int[] words = new int[32];
     private int size;
 
-    Struct add(int... values) {
+    Struct add(int value) {
+      return addAll(value);
+    }
+
+    Struct addAll(int... values) {
       if (size + values.length > words.length) {
         words = Arrays.copyOf(words, Math.max(2 * words.length, size + values.length));
       }
@@ -112,11 +116,11 @@ final class Arguments {
     }
 
     Struct add(Divisor divisor) {
-      return add(divisor.divisor(), divisor.multiplier(), divisor.shift());
+      return addAll(divisor.divisor(), divisor.multiplier(), divisor.shift());
     }
 
     Struct add(Struct inner) {
-      return add(Arrays.copyOf(inner.words, inner.size));
+      return addAll(Arrays.copyOf(inner.words, inner.size));
     }
   }
 }

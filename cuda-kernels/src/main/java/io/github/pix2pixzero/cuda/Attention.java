@@ -100,7 +100,7 @@ final class Attention {
     int chunks = divideUp(spec.headDim(), 16 * columns);
     Struct struct =
         new Struct()
-            .add(spec.queries(), spec.keys(), spec.headDim(), spec.heads())
+            .addAll(spec.queries(), spec.keys(), spec.headDim(), spec.heads())
             .add(spec.scale())
             .add(spec.causal() ? 1 : 0)
             .add(Divisor.of(tiles))

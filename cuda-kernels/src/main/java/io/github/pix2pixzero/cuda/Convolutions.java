@@ -85,8 +85,8 @@ final class Convolutions {
 
   private static Struct struct(Conv2dSpec spec, Tiling.Plan plan) {
     return new Struct()
-        .add(spec.outPixels(), spec.inPixels(), spec.height(), spec.width(), spec.stride())
-        .add(spec.padTop(), spec.padLeft(), taps(spec))
+        .addAll(spec.outPixels(), spec.inPixels(), spec.height(), spec.width(), spec.stride())
+        .addAll(spec.padTop(), spec.padLeft(), taps(spec))
         .add(Divisor.of(spec.kernel()))
         .add(Divisor.of(spec.inChannels()))
         .add(Divisor.of(spec.outChannels()))

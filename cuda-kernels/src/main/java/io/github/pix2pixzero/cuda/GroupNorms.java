@@ -144,7 +144,7 @@ final class GroupNorms {
 
   private static Struct struct(GroupNormSpec spec) {
     return new Struct()
-        .add(spec.pixels(), RUN, divideUp(spec.pixels(), RUN), spec.groups())
+        .addAll(spec.pixels(), RUN, divideUp(spec.pixels(), RUN), spec.groups())
         .add(Divisor.of(spec.channels()))
         .add(Divisor.of(spec.groupChannels()))
         .add(spec.silu() ? 1 : 0);

@@ -44,9 +44,9 @@ final class MatrixProducts {
             .formatted(spec.transposeA() ? "t" : "n", spec.transposeB() ? "t" : "n", plan.kernel());
     Struct struct =
         new Struct()
-            .add(m, n, spec.k(), a.stride(), b.stride(), out.stride())
+            .addAll(m, n, spec.k(), a.stride(), b.stride(), out.stride())
             .add(Divisor.of(inner))
-            .add(a.outer(), a.inner(), b.outer(), b.inner(), out.outer(), out.inner())
+            .addAll(a.outer(), a.inner(), b.outer(), b.inner(), out.outer(), out.inner())
             .add(plan.grid())
             .add(spec.alpha());
     try (Workspace parts = plan.parts(device)) {

@@ -30,7 +30,7 @@ final class Movement {
               new Arguments()
                   .add(size)
                   .add(Divisor.of(width))
-                  .add(new Struct().add(some))
+                  .add(new Struct().addAll(some))
                   .add(table)
                   .add(out + (long) from * width * Float.BYTES));
     }

@@ -34,7 +34,7 @@ class EmulatorTest {
     backend.fill(1f, x);
     assertThatThrownBy(() -> launch(kernel, 1, x, out))
         .isInstanceOf(CudaException.class)
-        .hasMessageContaining("the kernel " + kernel + ", 1 blocks of 32 threads with (32, ")
+        .hasMessageContaining("the kernel " + kernel + ", 1 blocks of 32 threads with (32")
         .hasMessageContaining(report);
     backend.fill(2f, x);
     float[] after = new float[32];
