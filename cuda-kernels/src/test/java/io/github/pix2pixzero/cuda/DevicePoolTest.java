@@ -1,0 +1,80 @@
+package io.github.pix2pixzero.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pix2pixzero.tensor.backend.MemoryUse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+@NeedsDriver
+class DevicePoolTest {
+  private final DevicePool pool = new DevicePool(Device.first(), false);
+
+  @AfterEach
+  void giveBack() {
+    pool.freeAll();
+  }
+
+  @Test
+  void sizesAreRoundedUpByAnEighthAtMost() {
+    long last = 0;
+    for (long bytes = 1; bytes < 1L << 40; bytes += 1 + bytes / 50) {
+      long bucket = DevicePool.bucket(bytes);
+      assertThat(bucket).isGreaterThanOrEqualTo(Math.max(bytes, last));
+      assertThat(bucket - bytes).isLessThanOrEqualTo(Math.max(511, bytes / 8));
+      assertThat(DevicePool.bucket(bucket)).isEqualTo(bucket);
+      last = bucket;
+    }
+  }
+
+  @Test
+  void blocksAreUsedAgain() {
+    DevicePool.Block first = pool.take(1000);
+    pool.give(first);
+    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 1024, 1024));
+    DevicePool.Block second = pool.take(900);
+    assertThat(second).isSameAs(first);
+    DevicePool.Block third = pool.take(1000);
+    assertThat(third.address()).isNotEqualTo(first.address());
+    assertThat(pool.use()).isEqualTo(new MemoryUse(2048, 0, 2048));
+    pool.give(second);
+    pool.give(third);
+    pool.freeAll();
+    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 0, 2048));
+  }
+
+  @Test
+  void aRecordingKeepsItsBlocksToItself() {
+    DevicePool.Block before = pool.take(1000);
+    pool.give(before);
+    DevicePool.Recording recording = pool.record();
+    DevicePool.Block inside = pool.take(1000);
+    assertThat(inside).isSameAs(before);
+    pool.give(inside);
+    assertThat(pool.take(1000)).as("the next of the recording").isSameAs(inside);
+    pool.give(inside);
+    pool.stop();
+    DevicePool.Block outside = pool.take(1000);
+    assertThat(outside).as("while the recording can replay").isNotSameAs(inside);
+    pool.release(recording);
+    assertThat(pool.take(1000)).as("afterwards").isSameAs(inside);
+    pool.give(inside);
+    pool.give(outside);
+  }
+
+  /** The emulated device has 4 GiB. */
+  @Test
+  @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
+  void whatIsPooledIsFreedBeforeMemoryRunsOut() {
+    pool.give(pool.take(3L << 30));
+    DevicePool.Block other = pool.take(3584L << 20);
+    assertThat(pool.use().pooled()).isZero();
+    assertThatThrownBy(() -> pool.take(1L << 30))
+        .isInstanceOf(CudaException.class)
+        .hasMessageContaining("1024.0 MiB were asked for")
+        .hasMessageContaining("of 4096.0 MiB are free; tensors hold 3584.0 MiB");
+    pool.give(other);
+  }
+}

@@ -1,0 +1,189 @@
+package io.github.pix2pixzero.cuda;
+
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pix2pixzero.clip.ClipTextModel;
+import io.github.pix2pixzero.clip.TextEncoder;
+import io.github.pix2pixzero.guidance.CrossAttentionLoss;
+import io.github.pix2pixzero.guidance.GradientMode;
+import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.tensor.Autograd;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import io.github.pix2pixzero.vae.AutoencoderKL;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The models agree with diffusers and transformers on CUDA as they do on the CPU: the reference
+ * vectors are those of the models' own modules. And an edit of the toy model is that of the CPU.
+ */
+@NeedsDriver
+class ModelsTest {
+  private static final double TOLERANCE = 1e-4;
+
+  /** Of latents after several steps; see the pipeline's own test. */
+  private static final double DRIFT = 3e-4;
+
+  private final Backend backend = new CudaBackend(Precision.FLOAT32);
+
+  private static ModelFolder module(String path) {
+    return ModelFolder.of(Path.of("..").resolve(path));
+  }
+
+  private static Tensor read(SafetensorsFile io, String name, Backend backend) throws IOException {
+    int[] dims = Arrays.stream(io.entry(name).shape()).mapToInt(Math::toIntExact).toArray();
+    return Tensor.of(backend, io.readFloats(name), dims);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unet-sd1", "unet-sd2"})
+  void unetAndItsGuidanceGradient(String model) throws IOException {
+    ModelFolder folder = module("unet/src/test/resources/goldens/" + model);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(folder, backend);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        Scope scope = Scope.open()) {
+      Tensor latent = read(io, "0.latent", backend).variable();
+      Tensor context = read(io, "0.context", backend);
+      int timestep = (int) io.readLongs("0.timestep")[0];
+      Distances distances = new Distances(io, scope);
+      Tensor noise = unet.forward(latent, timestep, context, distances);
+      assertClose(noise.toFloats(), io.readFloats("0.noise"), TOLERANCE);
+      assertClose(distances.loss.toFloats(), io.readFloats("0.loss"), TOLERANCE);
+      Tensor gradient = Autograd.grad(distances.loss, latent)[0];
+      assertClose(gradient.toFloats(), io.readFloats("0.latent_grad"), TOLERANCE);
+      Tensor fused = unet.forward(latent.detached(), timestep, context);
+      assertClose(fused.toFloats(), io.readFloats("0.noise"), TOLERANCE);
+    }
+  }
+
+  /** The loss of pix2pix-zero: how far the cross-attention maps are from reference maps. */
+  private final class Distances implements AttentionControl {
+    private final SafetensorsFile io;
+    private final Scope scope;
+    private Tensor loss;
+
+    Distances(SafetensorsFile io, Scope scope) {
+      this.io = io;
+      this.scope = scope;
+    }
+
+    @Override
+    public boolean wants(AttentionSite site) {
+      return site.isCross();
+    }
+
+    @Override
+    public Tensor attend(AttentionSite site, Tensor probs) {
+      try {
+        Tensor reference =
+            read(io, "0.reference." + site.name(), backend).reshape(probs.shape().toArray());
+        Tensor distance = probs.sub(reference).square().sum();
+        Tensor term = distance.mul(1f / (probs.dim(0) * probs.dim(1)));
+        loss = scope.adopt(loss == null ? term : loss.add(term));
+        return probs;
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Test
+  void autoencoderAndItsGradient() throws IOException {
+    ModelFolder folder = module("vae/src/test/resources/goldens/vae");
+    AutoencoderKL vae = AutoencoderKL.load(folder, backend);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        Scope scope = Scope.open()) {
+      Tensor mean = vae.encode(read(io, "0.image", backend)).mean();
+      assertClose(mean.toFloats(), io.readFloats("0.mean"), TOLERANCE);
+      Tensor latent = read(io, "0.mean", backend).variable();
+      Tensor image = vae.decode(latent);
+      assertClose(image.toFloats(), io.readFloats("0.decoded"), TOLERANCE);
+      Tensor loss = image.sub(read(io, "0.target", backend)).square().mean();
+      Tensor gradient = Autograd.grad(loss, latent)[0];
+      assertClose(gradient.toFloats(), io.readFloats("0.latent_grad"), TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clip-text-sd1", "clip-text-sd2"})
+  void textTransformer(String flavour) throws IOException {
+    ModelFolder folder = module("clip-text/src/test/resources/goldens/" + flavour);
+    ClipTextModel model = ClipTextModel.load(folder, backend);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        Scope scope = Scope.open()) {
+      int[] dims =
+          Arrays.stream(io.entry("ids").shape()).mapToInt(Math::toIntExact).toArray();
+      long[] flat = io.readLongs("ids");
+      int[][] ids = new int[dims[0]][dims[1]];
+      for (int i = 0; i < flat.length; i++) {
+        ids[i / dims[1]][i % dims[1]] = (int) flat[i];
+      }
+      assertClose(
+          model.forward(ids).toFloats(), io.readFloats("last_hidden_state"), TOLERANCE);
+    }
+  }
+
+  @Test
+  void anEditOfTheToyModelIsThatOfTheCpu() throws IOException {
+    float[][] expected = edit(Backends.named("plain", 2));
+    float[][] actual = edit(backend);
+    assertThat(actual.length).isEqualTo(expected.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertClose(actual[i], expected[i], DRIFT);
+    }
+  }
+
+  /** Two steps back to the noise, two guided ones forth: the latents of both passes. */
+  private static float[][] edit(Backend backend) throws IOException {
+    ModelFolder folder = module("toy-world/model");
+    TextEncoder text = TextEncoder.load(folder, backend);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(folder.at("unet"), backend);
+    NoiseSchedule schedule =
+        NoiseSchedule.from(folder.json("scheduler/scheduler_config.json"));
+    int side = unet.config().sampleSize();
+    try (Scope scope = Scope.open()) {
+      Tensor prompt = text.encode(List.of("a photo of a cat"));
+      Tensor direction = text.encode(List.of("a photo of a dog")).sub(prompt);
+      float[] picture = new float[4 * side * side];
+      for (int i = 0; i < picture.length; i++) {
+        picture[i] = (float) Math.sin(0.37 * i);
+      }
+      Tensor inverted =
+          new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
+              .invert(
+                  Tensor.of(backend, picture, 1, 4, side, side),
+                  prompt,
+                  2,
+                  new TorchCpuGenerator(1),
+                  (step, steps, latent) -> {});
+      GuidedSampler.Result result =
+          new GuidedSampler(unet, schedule, new CrossAttentionLoss())
+              .sample(
+                  inverted,
+                  new GuidedSampler.Prompts(prompt, prompt, prompt.add(direction)),
+                  new GuidedSampler.Settings(2, 5, 0.1, GradientMode.REFERENCE),
+                  (step, steps, current) -> {});
+      return new float[][] {
+        inverted.toFloats(), result.reference().toFloats(), result.edited().toFloats()
+      };
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.pix2pixzero.cuda;
+
+import static io.github.pix2pixzero.tensor.testing.KernelContract.arrays;
+import static io.github.pix2pixzero.tensor.testing.KernelContract.fresh;
+import static io.github.pix2pixzero.tensor.testing.Tensors.random;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+import io.github.pix2pixzero.tensor.backend.MatmulSpec;
+import io.github.pix2pixzero.tensor.testing.KernelContract;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Products on tensor cores. Of factors that the shorter type holds exactly they are as exact as in
+ * float32; of others they are off by the rounding of the factors.
+ */
+@NeedsDriver
+class PrecisionTest {
+  private static final double EXACT = 1e-6;
+
+  /** Bits of the mantissa, and so the rounding of a factor: half a unit in the last place. */
+  private static double rounding(Precision precision) {
+    return Math.scalb(1.0, precision == Precision.BFLOAT16 ? -8 : -11);
+  }
+
+  private record Contract(Precision precision) implements KernelContract {
+    @Override
+    public Backend backend(int threads) {
+      return new CudaBackend(precision);
+    }
+
+    @Override
+    public int[] threadCounts() {
+      return new int[] {1};
+    }
+  }
+
+  private static Contract contract(Precision precision) {
+    assumeThat(Device.first().capability()).isGreaterThanOrEqualTo(precision.capability());
+    return new Contract(precision);
+  }
+
+  /** Multiples of 1/64 up to 1: seven bits, which each type holds. */
+  private static float[] short7(long seed, int size) {
+    float[] values = random(seed, size);
+    for (int i = 0; i < size; i++) {
+      values[i] = Math.round(values[i] * 64) / 64f;
+    }
+    return values;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void productsOfShortFactorsAreExact(Precision precision) {
+    int[][] sizes = {{1, 1, 1}, {17, 9, 33}, {65, 130, 70}, {130, 129, 40}};
+    for (int[] size : sizes) {
+      for (boolean a : new boolean[] {false, true}) {
+        for (boolean b : new boolean[] {false, true}) {
+          MatmulSpec spec =
+              new MatmulSpec(1, size[0], size[1], size[2], a, b, false, false, 0.5f);
+          contract(precision)
+              .check(
+                  precision + " " + spec,
+                  EXACT,
+                  (backend, in, out) -> backend.matmul(spec, in[0], in[1], in[2], out[0]),
+                  arrays(
+                      short7(1, size[0] * size[2]),
+                      short7(2, size[2] * size[1]),
+                      random(3, size[1])),
+                  arrays(fresh(size[0] * size[1])));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void convolutionsOfShortFactorsAreExact(Precision precision) {
+    for (int channels : new int[] {5, 8}) {
+      Conv2dSpec spec = new Conv2dSpec(2, 9, 10, channels, 70, 3, 2, 0, 1, 1, 1);
+      float[] x = short7(1, spec.inPixels() * channels);
+      float[] weight = short7(2, 9 * channels * 70);
+      float[] gradOut = short7(3, spec.outPixels() * 70);
+      contract(precision)
+          .check(
+              precision + " " + spec,
+              EXACT,
+              (backend, in, out) -> {
+                backend.conv2d(spec, in[0], in[1], in[3], out[0]);
+                backend.conv2dInputGradient(spec, in[2], in[1], out[1]);
+                backend.conv2dWeightGradient(spec, in[0], in[2], out[2]);
+              },
+              arrays(x, weight, gradOut, random(4, 70)),
+              arrays(
+                  fresh(spec.outPixels() * 70),
+                  fresh(spec.inPixels() * channels),
+                  fresh(9 * channels * 70)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void productsOfLongFactorsAreOffByTheirRounding(Precision precision) {
+    MatmulSpec spec = MatmulSpec.of(40, 50, 300);
+    double tolerance = precision == Precision.FLOAT32 ? 1e-6 : 2 * rounding(precision);
+    contract(precision)
+        .check(
+            precision.toString(),
+            tolerance,
+            (backend, in, out) -> backend.matmul(spec, in[0], in[1], null, out[0]),
+            arrays(random(1, 40 * 300), random(2, 300 * 50)),
+            arrays(fresh(40 * 50)));
+  }
+
+  @Test
+  void precisionsHaveNames() {
+    assertThat(Precision.named("bfloat16")).isEqualTo(Precision.BFLOAT16);
+    assertThatThrownBy(() -> Precision.named("half"))
+        .hasMessage(
+            "there is no precision named half; there are [float32, tf32, float16, bfloat16]");
+  }
+}
