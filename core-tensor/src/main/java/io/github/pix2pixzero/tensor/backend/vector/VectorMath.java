@@ -1,10 +1,12 @@
 package io.github.pix2pixzero.tensor.backend.vector;
 
+import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Transcendental functions of vectors, to within a few units in the last place.
@@ -70,6 +72,11 @@ final class VectorMath {
   private static final FloatVector MINUS_HALF = splat(-0.5f);
   private static final FloatVector INVERSE_SQRT_2 = splat(0.70710678f);
   private static final FloatVector INVERSE_SQRT_2_PI = splat(0.39894228f);
+
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(SPECIES, 4, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(SPECIES, 2, 1, true);
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(SPECIES, 1, 1, true);
 
   /** The factor of quick GELU. */
   static final FloatVector QUICK = splat(1.702f);
@@ -158,13 +165,17 @@ final class VectorMath {
    * compiler.
    */
   static float total(FloatVector x) {
-    float[] lanes = x.toArray();
-    for (int half = lanes.length / 2; half > 0; half /= 2) {
-      for (int i = 0; i < half; i++) {
-        lanes[i] += lanes[i + half];
-      }
+    FloatVector sum = x;
+    if (LANES > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
     }
-    return lanes[0];
+    if (LANES > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    if (LANES > 2) {
+      sum = sum.add(sum.rearrange(BY_2));
+    }
+    return sum.add(sum.rearrange(BY_1)).lane(0);
   }
 
   private static FloatVector splat(float value) {
