@@ -255,9 +255,10 @@ final class ConvKernels {
             int depth = Math.min(GRADIENT_DEPTH, gradOut.depth() - pixel);
             int[] starts = scratch.rows(0, depth);
             windows.starts(pixel, depth, starts);
-            float[] turned = scratch.floats(0, GRADIENT_ROWS * depth);
-            Product.turn(rows, depth, padded, source, starts, turned);
-            Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, depth), depth);
+            int stride = Product.spread(depth);
+            float[] turned = scratch.floats(0, GRADIENT_ROWS * stride);
+            Product.turn(rows, depth, padded, source, starts, turned, 0, stride);
+            Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), depth);
             Result result = new Result(gradWeight, target, n, 1f, null, pixel > 0);
             Product.multiply(rows, left, gradOut, pixel, 0, gradOut.count(), result);
           }

@@ -144,7 +144,8 @@ public final class VectorBackend extends PlainBackend {
   @Override
   public void attention(
       AttentionSpec spec, Storage q, Storage k, Storage v, Storage out, Storage logSumExp) {
-    attention.attention(spec, array(q), array(k), array(v), array(out), array(logSumExp));
+    new FlashAttention(spec, workers(), packing)
+        .compute(array(q), array(k), array(v), array(out), array(logSumExp));
   }
 
   @Override
@@ -159,7 +160,7 @@ public final class VectorBackend extends PlainBackend {
       Storage gradQ,
       Storage gradK,
       Storage gradV) {
-    new AttentionGradients(
+    new FlashGradients(
             spec,
             workers(),
             packing,

@@ -51,6 +51,15 @@ final class VectorMath {
   private static final FloatVector EXP_5 = splat(8.36323574e-3f);
   private static final FloatVector EXP_6 = splat(1.39337336e-3f);
 
+  /** Where powers of 2 that are added to 1 or more are cut off. */
+  private static final FloatVector EXP2_LEAST = splat(-86f);
+
+  private static final FloatVector EXP2_1 = splat(0.693147f);
+  private static final FloatVector EXP2_2 = splat(0.24022242f);
+  private static final FloatVector EXP2_3 = splat(0.055507336f);
+  private static final FloatVector EXP2_4 = splat(0.009671513f);
+  private static final FloatVector EXP2_5 = splat(0.0013264727f);
+
   /** From here on the error function is ±1 in single precision. */
   private static final FloatVector ERF_IS_ONE = splat(3.92f);
 
@@ -86,6 +95,18 @@ final class VectorMath {
   /** eˣ for x ≤ 0, but never less than e⁻⁶⁰. */
   static FloatVector expOfNegative(FloatVector x) {
     return expOfModerate(x.max(EXP_LEAST));
+  }
+
+  /**
+   * 2ˣ for x ≤ 0 or little more, but never less than 2⁻⁸⁶ (relative error 2e-7). Powers of 2 take
+   * fewer instructions than those of e, which counts where there is one for every pair of tokens.
+   */
+  static FloatVector exp2OfNegative(FloatVector x) {
+    FloatVector c = x.blend(EXP2_LEAST, x.compare(VectorOperators.LT, EXP2_LEAST));
+    FloatVector rounded = c.add(ROUNDING);
+    FloatVector r = c.sub(rounded.sub(ROUNDING));
+    FloatVector p = EXP2_5.fma(r, EXP2_4).fma(r, EXP2_3).fma(r, EXP2_2).fma(r, EXP2_1).fma(r, ONE);
+    return p.mul(powerOf2(rounded.viewAsIntegralLanes()));
   }
 
   /** eˣ for x cut off at ±60. */
