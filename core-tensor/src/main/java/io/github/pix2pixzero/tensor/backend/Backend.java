@@ -181,6 +181,14 @@ public interface Backend {
   /** Backward of {@link #geglu}. */
   void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX);
 
+  // ------------------------------------------------------------------ training
+
+  /** {@code y[i] = alpha · x[i] + beta · y[i]}, in place. */
+  void axpby(int size, float alpha, Storage x, float beta, Storage y);
+
+  /** One step of Adam, in place in all but {@code gradient}; see {@link AdamSpec}. */
+  void adam(AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square);
+
   // ------------------------------------------------------------------ movement and reduction
 
   /** {@code out[o, i] = Σ_r x[o, r, i]}, summed in an order that depends on the extents alone. */

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.testing;
 
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
@@ -364,6 +365,28 @@ public final class OracleBackend implements Backend {
         of(gradX)[(2 * row + 1) * width + i] =
             g * value * OracleFunctions.derivative(Unary.GELU, gate);
       }
+    }
+  }
+
+  // ------------------------------------------------------------------ training
+
+  @Override
+  public void axpby(int size, float alpha, Storage x, float beta, Storage y) {
+    for (int i = 0; i < size; i++) {
+      of(y)[i] = alpha * of(x)[i] + beta * of(y)[i];
+    }
+  }
+
+  @Override
+  public void adam(
+      AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square) {
+    for (int i = 0; i < spec.size(); i++) {
+      double p = spec.keep() * of(parameter)[i];
+      double g = of(gradient)[i] + spec.decay() * of(parameter)[i];
+      of(mean)[i] += spec.meanRate() * (g - of(mean)[i]);
+      of(square)[i] += spec.squareRate() * (g * g - of(square)[i]);
+      double root = Math.sqrt(of(square)[i]) * spec.rootScale() + spec.epsilon();
+      of(parameter)[i] = p - spec.stepSize() * of(mean)[i] / root;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
@@ -24,6 +25,7 @@ public class PlainBackend extends HostBackend {
   private final AttentionKernels attention = new AttentionKernels(this);
   private final ElementwiseKernels elementwise = new ElementwiseKernels(workers());
   private final BinaryKernels binary = new BinaryKernels(workers());
+  private final TrainingKernels training = new TrainingKernels(workers());
   private final SumKernel sum = new SumKernel(workers());
   private final MovementKernels movement = new MovementKernels(workers());
 
@@ -228,6 +230,17 @@ public class PlainBackend extends HostBackend {
   @Override
   public void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX) {
     elementwise.gegluBackward(rows, width, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
+  public void axpby(int size, float alpha, Storage x, float beta, Storage y) {
+    training.axpby(size, alpha, array(x), beta, array(y));
+  }
+
+  @Override
+  public void adam(
+      AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square) {
+    training.adam(spec, array(gradient), array(parameter), array(mean), array(square));
   }
 
   @Override
