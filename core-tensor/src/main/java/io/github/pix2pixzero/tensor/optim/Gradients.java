@@ -50,4 +50,24 @@ public final class Gradients {
                 .map(gradient -> gradient.mul((float) factor))
                 .toArray(Tensor[]::new));
   }
+
+  /**
+   * Limits every element of every gradient to [-{@code max}, {@code max}]. Agrees with {@code
+   * torch.nn.utils.clip_grad_value_}.
+   *
+   * @return new tensors
+   */
+  public static Tensor[] clipByValue(double max, Tensor... gradients) {
+    checkArgument(max > 0, "the largest value is above 0, got %s", max);
+    Tensor[] clipped = new Tensor[gradients.length];
+    for (int i = 0; i < clipped.length; i++) {
+      Tensor gradient = gradients[i];
+      clipped[i] = Tensor.empty(gradient.backend(), gradient.shape());
+      gradient
+          .backend()
+          .clamp(
+              gradient.size(), (float) -max, (float) max, gradient.storage(), clipped[i].storage());
+    }
+    return clipped;
+  }
 }
