@@ -100,14 +100,14 @@ final class Fuzzer {
   }
 
   private void check(Target target, byte[] input, long seed) {
-    long before = memory.getThreadAllocatedBytes(Thread.currentThread().getId());
+    long before = memory.getCurrentThreadAllocatedBytes();
     String outcome;
     try {
       outcome = target.run(input);
     } catch (Exception | Error e) {
       throw failure("an unexpected " + e, input, seed, e);
     }
-    long taken = memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    long taken = memory.getCurrentThreadAllocatedBytes() - before;
     if (taken > FREE_BYTES + BYTES_PER_BYTE * input.length) {
       throw failure("allocated %s bytes".formatted(taken), input, seed, null);
     }

@@ -86,7 +86,8 @@ class SafetensorsFuzzTest {
 
   /** A complaint without what it names. */
   static String kind(Exception e) {
-    return e.getMessage().replaceAll("'.*'|\\[.*\\]|\\d+|\\(.*\\)", "#");
+    String start = e.getMessage().substring(0, Math.min(200, e.getMessage().length()));
+    return start.replaceAll("'.*'|\\[.*\\]|\\d+|\\(.*\\)", "#");
   }
 
   @Test
