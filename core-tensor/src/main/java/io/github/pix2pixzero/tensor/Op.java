@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor;
 
+import io.github.pix2pixzero.tensor.backend.Storage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,6 +15,8 @@ public abstract class Op {
 
   Tensor[] inputs;
   boolean[] needed;
+  private Storage[] saved;
+  private int[] versions;
 
   /**
    * The gradients with respect to the inputs, given that with respect to the output. An entry may
@@ -30,5 +33,26 @@ public abstract class Op {
   /** Name in messages. */
   public String name() {
     return getClass().getSimpleName();
+  }
+
+  /** Notes what the backward pass will read. */
+  final void save(Tensor[] tensors) {
+    saved = new Storage[tensors.length];
+    versions = new int[tensors.length];
+    for (int i = 0; i < tensors.length; i++) {
+      saved[i] = tensors[i].storage();
+      versions[i] = saved[i].version();
+    }
+  }
+
+  /** Refuses to compute a wrong gradient from weights that a step of training has changed since. */
+  final void checkUnchanged() {
+    for (int i = 0; i < saved.length; i++) {
+      if (saved[i].version() != versions[i]) {
+        throw new IllegalStateException(
+            "a parameter that %s read was changed in place since, as by an optimiser's step; compute the loss anew"
+                .formatted(name()));
+      }
+    }
   }
 }

@@ -23,7 +23,7 @@ import java.util.Arrays;
 
 /**
  * A multi-dimensional array of floating-point numbers on a {@link Backend}: contiguous, row-major
- * and never changed once made.
+ * and never changed once made, but for the parameters that an optimiser trains.
  *
  * <p>Operations run at once. Those on a {@linkplain #variable() variable}, or on what was computed
  * from one, are recorded for {@link Autograd}. Memory belongs to the innermost {@link Scope}.

@@ -27,7 +27,7 @@ final class ActivationKernels {
           case GELU -> ActivationKernels::gelu;
           case QUICK_GELU -> ActivationKernels::quickGelu;
           case EXP -> ActivationKernels::exp;
-          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, LOG, SQRT, SQUARE -> null;
+          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
         });
   }
 
@@ -39,7 +39,7 @@ final class ActivationKernels {
           case GELU -> ActivationKernels::geluBackward;
           case QUICK_GELU -> ActivationKernels::quickGeluBackward;
           case EXP -> ActivationKernels::expBackward;
-          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, LOG, SQRT, SQUARE -> null;
+          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
         });
   }
 
