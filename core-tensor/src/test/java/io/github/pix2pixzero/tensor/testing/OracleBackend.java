@@ -58,7 +58,7 @@ public final class OracleBackend implements Backend {
   /** Always nothing: arrays are left to the garbage collector. */
   @Override
   public MemoryUse memory() {
-    return new MemoryUse(0, 0, 0);
+    return new MemoryUse(0, 0, 0, 0);
   }
 
   private static double[] of(Storage storage) {
