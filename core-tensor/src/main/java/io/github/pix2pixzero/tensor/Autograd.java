@@ -38,7 +38,7 @@ public final class Autograd {
     if (!isRecording(inputs)) {
       return output;
     }
-    op.inputs = inputs.toArray(Tensor[]::new);
+    op.record(inputs);
     output.origin = op;
     for (Tensor tensor : saved) {
       Scope.holdForGraph(tensor.storage());
@@ -77,8 +77,10 @@ public final class Autograd {
   /**
    * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
    *
-   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of
-   *     operations
+   * <p>Backward passes are then made of operations instead of fused kernels. Where the second
+   * derivative is 0 almost everywhere, as that of a leaky ReLU, it is no path in the graph.
+   *
+   * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
     return backward(loss, targets);
@@ -166,6 +168,10 @@ public final class Autograd {
   /** The recorded operations that both the loss depends on and that depend on a target. */
   private static Set<Op> opsBetween(Tensor loss, Tensor[] targets) {
     Set<Tensor> isTarget = identitySet(targets);
+    long oldest = Long.MAX_VALUE; // what was recorded earlier depends on no target
+    for (Tensor target : targets) {
+      oldest = Math.min(oldest, target.origin == null ? 0 : target.origin.order);
+    }
     Map<Op, Boolean> reaches = new HashMap<>();
     Deque<Op> stack = new ArrayDeque<>();
     if (loss.origin != null) {
@@ -181,7 +187,7 @@ public final class Autograd {
       boolean reached = false;
       for (Tensor input : op.inputs) {
         reached |= isTarget.contains(input);
-        if (input.origin != null) {
+        if (input.origin != null && input.origin.order > oldest) {
           Boolean known = reaches.get(input.origin);
           if (known == null) {
             stack.push(input.origin);

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,10 +11,16 @@ public abstract class Op {
   private static final AtomicLong CLOCK = new AtomicLong();
 
   /** Position in the order of recording; inputs always come before outputs. */
-  final long order = CLOCK.incrementAndGet();
+  long order;
 
   Tensor[] inputs;
   boolean[] needed;
+
+  /** Takes its place in the graph. */
+  final void record(List<Tensor> from) {
+    inputs = from.toArray(Tensor[]::new);
+    order = CLOCK.incrementAndGet();
+  }
 
   /**
    * The gradients with respect to the inputs, given that with respect to the output. An entry may
