@@ -37,28 +37,21 @@ public final class ModulatedConv2d {
   }
 
   /**
-   * To twice the size: a transposed convolution of stride 2, then the filter, which takes off what
-   * stands over.
+   * To twice the size; see {@link FirConv2d#up}.
    *
-   * @param weight [kernel, kernel, out, in] with an odd kernel, the order of {@link
-   *     ConvTranspose2d}. StyleGAN2-ADA's [out, in, kernel, kernel] is permuted, not flipped.
+   * @param weight [kernel, kernel, out, in] with an odd kernel
    * @param filter [n, n] with a sum of 1
    * @return [batch, 2 · height, 2 · width, out]
    */
   public static Tensor up(
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
     Tensor scaled = modulate(x, weight, 3, styles);
-    Tensor large = ConvTranspose2d.of(scaled, weight, null, 2, Padding.all(0), 0);
-    int kernel = weight.dim(0);
-    int before = kernel / 2 + (filter.dim(0) + 1) / 2 - (kernel - 1);
-    int after = kernel / 2 + (filter.dim(0) - 2) / 2 - (kernel - 2);
-    Padding padding = new Padding(before, before, after, after);
-    Tensor out = Upfirdn.of(large, FirResample.gain(filter, 2), 1, 1, padding, true);
+    Tensor out = FirConv2d.up(scaled, weight, filter);
     return demodulate ? out.mul(perChannel(demodulation(weight, styles, true))) : out;
   }
 
   /**
-   * To half the size: the filter, then a convolution of stride 2.
+   * To half the size; see {@link FirConv2d#down}.
    *
    * @param weight [kernel, kernel, in, out] with an odd kernel
    * @param filter [n, n] with a sum of 1
@@ -67,9 +60,7 @@ public final class ModulatedConv2d {
   public static Tensor down(
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
     Tensor scaled = modulate(x, weight, 2, styles);
-    Padding padding = FirResample.downPadding(filter, 2, weight.dim(0) / 2);
-    Tensor blurred = Upfirdn.of(scaled, filter, 1, 1, padding, true);
-    Tensor out = Conv2d.of(blurred, weight, null, 2, Padding.all(0));
+    Tensor out = FirConv2d.down(scaled, weight, null, filter);
     return demodulate ? out.mul(perChannel(demodulation(weight, styles, false))) : out;
   }
 

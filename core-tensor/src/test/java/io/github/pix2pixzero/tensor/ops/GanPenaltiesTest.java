@@ -60,8 +60,7 @@ class GanPenaltiesTest {
     Padding same = Padding.all(1);
     Tensor filter = FirResample.filter(picture.backend(), 1, 3, 3, 1);
     Tensor x = Conv2d.of(picture, w.get("conv0"), w.get("bias0"), 1, same).leakyRelu(SLOPE);
-    x = Upfirdn.of(x, filter, 1, 1, Padding.all(2), true);
-    x = Conv2d.of(x, w.get("conv1"), w.get("bias1"), 2, Padding.all(0)).leakyRelu(SLOPE);
+    x = FirConv2d.down(x, w.get("conv1"), w.get("bias1"), filter).leakyRelu(SLOPE);
     Tensor deviation = x.variance(0).add(1e-8f).sqrt().mean();
     x = Tensor.concat(3, x, deviation.expand(x.dim(0), x.dim(1), x.dim(2), 1));
     x = Conv2d.of(x, w.get("conv2"), w.get("bias2"), 1, same).leakyRelu(SLOPE);

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+import io.github.pix2pixzero.tensor.testing.Tensors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -198,6 +199,21 @@ class OpMeaningTest {
         .containsExactly(1, 1, 1, 1);
     assertTensor(
         FirResample.down(ones, filter, 2).slice(1, 0, 1), Shape.of(1, 1, 2, 1), .765625f, .765625f);
+  }
+
+  /** A kernel of 1 takes a shorter way down, to the same place. */
+  @Test
+  void resamplingConvolutionsKeepPixelsInTheirPlace() {
+    Tensor x = count(1, 4, 6, 1);
+    Tensor filter = FirResample.filter(backend, 1, 3, 3, 1);
+    Tensor one = Tensor.full(backend, Shape.of(1, 1, 1, 1), 1f);
+    Tensor centred = one.pad(0, 1, 1).pad(1, 1, 1);
+    float[] down = FirResample.down(x, filter, 2).toFloats();
+    assertThat(FirConv2d.down(x, one, null, filter).toFloats()).isEqualTo(down);
+    Tensors.assertClose(FirConv2d.down(x, centred, null, filter).toFloats(), down, 1e-6);
+    float[] up = FirResample.up(x, filter, 2).toFloats();
+    Tensors.assertClose(FirConv2d.up(x, one, filter).toFloats(), up, 1e-6);
+    Tensors.assertClose(FirConv2d.up(x, centred, filter).toFloats(), up, 1e-6);
   }
 
   @Test
