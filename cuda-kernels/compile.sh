@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Compiles the kernels by nvcc: compile.sh SOURCES OUT. Of each .cu file OUT receives a .fatbin with machine
-# code for every architecture and PTX for those to come, and report.txt what ptxas says of registers and
-# spills. What has not changed is not compiled again. Without nvcc nothing is done: the sources are in the
-# artifact, and NVRTC compiles them at run time.
+# Compiles the kernels by nvcc: compile.sh SOURCES OUT. Of each .cu file and precision OUT receives a .fatbin
+# with machine code for every architecture and PTX for those to come, and report.txt what ptxas says of
+# registers and spills. Warnings are errors. What has not changed is not compiled again. Without nvcc nothing
+# is done: the sources are in the artifact, and NVRTC compiles them at run time.
+#
+# CUDA_ARCHITECTURES names other architectures than the default ones, NVCC another compiler.
 set -euo pipefail
 sources=$1
 out=$2
@@ -13,27 +15,35 @@ if ! command -v "$nvcc" > /dev/null; then
   exit 0
 fi
 
-# Those that this nvcc knows.
-wanted=${CUDA_ARCHITECTURES:-75 80 90 100 120}
+wanted=${CUDA_ARCHITECTURES:-75 80 86 89 90 100 120}
 known=$("$nvcc" --list-gpu-code)
-options=(-std=c++17 -fatbin -Werror all-warnings -Xptxas -v)
-last=
+architectures=()
 for architecture in $wanted; do
   if grep -qx "sm_$architecture" <<< "$known"; then
-    options+=(-gencode "arch=compute_$architecture,code=sm_$architecture")
-    last=$architecture
+    architectures+=("$architecture")
   fi
 done
-[[ -n $last ]] || { echo "compile.sh: $nvcc knows none of the architectures $wanted" >&2; exit 1; }
-options+=(-gencode "arch=compute_$last,code=compute_$last")
+((${#architectures[@]} > 0)) || { echo "compile.sh: $nvcc knows none of the architectures $wanted" >&2; exit 1; }
 
 mkdir -p "$out"
 version=$("$nvcc" --version | tail -2)
 headers=$(cat "$sources"/*.cuh | sha256sum)
 
 compile() {
-  local source=$1 name stamp
-  name=$(basename "$source" .cu)
+  local source=$1 precision=$2 name stamp architecture last=
+  local options=(-std=c++17 -fatbin "-DPRECISION_${precision^^}" -Werror all-warnings -Xptxas -v)
+  for architecture in "${architectures[@]}"; do
+    # Older tensor cores have float16 only.
+    if [[ $architecture != 75 || $precision == f32 || $precision == f16 ]]; then
+      options+=(-gencode "arch=compute_$architecture,code=sm_$architecture")
+      last=$architecture
+    fi
+  done
+  if [[ -z $last ]]; then
+    return
+  fi
+  options+=(-gencode "arch=compute_$last,code=compute_$last")
+  name=$(basename "$source" .cu)_$precision
   stamp=$(echo "$version" "${options[*]}" "$headers" "$(sha256sum < "$source")" | sha256sum)
   if [[ -f $out/$name.fatbin && -f $out/$name.stamp && $(< "$out/$name.stamp") == "$stamp" ]]; then
     return
@@ -47,13 +57,24 @@ compile() {
   echo "$stamp" > "$out/$name.stamp"
 }
 
-running=0
+jobs=()
 for source in "$sources"/*.cu; do
+  case $(basename "$source" .cu) in
+    matmul | conv) precisions="f32 tf32 f16 bf16" ;;
+    *) precisions="f32 f16 bf16" ;;
+  esac
+  for precision in $precisions; do
+    jobs+=("$source $precision")
+  done
+done
+running=0
+for job in "${jobs[@]}"; do
   if ((running >= $(nproc))); then
     wait -n
     running=$((running - 1))
   fi
-  compile "$source" &
+  # shellcheck disable=SC2086
+  compile $job &
   running=$((running + 1))
 done
 while ((running > 0)); do
@@ -62,14 +83,14 @@ while ((running > 0)); do
 done
 
 # Registers and spills of each kernel on each architecture.
-for source in "$sources"/*.cu; do
-  awk '
+for log in "$out"/*.log; do
+  awk -v module="$(basename "$log" .log)" '
     /Compiling entry function/ { split($0, part, "\047"); kernel = part[2]; target = part[4] }
     /bytes spill stores/ { spills = $5 + $9 }
-    /Used [0-9]+ registers/ { match($0, /Used [0-9]+/); printf "%-36s %-7s %3d registers %5d bytes spilled\n",
-      kernel, target, substr($0, RSTART + 5, RLENGTH - 5), spills }
-  ' "$out/$(basename "$source" .cu).log"
+    /Used [0-9]+ registers/ { match($0, /Used [0-9]+/); printf "%-16s %-32s %-7s %3d registers %5d bytes spilled\n",
+      module, kernel, target, substr($0, RSTART + 5, RLENGTH - 5), spills }
+  ' "$log"
 done > "$out/report.txt"
-awk '{ if ($3 > most) most = $3; if ($5 > 0) spilling++ }
-  END { printf "%d kernels for '"$(echo $wanted | wc -w)"' architectures: at most %d registers, %d spill\n", NR, most, spilling }' \
+awk '{ if ($4 > most) most = $4; if ($6 > 0) { spilling++; if ($6 > worst) worst = $6 } }
+  END { printf "%d kernels: at most %d registers; %d of them spill, at most %d bytes\n", NR, most, spilling, worst }' \
   "$out/report.txt"

@@ -1,24 +1,62 @@
-// Attention in float32, for head dimensions of up to 16, 48, 64, 80, 128 and 160, and beyond in chunks.
+// Attention, for head dimensions of up to 16, 48, 64, 80, 128 and 160, and beyond in chunks.
 #include "attention.cuh"
+
+#if defined(PRECISION_F16) || defined(PRECISION_BF16)
+#include "flash.cuh"
+#endif
 
 #define ATTENTION(columns)                                                                                    \
   extern "C" __global__ void __launch_bounds__(attention::THREADS) attention_##columns(                       \
-      Attention s, const float* q, const float* k, const float* v, float* out, float* logSumExp) {            \
+      Attention s, const Element* q, const Element* k, const Element* v, Element* out, float* logSumExp) {            \
     attention::forward<columns>(s, q, k, v, out, logSumExp);                                                  \
   }                                                                                                           \
   EXPORT(attention_##columns)                                                                                 \
   extern "C" __global__ void __launch_bounds__(attention::THREADS) attention_backward_queries_##columns(      \
-      Attention s, const float* q, const float* k, const float* v, const float* logSumExp, const float* delta, \
-      const float* gradOut, float* gradQ) {                                                                   \
+      Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp, const float* delta, \
+      const Element* gradOut, Element* gradQ) {                                                                   \
     attention::backwardQueries<columns>(s, q, k, v, logSumExp, delta, gradOut, gradQ);                        \
   }                                                                                                           \
   EXPORT(attention_backward_queries_##columns)                                                                \
   extern "C" __global__ void __launch_bounds__(attention::THREADS) attention_backward_keys_##columns(         \
-      Attention s, const float* q, const float* k, const float* v, const float* logSumExp, const float* delta, \
-      const float* gradOut, float* gradK, float* gradV) {                                                     \
+      Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp, const float* delta, \
+      const Element* gradOut, Element* gradK, Element* gradV) {                                                     \
     attention::backwardKeys<columns>(s, q, k, v, logSumExp, delta, gradOut, gradK, gradV);                    \
   }                                                                                                           \
   EXPORT(attention_backward_keys_##columns)
+
+#if defined(PRECISION_F16) || defined(PRECISION_BF16)
+
+// Head dimensions that are no multiples of 8, or beyond 160.
+ATTENTION(10)
+
+// On tensor cores: the head dimension at most, rows of queries in sixteens of a warp, and what of the head
+// dimension a block of the backward pass accumulates.
+#define FLASH(dims, steps, out)                                                                               \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_##dims(                                  \
+      Attention s, const Element* q, const Element* k, const Element* v, Element* o, float* logSumExp) {      \
+    flash::forward<dims, steps>(s, q, k, v, o, logSumExp);                                                    \
+  }                                                                                                           \
+  EXPORT(flash_##dims)                                                                                        \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_backward_queries_##dims(                 \
+      Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp,              \
+      const float* delta, const Element* gradOut, Element* gradQ) {                                           \
+    flash::backwardQueries<dims, out>(s, q, k, v, logSumExp, delta, gradOut, gradQ);                          \
+  }                                                                                                           \
+  EXPORT(flash_backward_queries_##dims)                                                                       \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_backward_keys_##dims(                    \
+      Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp,              \
+      const float* delta, const Element* gradOut, Element* gradK, Element* gradV) {                           \
+    flash::backwardKeys<dims, out>(s, q, k, v, logSumExp, delta, gradOut, gradK, gradV);                      \
+  }                                                                                                           \
+  EXPORT(flash_backward_keys_##dims)
+
+FLASH(16, 1, 16)
+FLASH(48, 2, 48)
+FLASH(64, 2, 64)
+FLASH(80, 2, 80)
+FLASH(160, 1, 80)
+
+#else
 
 ATTENTION(1)
 ATTENTION(3)
@@ -27,9 +65,11 @@ ATTENTION(5)
 ATTENTION(8)
 ATTENTION(10)
 
+#endif
+
 // delta[batch, head, query]: the dot product of a query's row of out with its gradient, one warp a row.
 extern "C" __global__ void attention_delta(
-    int rows, Divisor queries, Divisor heads, int headDim, const float* out, const float* gradOut, float* delta) {
+    int rows, Divisor queries, Divisor heads, int headDim, const Element* out, const Element* gradOut, float* delta) {
   int row = gridThread() / WARP;
   if (row >= rows) {
     return;

@@ -55,7 +55,7 @@ struct Block {
 
 // 16 dimensions, from dim on, of 64 rows; zeros beyond the ends.
 __device__ __forceinline__ void load(
-    Operand& to, const float* from, int firstRow, int rows, int width, int dim, int dims) {
+    Operand& to, const Element* from, int firstRow, int rows, int width, int dim, int dims) {
 #pragma unroll
   for (int i = 0; i < TILE * ACROSS / THREADS; i++) {
     int at = i * THREADS + (int)threadIdx.x;
@@ -121,7 +121,7 @@ struct Sums {
   // values += square * (64 rows of from), 16 rows at a time through shared memory. Begins and ends with
   // a barrier.
   __device__ __forceinline__ void add(
-      const Square& square, Rows& buffer, const float* from, int firstRow, int rows, int width, int first, int dims) {
+      const Square& square, Rows& buffer, const Element* from, int firstRow, int rows, int width, int first, int dims) {
     for (int chunk = 0; chunk < TILE && firstRow + chunk < rows; chunk += ACROSS) {
       __syncthreads();
 #pragma unroll
@@ -151,7 +151,7 @@ struct Sums {
     __syncthreads();
   }
 
-  __device__ __forceinline__ void write(float* to, int firstRow, int rows, int width, int first, int dims) const {
+  __device__ __forceinline__ void write(Element* to, int firstRow, int rows, int width, int first, int dims) const {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       int row = firstRow + 4 * down() + i;
@@ -172,7 +172,7 @@ __device__ __forceinline__ bool seen(const Attention& s, int query, int key) {
 
 template <int COLUMNS>
 __device__ __forceinline__ void forward(
-    const Attention& s, const float* q, const float* k, const float* v, float* out, float* logSumExp) {
+    const Attention& s, const Element* q, const Element* k, const Element* v, Element* out, float* logSumExp) {
   SHARED(Operand, queryTile);
   SHARED(Operand, keyTile);
   SHARED(Square, probs);
@@ -181,8 +181,8 @@ __device__ __forceinline__ void forward(
   Block block(s);
   int firstQuery = block.tile * TILE;
   int firstDim = block.chunk * ACROSS * COLUMNS;
-  const float* queries = q + block.queryStart;
-  const float* keys = k + block.keyStart;
+  const Element* queries = q + block.queryStart;
+  const Element* keys = k + block.keyStart;
   int lastKey = s.causal ? min(s.keys, firstQuery + TILE) : s.keys;
   float largest[4];
   float sum[4];
@@ -256,13 +256,13 @@ __device__ __forceinline__ void differentiate(
 template <int COLUMNS>
 __device__ __forceinline__ void backwardQueries(
     const Attention& s,
-    const float* q,
-    const float* k,
-    const float* v,
+    const Element* q,
+    const Element* k,
+    const Element* v,
     const float* logSumExp,
     const float* delta,
-    const float* gradOut,
-    float* gradQ) {
+    const Element* gradOut,
+    Element* gradQ) {
   SHARED(Operand, queryTile);
   SHARED(Operand, keyTile);
   SHARED(Operand, gradTile);
@@ -313,14 +313,14 @@ __device__ __forceinline__ void backwardQueries(
 template <int COLUMNS>
 __device__ __forceinline__ void backwardKeys(
     const Attention& s,
-    const float* q,
-    const float* k,
-    const float* v,
+    const Element* q,
+    const Element* k,
+    const Element* v,
     const float* logSumExp,
     const float* delta,
-    const float* gradOut,
-    float* gradK,
-    float* gradV) {
+    const Element* gradOut,
+    Element* gradK,
+    Element* gradV) {
   SHARED(Operand, queryTile);
   SHARED(Operand, keyTile);
   SHARED(Operand, gradTile);

@@ -1,4 +1,8 @@
-// What every kernel shares: declaring one, shared memory, reductions over a block.
+// What every kernel shares: the type of elements, declaring kernels, shared memory, reductions.
+//
+// Every file is compiled once for each Precision of the backend, named by the macro PRECISION_F32,
+// PRECISION_TF32, PRECISION_F16 or PRECISION_BF16. It decides what an Element of a tensor is; arithmetic,
+// statistics and the parts of sums are float32 in all of them.
 //
 // The same source is compiled by nvcc or NVRTC for GPUs and, in the tests, by g++ for the emulated
 // driver (src/test/emulator), which checks every access to global and shared memory. Hence two rules:
@@ -40,6 +44,71 @@ __device__ __forceinline__ int gridThread() { return (int)(blockIdx.x * blockDim
 
 __device__ __forceinline__ int gridThreads() { return (int)(gridDim.x * blockDim.x); }
 
+// ---------------------------------------------------------------- elements
+
+#ifdef __CUDACC__
+
+__device__ __forceinline__ unsigned short toHalf(float x) {
+  unsigned short bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+}
+
+__device__ __forceinline__ float fromHalf(unsigned short bits) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
+  return x;
+}
+
+// To nearest, ties to even; what is not a number stays so.
+__device__ __forceinline__ unsigned short toBrain(float x) {
+  unsigned bits = __float_as_uint(x);
+  return (unsigned short)(x != x ? bits >> 16 | 0x40u : (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+__device__ __forceinline__ float fromBrain(unsigned short bits) { return __uint_as_float((unsigned)bits << 16); }
+
+#endif  // otherwise the emulator's
+
+// Numbers of 16 bits. They turn into floats where they are read, and are rounded where they are stored.
+struct Half16 {
+  unsigned short bits;
+  __device__ __forceinline__ operator float() const { return fromHalf(bits); }
+  __device__ __forceinline__ Half16& operator=(float x) {
+    bits = toHalf(x);
+    return *this;
+  }
+};
+
+struct Brain16 {
+  unsigned short bits;
+  __device__ __forceinline__ operator float() const { return fromBrain(bits); }
+  __device__ __forceinline__ Brain16& operator=(float x) {
+    bits = toBrain(x);
+    return *this;
+  }
+};
+
+#if defined(PRECISION_F16)
+using Element = Half16;
+#elif defined(PRECISION_BF16)
+using Element = Brain16;
+#else
+using Element = float;
+#endif
+
+// COUNT neighbours that are loaded and stored as one; begins at a multiple of its size.
+template <class T, int COUNT>
+struct alignas(sizeof(T) * COUNT) Pack {
+  T at[COUNT];
+};
+
+// As many elements as 16 bytes hold.
+constexpr int PACKED = 16 / (int)sizeof(Element);
+using Elements = Pack<Element, PACKED>;
+
+// ---------------------------------------------------------------- reductions
+
 struct Plus {
   static constexpr float NEUTRAL = 0.f;
   __device__ __forceinline__ static float apply(float a, float b) { return a + b; }
@@ -48,6 +117,12 @@ struct Plus {
 struct Max {
   static constexpr float NEUTRAL = -3.402823466e+38f;
   __device__ __forceinline__ static float apply(float a, float b) { return a > b ? a : b; }
+};
+
+// NaN if one of them is.
+struct MaxOrNan {
+  static constexpr float NEUTRAL = -__builtin_huge_valf();
+  __device__ __forceinline__ static float apply(float a, float b) { return a > b || a != a ? a : b; }
 };
 
 // Reduces over WIDTH neighbouring lanes, a power of two; every lane receives the result. The order of

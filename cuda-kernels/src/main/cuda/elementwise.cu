@@ -1,8 +1,28 @@
-// Functions of one and of two tensors, GEGLU, fill. One thread an element, in grid-stride loops.
+// Functions of one and of two tensors, GEGLU, fill. A thread takes 16 bytes at a time where the tensors lie
+// side by side: they begin at multiples of that, as all storages do.
 #include "common.cuh"
 
+// out[i] = f(a[i], b[i]); b may be a, and out either of them.
+template <class F>
+__device__ __forceinline__ void map(int size, const Element* a, const Element* b, Element* out, F f) {
+  int packs = size / PACKED;
+  for (int i = gridThread(); i < packs; i += gridThreads()) {
+    Elements left = reinterpret_cast<const Elements*>(a)[i];
+    Elements right = reinterpret_cast<const Elements*>(b)[i];
+    Elements result;
+#pragma unroll
+    for (int j = 0; j < PACKED; j++) {
+      result.at[j] = f(left.at[j], right.at[j]);
+    }
+    reinterpret_cast<Elements*>(out)[i] = result;
+  }
+  for (int i = packs * PACKED + gridThread(); i < size; i += gridThreads()) {
+    out[i] = f(a[i], b[i]);
+  }
+}
+
 // In the order of io.github.pix2pixzero.tensor.backend.Unary.
-enum Function { SILU, GELU, QUICK_GELU, GELU_TANH, SIGMOID, TANH, SOFTPLUS, EXP, LOG, SQRT, SQUARE };
+enum Function { SILU, GELU, QUICK_GELU, GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, EXP, LOG, SQRT, SQUARE };
 
 constexpr float INVERSE_SQRT_2 = 0.70710678f;
 constexpr float INVERSE_SQRT_2_PI = 0.39894228f;
@@ -14,10 +34,20 @@ __device__ __forceinline__ float sigmoid(float x) { return 1.f / (1.f + expf(-x)
 
 __device__ __forceinline__ float normalCdf(float x) { return 0.5f * erfcf(-x * INVERSE_SQRT_2); }
 
+// exp(-x^2 / 2) / sqrt(2 pi), with the digits of x^2 that rounding takes off.
+__device__ __forceinline__ float normalDensity(float x) {
+  float square = x * x;
+  if (!(square < 300.f)) {
+    return x != x ? x : 0.f;
+  }
+  float lost = fmaf(x, x, -square);
+  return INVERSE_SQRT_2_PI * expf(-0.5f * square) * (1.f - 0.5f * lost);
+}
+
 __device__ __forceinline__ float gelu(float x) { return x * normalCdf(x); }
 
 __device__ __forceinline__ float geluSlope(float x) {
-  return normalCdf(x) + x * INVERSE_SQRT_2_PI * expf(-0.5f * x * x);
+  return normalCdf(x) + x * normalDensity(x);
 }
 
 // x * sigmoid(x); where the exponential overflows the result is -0.
@@ -44,6 +74,8 @@ __device__ float valueOf(int f, float x) {
       return tanhf(x);
     case SOFTPLUS:
       return fmaxf(x, 0.f) + log1pf(expf(-fabsf(x)));
+    case NORMAL_CDF:
+      return normalCdf(x);
     case EXP:
       return expf(x);
     case LOG:
@@ -78,6 +110,8 @@ __device__ float slopeOf(int f, float x) {
     }
     case SOFTPLUS:
       return sigmoid(x);
+    case NORMAL_CDF:
+      return normalDensity(x);
     case EXP:
       return expf(x);
     case LOG:
@@ -89,28 +123,91 @@ __device__ float slopeOf(int f, float x) {
   }
 }
 
-extern "C" __global__ void unary(int f, int size, const float* x, float* out) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
-    out[i] = valueOf(f, x[i]);
-  }
+extern "C" __global__ void unary(int f, int size, const Element* x, Element* out) {
+  map(size, x, x, out, [=](float a, float) { return valueOf(f, a); });
 }
 EXPORT(unary)
 
-extern "C" __global__ void unary_backward(int f, int size, const float* x, const float* gradOut, float* gradX) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
-    gradX[i] = slopeOf(f, x[i]) * gradOut[i];
-  }
+extern "C" __global__ void unary_backward(
+    int f, int size, const Element* x, const Element* gradOut, Element* gradX) {
+  map(size, x, gradOut, gradX, [=](float a, float grad) { return slopeOf(f, a) * grad; });
 }
 EXPORT(unary_backward)
 
-extern "C" __global__ void affine(int size, const float* x, float scale, float shift, float* out) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
-    out[i] = scale * x[i] + shift;
-  }
+extern "C" __global__ void affine(int size, const Element* x, float scale, float shift, Element* out) {
+  map(size, x, x, out, [=](float a, float) { return scale * a + shift; });
 }
 EXPORT(affine)
 
-extern "C" __global__ void fill(int size, float value, float* out) {
+extern "C" __global__ void leaky_relu(int size, float slope, const Element* x, Element* out) {
+  map(size, x, x, out, [=](float a, float) { return a > 0.f ? a : slope * a; });
+}
+EXPORT(leaky_relu)
+
+extern "C" __global__ void leaky_relu_backward(
+    int size, float slope, const Element* x, const Element* gradOut, Element* gradX) {
+  map(size, x, gradOut, gradX, [=](float a, float grad) { return a > 0.f ? grad : slope * grad; });
+}
+EXPORT(leaky_relu_backward)
+
+// What is not a number stays so.
+extern "C" __global__ void clamp(int size, float low, float high, const Element* x, Element* out) {
+  map(size, x, x, out, [=](float a, float) { return a < low ? low : a > high ? high : a; });
+}
+EXPORT(clamp)
+
+extern "C" __global__ void clamp_backward(
+    int size, float low, float high, const Element* x, const Element* gradOut, Element* gradX) {
+  map(size, x, gradOut, gradX, [=](float a, float grad) { return low <= a && a <= high ? grad : 0.f; });
+}
+EXPORT(clamp_backward)
+
+extern "C" __global__ void axpby(int size, float alpha, const Element* x, float beta, Element* y) {
+  map(size, x, y, y, [=](float a, float b) { return alpha * a + beta * b; });
+}
+EXPORT(axpby)
+
+extern "C" __global__ void to_floats(int size, const Element* x, float* out) {
+  for (int i = gridThread(); i < size; i += gridThreads()) {
+    out[i] = x[i];
+  }
+}
+EXPORT(to_floats)
+
+extern "C" __global__ void from_floats(int size, const float* x, Element* out) {
+  for (int i = gridThread(); i < size; i += gridThreads()) {
+    out[i] = x[i];
+  }
+}
+EXPORT(from_floats)
+
+// io.github.pix2pixzero.tensor.backend.AdamSpec. What is trained is float32, whatever the precision.
+extern "C" __global__ void adam(
+    int size,
+    float decay,
+    float keep,
+    float meanRate,
+    float squareRate,
+    float stepSize,
+    float rootScale,
+    float epsilon,
+    const Element* gradient,
+    float* parameter,
+    float* mean,
+    float* square) {
+  for (int i = gridThread(); i < size; i += gridThreads()) {
+    float p = parameter[i];
+    float g = gradient[i] + decay * p;
+    float m = mean[i] + meanRate * (g - mean[i]);
+    float v = square[i] + squareRate * (g * g - square[i]);
+    mean[i] = m;
+    square[i] = v;
+    parameter[i] = keep * p - stepSize * m / (rootScale * sqrtf(v) + epsilon);
+  }
+}
+EXPORT(adam)
+
+extern "C" __global__ void fill(int size, float value, Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     out[i] = value;
   }
@@ -118,7 +215,7 @@ extern "C" __global__ void fill(int size, float value, float* out) {
 EXPORT(fill)
 
 // In the order of io.github.pix2pixzero.tensor.backend.Binary.
-enum Operator { ADD, SUB, MUL, DIV };
+enum Operator { ADD, SUB, MUL, DIV, MAX, MIN, EQUAL };
 
 __device__ __forceinline__ float resultOf(int f, float a, float b) {
   switch (f) {
@@ -128,15 +225,19 @@ __device__ __forceinline__ float resultOf(int f, float a, float b) {
       return a - b;
     case MUL:
       return a * b;
-    default:  // DIV
+    case DIV:
       return a / b;
+    case MAX:
+      return MaxOrNan::apply(a, b);
+    case MIN:
+      return -MaxOrNan::apply(-a, -b);
+    default:  // EQUAL
+      return a == b ? 1.f : 0.f;
   }
 }
 
-extern "C" __global__ void binary_abreast(int f, int size, const float* a, const float* b, float* out) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
-    out[i] = resultOf(f, a[i], b[i]);
-  }
+extern "C" __global__ void binary_abreast(int f, int size, const Element* a, const Element* b, Element* out) {
+  map(size, a, b, out, [=](float left, float right) { return resultOf(f, left, right); });
 }
 EXPORT(binary_abreast)
 
@@ -162,7 +263,7 @@ struct Walk {
   }
 };
 
-extern "C" __global__ void binary(int f, Walk walk, int size, const float* a, const float* b, float* out) {
+extern "C" __global__ void binary(int f, Walk walk, int size, const Element* a, const Element* b, Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int atA = 0;
     int atB = 0;
@@ -172,8 +273,9 @@ extern "C" __global__ void binary(int f, Walk walk, int size, const float* a, co
 }
 EXPORT(binary)
 
+// Elements are copied as they are.
 extern "C" __global__ void strided_copy(
-    Walk walk, int size, int sourceOffset, int targetOffset, const float* source, float* target) {
+    Walk walk, int size, int sourceOffset, int targetOffset, const Element* source, Element* target) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int from = sourceOffset;
     int to = targetOffset;
@@ -184,7 +286,7 @@ extern "C" __global__ void strided_copy(
 EXPORT(strided_copy)
 
 // Of each row of 2 width elements the first half times GELU of the second (Shazeer, 2020).
-extern "C" __global__ void geglu(int size, Divisor width, const float* x, float* out) {
+extern "C" __global__ void geglu(int size, Divisor width, const Element* x, Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int at = i + width.quotient(i) * width.divisor;
     out[i] = x[at] * gelu(x[at + width.divisor]);
@@ -193,7 +295,7 @@ extern "C" __global__ void geglu(int size, Divisor width, const float* x, float*
 EXPORT(geglu)
 
 extern "C" __global__ void geglu_backward(
-    int size, Divisor width, const float* x, const float* gradOut, float* gradX) {
+    int size, Divisor width, const Element* x, const Element* gradOut, Element* gradX) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int at = i + width.quotient(i) * width.divisor;
     float gate = x[at + width.divisor];

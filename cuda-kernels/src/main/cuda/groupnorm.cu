@@ -26,7 +26,7 @@ __device__ __forceinline__ void decode(const GroupNorm& s, int i, int& channel, 
 
 // The mean of a run of one channel and the sum of the squared differences from it. The first element is
 // taken off before squaring, so that a mean far from 0 costs no digits.
-extern "C" __global__ void group_norm_partials(int size, GroupNorm s, const float* x, float* partials) {
+extern "C" __global__ void group_norm_partials(int size, GroupNorm s, const Element* x, float* partials) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int channel, group, from, to;
     decode(s, i, channel, group, from, to);
@@ -94,11 +94,11 @@ __device__ __forceinline__ int groupOf(const GroupNorm& s, int i, int& channel) 
 extern "C" __global__ void group_norm_apply(
     int size,
     GroupNorm s,
-    const float* x,
-    const float* gamma,
-    const float* beta,
+    const Element* x,
+    const Element* gamma,
+    const Element* beta,
     const float* stats,
-    float* out) {
+    Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int channel;
     int group = groupOf(s, i, channel);
@@ -122,11 +122,11 @@ __device__ __forceinline__ float before(const GroupNorm& s, float gradOut, float
 extern "C" __global__ void group_norm_backward_partials(
     int size,
     GroupNorm s,
-    const float* x,
-    const float* gamma,
-    const float* beta,
+    const Element* x,
+    const Element* gamma,
+    const Element* beta,
     const float* stats,
-    const float* gradOut,
+    const Element* gradOut,
     float* partials) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int channel, group, from, to;
@@ -150,7 +150,7 @@ EXPORT(group_norm_backward_partials)
 
 // One block a group: the means of g * gamma and of g * gamma * n.
 extern "C" __global__ void group_norm_backward_means(
-    int size, GroupNorm s, const float* gamma, const float* partials, float* means) {
+    int size, GroupNorm s, const Element* gamma, const float* partials, float* means) {
   int tasks = s.runs * s.groupChannels.divisor;
   int firstChannel = (int)blockIdx.x % s.groups * s.groupChannels.divisor;
   float count = (float)s.pixels * (float)s.groupChannels.divisor;
@@ -176,13 +176,13 @@ EXPORT(group_norm_backward_means)
 extern "C" __global__ void group_norm_backward_apply(
     int size,
     GroupNorm s,
-    const float* x,
-    const float* gamma,
-    const float* beta,
+    const Element* x,
+    const Element* gamma,
+    const Element* beta,
     const float* stats,
     const float* means,
-    const float* gradOut,
-    float* gradX) {
+    const Element* gradOut,
+    Element* gradX) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int channel;
     int group = groupOf(s, i, channel);

@@ -2,9 +2,9 @@
 #include "common.cuh"
 
 extern "C" __global__ void layer_norm(
-    int width, float epsilon, const float* x, const float* gamma, const float* beta, float* out, float* stats) {
+    int width, float epsilon, const Element* x, const Element* gamma, const Element* beta, Element* out, float* stats) {
   int row = (int)blockIdx.x;
-  const float* in = x + row * width;
+  const Element* in = x + row * width;
   float sum = 0.f;
   for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
     sum += in[i];
@@ -29,7 +29,7 @@ EXPORT(layer_norm)
 // With n the normalised row, g the gradient times gamma and r = 1 / sqrt(variance + epsilon):
 // gradX = r * (g - mean(g) - n * mean(g * n)).
 extern "C" __global__ void layer_norm_backward(
-    int width, const float* x, const float* gamma, const float* stats, const float* gradOut, float* gradX) {
+    int width, const Element* x, const Element* gamma, const float* stats, const Element* gradOut, Element* gradX) {
   int row = (int)blockIdx.x;
   int start = row * width;
   float mean = stats[2 * row];
@@ -58,9 +58,9 @@ extern "C" __global__ void layer_norm_parameters(
     int rows,
     int depth,
     Divisor width,
-    const float* x,
+    const Element* x,
     const float* stats,
-    const float* gradOut,
+    const Element* gradOut,
     float* partials) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int part = width.quotient(i);

@@ -1,4 +1,4 @@
-// Kernels that move elements: rows of a table, nearest upsampling.
+// Kernels that move elements: rows of a table, nearest upsampling, resampling by a filter.
 #include "common.cuh"
 
 constexpr int ROWS = 512;
@@ -8,13 +8,79 @@ struct RowNumbers {
 };
 
 extern "C" __global__ void gather(
-    int size, Divisor width, const __grid_constant__ RowNumbers rows, const float* table, float* out) {
+    int size, Divisor width, const __grid_constant__ RowNumbers rows, const Element* table, Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int row = width.quotient(i);
     out[i] = table[rows.at[row] * width.divisor + i - row * width.divisor];
   }
 }
 EXPORT(gather)
+
+// One thread a column, which adds the rows in their order.
+extern "C" __global__ void scatter_add(
+    int count, int width, const __grid_constant__ RowNumbers rows, const Element* source, Element* target) {
+  for (int i = gridThread(); i < width; i += gridThreads()) {
+    for (int row = 0; row < count; row++) {
+      Element* to = target + rows.at[row] * width + i;
+      *to = *to + source[row * width + i];
+    }
+  }
+}
+EXPORT(scatter_add)
+
+// io.github.pix2pixzero.tensor.backend.UpfirdnSpec.
+struct Upfirdn {
+  Divisor channels;
+  Divisor outWidth;
+  Divisor outHeight;
+  Divisor up;
+  int height;
+  int width;
+  int filterHeight;
+  int filterWidth;
+  int down;
+  int padTop;
+  int padLeft;
+  int flipped;
+};
+
+// Of the taps that meet pixels and not zeros set in between: the first, and where it meets a pixel.
+__device__ __forceinline__ int firstTap(const Divisor& up, int edge, int& pixel) {
+  // edge may be negative, by less than 2^15 steps.
+  int shifted = edge + up.divisor * (1 << 15);
+  int tap = up.quotient(shifted + up.divisor - 1) * up.divisor - shifted;
+  pixel = up.quotient(shifted + tap) - (1 << 15);
+  return tap;
+}
+
+extern "C" __global__ void upfirdn(
+    int size, Upfirdn s, const Element* x, const Element* filter, Element* out) {
+  for (int i = gridThread(); i < size; i += gridThreads()) {
+    int pixel = s.channels.quotient(i);
+    int channel = i - pixel * s.channels.divisor;
+    int row = s.outWidth.quotient(pixel);
+    int picture = s.outHeight.quotient(row);
+    int firstY, firstX;
+    int firstTapY = firstTap(s.up, (row - picture * s.outHeight.divisor) * s.down - s.padTop, firstY);
+    int firstTapX = firstTap(s.up, (pixel - row * s.outWidth.divisor) * s.down - s.padLeft, firstX);
+    float sum = 0.f;
+    for (int tapY = firstTapY, y = firstY; tapY < s.filterHeight; tapY += s.up.divisor, y++) {
+      if (y < 0 || y >= s.height) {
+        continue;
+      }
+      const Element* line = x + (picture * s.height + y) * s.width * s.channels.divisor + channel;
+      for (int tapX = firstTapX, column = firstX; tapX < s.filterWidth; tapX += s.up.divisor, column++) {
+        if (column >= 0 && column < s.width) {
+          int tap = tapY * s.filterWidth + tapX;
+          int at = s.flipped ? s.filterHeight * s.filterWidth - 1 - tap : tap;
+          sum += filter[at] * line[column * s.channels.divisor];
+        }
+      }
+    }
+    out[i] = sum;
+  }
+}
+EXPORT(upfirdn)
 
 // Pictures [batch, height, width, channels], of which every pixel becomes factor x factor pixels.
 struct Enlargement {
@@ -24,7 +90,7 @@ struct Enlargement {
   Divisor factor;
 };
 
-extern "C" __global__ void upsample_nearest(int size, Enlargement e, const float* x, float* out) {
+extern "C" __global__ void upsample_nearest(int size, Enlargement e, const Element* x, Element* out) {
   int height = e.factor.quotient(e.outHeight.divisor);
   int width = e.factor.quotient(e.outWidth.divisor);
   for (int i = gridThread(); i < size; i += gridThreads()) {
@@ -41,7 +107,7 @@ EXPORT(upsample_nearest)
 
 // width and height are those of the small pictures.
 extern "C" __global__ void upsample_nearest_backward(
-    int size, Divisor channels, Divisor width, int factor, const float* gradOut, float* gradX) {
+    int size, Divisor channels, Divisor width, int factor, const Element* gradOut, Element* gradX) {
   int outWidth = width.divisor * factor;
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int pixel = channels.quotient(i);

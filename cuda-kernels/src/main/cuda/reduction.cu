@@ -1,45 +1,94 @@
-// Sums over the middle axis of [outer, reduced, inner]. Long sums are cut into parts, which a second
+// Sums and maxima over the middle axis of [outer, reduced, inner]. Long sums are cut into parts, which a second
 // launch adds up; parts and orders depend on the extents alone.
 #include "common.cuh"
 
+// Which part of which column or row a thread or block works on.
+struct Reduction {
+  int reduced;
+  int parts;
+  int depth;
+  Divisor inner;
+  Divisor partsOf;
+};
+
+// The sum of every stride-th of count elements.
+template <class In>
+__device__ __forceinline__ float sumAlong(const In* x, int count, int stride) {
+  float sum = 0.f;
+  float lost = 0.f;  // what rounding takes off (Kahan, 1965)
+  for (int r = 0; r < count; r++) {
+    float term = x[r * stride] - lost;
+    float next = sum + term;
+    lost = (next - sum) - term;
+    sum = next;
+  }
+  return sum;
+}
+
 // One thread a column: out[outer, part, inner]. For inner > 1, where neighbours read neighbours.
-extern "C" __global__ void sum_columns(
-    int size, int reduced, int parts, int depth, Divisor inner, Divisor partsOf, const float* x, float* out) {
+template <class F, class In, class Out>
+__device__ __forceinline__ void columns(int size, const Reduction& s, const In* x, Out* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
-    int task = inner.quotient(i);
-    int outer = partsOf.quotient(task);
-    int from = (task - outer * parts) * depth;
-    int to = min(reduced, from + depth);
-    const float* column = x + outer * reduced * inner.divisor + i - task * inner.divisor;
-    float sum = 0.f;
-    float lost = 0.f;  // what rounding takes off (Kahan, 1965)
-    for (int r = from; r < to; r++) {
-      float term = column[r * inner.divisor] - lost;
-      float next = sum + term;
-      lost = (next - sum) - term;
-      sum = next;
-    }
-    out[i] = sum;
+    int task = s.inner.quotient(i);
+    int outer = s.partsOf.quotient(task);
+    int from = (task - outer * s.parts) * s.depth;
+    int count = min(s.reduced - from, s.depth);
+    const In* column = x + (outer * s.reduced + from) * s.inner.divisor + i - task * s.inner.divisor;
+    out[i] = F::along(column, count, s.inner.divisor);
   }
 }
-EXPORT(sum_columns)
 
 // One block a part of a row: out[outer, part]. For inner = 1.
-extern "C" __global__ void sum_rows(int reduced, int parts, int depth, const float* x, float* out) {
-  int outer = (int)blockIdx.x / parts;
-  int from = ((int)blockIdx.x - outer * parts) * depth;
-  int to = min(reduced, from + depth);
-  const float* row = x + outer * reduced;
-  float sum = 0.f;
+template <class F, class In, class Out>
+__device__ __forceinline__ void rows(const Reduction& s, const In* x, Out* out) {
+  int outer = s.partsOf.quotient((int)blockIdx.x);
+  int from = ((int)blockIdx.x - outer * s.parts) * s.depth;
+  int to = min(s.reduced, from + s.depth);
+  const In* row = x + outer * s.reduced;
+  float result = F::Lanes::NEUTRAL;
   for (int i = from + (int)threadIdx.x; i < to; i += (int)blockDim.x) {
-    sum += row[i];
+    result = F::Lanes::apply(result, row[i]);
   }
-  sum = reduceBlock<Plus>(sum);
+  result = reduceBlock<typename F::Lanes>(result);
   if (threadIdx.x == 0) {
-    out[blockIdx.x] = sum;
+    out[blockIdx.x] = result;
   }
 }
-EXPORT(sum_rows)
+
+struct Sum {
+  using Lanes = Plus;
+  template <class In>
+  __device__ __forceinline__ static float along(const In* x, int count, int stride) {
+    return sumAlong(x, count, stride);
+  }
+};
+
+struct Maximum {
+  using Lanes = MaxOrNan;
+  template <class In>
+  __device__ __forceinline__ static float along(const In* x, int count, int stride) {
+    float result = x[0];
+    for (int r = 1; r < count; r++) {
+      result = MaxOrNan::apply(result, x[r * stride]);
+    }
+    return result;
+  }
+};
+
+#define REDUCTION(name, F, In, Out)                                                                  \
+  extern "C" __global__ void name##_columns(int size, Reduction s, const In* x, Out* out) { \
+    columns<F>(size, s, x, out);                                                                     \
+  }                                                                                                  \
+  EXPORT(name##_columns)                                                                             \
+  extern "C" __global__ void name##_rows(Reduction s, const In* x, Out* out) { rows<F>(s, x, out); } \
+  EXPORT(name##_rows)
+
+// Elements at once; elements to parts, parts to fewer parts, parts to elements.
+REDUCTION(sum, Sum, Element, Element)
+REDUCTION(sum_first, Sum, Element, float)
+REDUCTION(sum_next, Sum, float, float)
+REDUCTION(sum_last, Sum, float, Element)
+REDUCTION(max, Maximum, Element, Element)
 
 // Adds up the parts of a sum over the depth that was split among blocks: parts[product, split, element],
 // out[product, element] = alpha * sum + bias[element % columns]. Products are laid out as by Matmul.
@@ -53,9 +102,9 @@ extern "C" __global__ void sum_splits(
     int innerOut,
     int strideOut,
     float alpha,
-    const float* bias,
+    const Element* bias,
     const float* parts,
-    float* out) {
+    Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int product = matrix.quotient(i);
     int element = i - product * matrix.divisor;

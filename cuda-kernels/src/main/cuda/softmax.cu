@@ -4,11 +4,11 @@
 // In place where out is x. Of row r the first visible(r) elements take part and the rest become 0.
 // queries is 0 for a plain softmax; otherwise the rows are [matrices, queries] and row i of a matrix
 // sees the elements 0 ... i only.
-extern "C" __global__ void softmax(int width, int queries, const float* x, float* out) {
+extern "C" __global__ void softmax(int width, int queries, const Element* x, Element* out) {
   int row = (int)blockIdx.x;
   int visible = queries == 0 ? width : min(width, row % queries + 1);
-  const float* in = x + row * width;
-  float* to = out + row * width;
+  const Element* in = x + row * width;
+  Element* to = out + row * width;
   float largest = Max::NEUTRAL;
   for (int i = (int)threadIdx.x; i < visible; i += (int)blockDim.x) {
     largest = fmaxf(largest, in[i]);
@@ -27,7 +27,7 @@ EXPORT(softmax)
 
 // gradX = factor * y * (gradOut - sum(gradOut * y))
 extern "C" __global__ void softmax_backward(
-    int width, float factor, const float* y, const float* gradOut, float* gradX) {
+    int width, float factor, const Element* y, const Element* gradOut, Element* gradX) {
   int start = (int)blockIdx.x * width;
   float dot = 0.f;
   for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {

@@ -25,6 +25,7 @@ enum Result {
   NOT_INITIALIZED = 3,
   NO_DEVICE = 100,
   INVALID_DEVICE = 101,
+  INVALID_IMAGE = 200,
   INVALID_CONTEXT = 201,
   NOT_FOUND = 500,
   ILLEGAL_ADDRESS = 700,
@@ -33,7 +34,7 @@ enum Result {
 };
 
 struct Module {
-  std::string image;
+  std::string variant;
 };
 
 using Work = std::function<int()>;
@@ -105,6 +106,7 @@ API cuGetErrorName(int code, const char** name) {
     case NOT_INITIALIZED: *name = "CUDA_ERROR_NOT_INITIALIZED"; return SUCCESS;
     case NO_DEVICE: *name = "CUDA_ERROR_NO_DEVICE"; return SUCCESS;
     case INVALID_DEVICE: *name = "CUDA_ERROR_INVALID_DEVICE"; return SUCCESS;
+    case INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; return SUCCESS;
     case INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; return SUCCESS;
     case NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; return SUCCESS;
     case ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; return SUCCESS;
@@ -171,7 +173,13 @@ API cuModuleLoadData(void** module, const void* image) {
   if (image == nullptr) {
     return INVALID_VALUE;
   }
-  *module = new Module();
+  // "emulated f16" and an end of line, see build.sh.
+  std::string text(static_cast<const char*>(image), 9);
+  if (text != "emulated ") {
+    return failure(INVALID_IMAGE, "the image is not one of the emulated driver's");
+  }
+  const char* variant = static_cast<const char*>(image) + 9;
+  *module = new Module{std::string(variant, strcspn(variant, "\n"))};
   return SUCCESS;
 }
 
@@ -180,8 +188,8 @@ API cuModuleUnload(void* module) {
   return SUCCESS;
 }
 
-API cuModuleGetFunction(void** function, void*, const char* name) {
-  const emulator::Kernel* kernel = emulator::find(name);
+API cuModuleGetFunction(void** function, void* module, const char* name) {
+  const emulator::Kernel* kernel = emulator::find(name + (" " + static_cast<Module*>(module)->variant));
   *function = const_cast<emulator::Kernel*>(kernel);
   return kernel == nullptr ? NOT_FOUND : SUCCESS;
 }

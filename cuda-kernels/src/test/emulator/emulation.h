@@ -78,6 +78,11 @@ void* shared(int declaration, size_t bytes);
 // Ends the launch with an error.
 [[noreturn]] void fail(const char* format, ...);
 
+// Asynchronous copies to shared memory: to holds nothing until they have been waited for.
+void copyBegins(void* to, const void* from);
+void copiesClose();
+void copiesArrive(int pending);
+
 using Invoke = void (*)(void* const* parameters);
 void declare(const char* name, Invoke invoke, const size_t* sizes, int count);
 
@@ -123,7 +128,8 @@ EMULATED inline T shuffle(unsigned mask, T value, int source, const char* file, 
 #define __shfl_sync(mask, value, lane) emulator::shuffle(mask, value, lane, __FILE__, __LINE__)
 
 #define SHARED(type, name) type& name = *static_cast<type*>(emulator::shared(__COUNTER__, sizeof(type)))
-#define EXPORT(name) static const emulator::Export<&name> export_##name(#name);
+// VARIANT is the precision that the file is compiled for.
+#define EXPORT(name) static const emulator::Export<&name> export_##name(#name " " VARIANT);
 
 // ---------------------------------------------------------------- tensor cores
 
@@ -180,6 +186,8 @@ EMULATED inline unsigned short toBrain(float x) {
   return (unsigned short)((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
 }
 
+EMULATED inline float fromBrain(unsigned short b) { return floatOf((unsigned)b << 16); }
+
 EMULATED inline unsigned toHalves(float low, float high) { return (unsigned)toHalf(high) << 16 | toHalf(low); }
 
 EMULATED inline unsigned toBrains(float low, float high) { return (unsigned)toBrain(high) << 16 | toBrain(low); }
@@ -232,3 +240,54 @@ EMULATED inline void mma(float (&c)[4], const unsigned (&a)[4], const unsigned (
 #define mmaTf32(c, a, b) emulator::mma<emulator::Tf32Words>(c, a, b, __FILE__, __LINE__)
 #define mmaHalves(c, a, b) emulator::mma<emulator::HalfWords>(c, a, b, __FILE__, __LINE__)
 #define mmaBrains(c, a, b) emulator::mma<emulator::BrainWords>(c, a, b, __FILE__, __LINE__)
+
+namespace emulator {
+
+// ldmatrix: of the rows of 16 bytes at which the lanes point.
+EMULATED inline const Exchange& rows(const uint64_t (&row)[2], const char* file, int line) {
+  return exchange(0xffffffffu, row, 2, file, line);
+}
+
+EMULATED inline unsigned halfAt(const Exchange& all, int row, int column) {
+  return (unsigned)(all.bits[row][column / 4] >> (16 * (column % 4))) & 0xffffu;
+}
+
+EMULATED inline void matrices(
+    unsigned (&r)[4], const uint64_t (&row)[2], bool turned, const char* file, int line) {
+  const Exchange& all = rows(row, file, line);
+  int lane = current->number & 31;
+  for (int i = 0; i < 4; i++) {
+    int first = 8 * i;
+    r[i] = turned ? halfAt(all, first + lane % 4 * 2, lane / 4) | halfAt(all, first + lane % 4 * 2 + 1, lane / 4) << 16
+                  : (unsigned)(all.bits[first + lane / 4][lane % 4 / 2] >> (32 * (lane % 2)));
+  }
+}
+
+// Not EMULATED: the read of shared memory is to be seen.
+inline void readRow(uint64_t (&row)[2], const void* from) {
+  uint4 words = *static_cast<const uint4*>(from);
+  row[0] = (uint64_t)words.y << 32 | words.x;
+  row[1] = (uint64_t)words.w << 32 | words.z;
+}
+
+}  // namespace emulator
+
+#define loadMatrices(r, from)                                \
+  do {                                                       \
+    uint64_t row_[2];                                        \
+    emulator::readRow(row_, from);                           \
+    emulator::matrices(r, row_, false, __FILE__, __LINE__);  \
+  } while (false)
+#define loadMatricesTurned(r, from)                          \
+  do {                                                       \
+    uint64_t row_[2];                                        \
+    emulator::readRow(row_, from);                           \
+    emulator::matrices(r, row_, true, __FILE__, __LINE__);   \
+  } while (false)
+
+inline void copyAsync(void* to, const void* from) { emulator::copyBegins(to, from); }
+inline void closeCopies() { emulator::copiesClose(); }
+template <int PENDING>
+inline void waitForCopies() {
+  emulator::copiesArrive(PENDING);
+}

@@ -3,7 +3,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <map>
+#include <vector>
 
 #include "runtime.h"
 
@@ -17,7 +19,8 @@ struct Access {
   uint32_t block;
   uint32_t barrier;
   uint16_t warpBarrier;
-  uint16_t thread;
+  uint16_t thread : 15;
+  uint16_t partial : 1;  // of less than the word
 };
 
 struct Word {
@@ -26,7 +29,7 @@ struct Word {
   Access read;
 };
 
-constexpr size_t DEVICE_BYTES = (size_t)4 << 30;
+constexpr size_t DEVICE_BYTES = (size_t)256 << 20;
 constexpr size_t SHARED_BYTES = 227 << 10;
 constexpr size_t GAP = 256;
 constexpr int MAX_WARPS = 32;
@@ -83,15 +86,18 @@ struct Declaration {
 std::map<int, Declaration> declarations;
 size_t sharedUsed = 0;
 
-Access now() {
+Access now(bool partial) {
   int thread = current->number;
-  return Access{blockNumber, barrier, warpBarriers[thread / 32], (uint16_t)thread};
+  return Access{blockNumber, barrier, warpBarriers[thread / 32], (uint16_t)(thread & 0x7fff), partial};
 }
 
 // Whether an earlier access of the same launch is not ordered before one that is made now.
 bool races(const Access& before, const Access& now) {
   if (before.block < firstOfLaunch || before.block == 0) {
     return false;
+  }
+  if (before.partial && now.partial) {
+    return false;  // two halves of a word, for all that is known
   }
   if (before.block != now.block) {
     return true;
@@ -135,18 +141,17 @@ void check(const Arena& arena, uintptr_t p, size_t size, bool write) {
   if (p % (size < 4 ? size : 4) != 0) {
     complain("misaligned access to", p, size);
   }
-  Access access = now();
+  Access access = now(size < 4);
   for (uintptr_t at = p & ~(uintptr_t)3; at < p + size; at += 4) {
     Word& word = arena.word(at);
     if (word.state == OUTSIDE) {
       complain(write ? "out-of-bounds write of" : "out-of-bounds read of", p, size);
     }
     if (write) {
-      // Of a word shared by two threads that write 2 bytes each, only the last writer is known.
-      if (size >= 4 && races(word.write, access)) {
+      if (races(word.write, access)) {
         complainOfRace("a write", p, word.write);
       }
-      if (size >= 4 && races(word.read, access)) {
+      if (races(word.read, access)) {
         complainOfRace("a write", p, word.read);
       }
       word.state = WRITTEN;
@@ -247,6 +252,60 @@ bool isWithin(uintptr_t start, size_t bytes, bool written, std::string& why) {
 
 void markWritten(uintptr_t start, size_t bytes) { device.set(start, bytes, WRITTEN); }
 
+namespace {
+
+struct Copy {
+  uintptr_t to;
+  uint64_t bits[2];
+};
+
+struct Copies {
+  std::vector<Copy> open;
+  std::deque<std::vector<Copy>> closed;
+};
+
+std::map<int, Copies> copies;  // by thread
+
+}  // namespace
+
+void copyBegins(void* to, const void* from) {
+  Copy copy{(uintptr_t)to, {0, 0}};
+  if (from != nullptr) {
+    if ((uintptr_t)from % 16 != 0 || !device.contains((uintptr_t)from)) {
+      complain("an asynchronous copy of what is not 16 aligned bytes of global memory:", (uintptr_t)from, 16);
+    }
+    touched(const_cast<void*>(from), 16, false);
+    memcpy(copy.bits, from, 16);
+  }
+  if ((uintptr_t)to % 16 != 0 || !sharedArena.contains((uintptr_t)to)) {
+    complain("an asynchronous copy to what is not 16 aligned bytes of shared memory:", (uintptr_t)to, 16);
+  }
+  touched(to, 16, true);
+  for (uintptr_t p = copy.to; p < copy.to + 16; p += 4) {
+    sharedArena.word(p).state = FRESH;
+  }
+  copies[current->number].open.push_back(copy);
+}
+
+void copiesClose() {
+  Copies& mine = copies[current->number];
+  mine.closed.push_back(std::move(mine.open));
+  mine.open.clear();
+}
+
+void copiesArrive(int pending) {
+  Copies& mine = copies[current->number];
+  while ((int)mine.closed.size() > pending) {
+    for (const Copy& copy : mine.closed.front()) {
+      touched((void*)copy.to, 16, true);
+      memcpy((void*)copy.to, copy.bits, 16);
+    }
+    mine.closed.pop_front();
+  }
+}
+
+void copiesForgotten() { copies.clear(); }
+
 void launchBegins() { firstOfLaunch = blockNumber + 1; }
 
 void blockBegins() {
@@ -257,6 +316,7 @@ void blockBegins() {
     sharedArena.set(sharedArena.start + entry.second.offset, entry.second.bytes, OUTSIDE);
   }
   declarations.clear();
+  copiesForgotten();
   sharedUsed = GAP;
 }
 

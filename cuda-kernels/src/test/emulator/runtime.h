@@ -43,6 +43,9 @@ void blockBegins();
 void barrierPassed();
 void warpBarrierPassed(int warp);
 
+// A thread's asynchronous copies are forgotten when its block begins.
+void copiesForgotten();
+
 // Where the stacks of the fibers are: kernels may use them freely.
 void setStacks(uintptr_t start, size_t bytes);
 

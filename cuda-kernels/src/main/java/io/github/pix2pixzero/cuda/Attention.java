@@ -10,7 +10,6 @@ import java.util.function.UnaryOperator;
 
 /** Attention: fused, and in two halves with the probabilities stored between them. */
 final class Attention {
-  private static final String FAMILY = "attention";
   private static final int TILE = 64;
   private static final int THREADS = 256;
   private static final int WARP = 32;
@@ -18,19 +17,36 @@ final class Attention {
   /** Head dimensions that a block can take on, in sixteens. */
   private static final int[] COLUMNS = {1, 3, 4, 5, 8, 10};
 
+  private static final int[] SHORT_COLUMNS = {10};
+
+  /** The same of the kernels for tensor cores. */
+  private static final int[] FLASH_DIMS = {16, 48, 64, 80, 160};
+
+  /**
+   * Up to here a warp takes on twice the queries, and a block of a backward pass all of the head
+   * dimension.
+   */
+  private static final int FLASH_TWICE = 80;
+
+  private static final int FLASH_THREADS = 128;
+
   private final Device device;
+  private final ElementType elements;
+  private final String family;
   private final MatrixProducts products;
   private final Rows rows;
 
-  Attention(Device device, MatrixProducts products, Rows rows) {
+  Attention(Device device, ElementType elements, MatrixProducts products, Rows rows) {
     this.device = device;
+    this.elements = elements;
+    family = "attention_" + elements.suffix();
     this.products = products;
     this.rows = rows;
   }
 
   void forward(
       AttentionSpec spec, long q, long k, long v, long out, long logSumExp) {
-    fused("attention", spec, spec.queries())
+    fused("", spec, spec.queries(), false)
         .launch(arguments -> arguments.add(q).add(k).add(v).add(out).add(logSumExp));
   }
 
@@ -50,7 +66,7 @@ final class Attention {
       device
           .launcher()
           .launch(
-              FAMILY,
+              family,
               "attention_delta",
               divideUp(count, THREADS / WARP),
               THREADS,
@@ -62,12 +78,12 @@ final class Attention {
                   .add(out)
                   .add(gradOut)
                   .add(delta.address()));
-      fused("attention_backward_queries", spec, spec.queries())
+      fused("_backward_queries", spec, spec.queries(), true)
           .launch(
               arguments ->
                   arguments.add(q).add(k).add(v).add(logSumExp).add(delta.address()).add(gradOut).add(gradQ));
       if (gradK != 0) {
-        fused("attention_backward_keys", spec, spec.keys())
+        fused("_backward_keys", spec, spec.keys(), true)
             .launch(
                 arguments ->
                     arguments
@@ -87,17 +103,42 @@ final class Attention {
     void launch(UnaryOperator<Arguments> storages);
   }
 
-  /** A kernel whose blocks own tiles of {@code rows} queries or keys. */
-  private Fused fused(String kernel, AttentionSpec spec, int rows) {
-    int columns = COLUMNS[COLUMNS.length - 1];
-    for (int candidate : COLUMNS) {
-      if (16 * candidate >= spec.headDim()) {
-        columns = candidate;
-        break;
+  /** On tensor cores where the elements are short. */
+  private boolean isFlash(AttentionSpec spec) {
+    return elements != ElementType.FLOAT32
+        && spec.headDim() % elements.packed() == 0
+        && spec.headDim() <= FLASH_DIMS[FLASH_DIMS.length - 1];
+  }
+
+  /** The first that is enough, or else the last. */
+  private static int enough(int[] candidates, int wanted) {
+    for (int candidate : candidates) {
+      if (candidate >= wanted) {
+        return candidate;
       }
     }
-    int tiles = divideUp(rows, TILE);
-    int chunks = divideUp(spec.headDim(), 16 * columns);
+    return candidates[candidates.length - 1];
+  }
+
+  /**
+   * A kernel whose blocks own tiles of rows, which are queries or keys.
+   *
+   * @param backward whether it is one of a backward pass
+   */
+  private Fused fused(String kernel, AttentionSpec spec, int rows, boolean backward) {
+    if (!isFlash(spec)) {
+      int columns = enough(elements == ElementType.FLOAT32 ? COLUMNS : SHORT_COLUMNS, divideUp(spec.headDim(), 16));
+      int chunks = divideUp(spec.headDim(), 16 * columns);
+      return fused("attention" + kernel + "_" + columns, spec, divideUp(rows, TILE), chunks, THREADS);
+    }
+    int dims = enough(FLASH_DIMS, spec.headDim());
+    boolean twice = !backward && dims != FLASH_DIMS[0] && dims <= FLASH_TWICE;
+    int chunks = backward && dims > FLASH_TWICE ? divideUp(spec.headDim(), FLASH_TWICE) : 1;
+    int tiles = divideUp(rows, twice ? 2 * TILE : TILE);
+    return fused("flash" + kernel + "_" + dims, spec, tiles, chunks, FLASH_THREADS);
+  }
+
+  private Fused fused(String name, AttentionSpec spec, int tiles, int chunks, int threads) {
     Struct struct =
         new Struct()
             .addAll(spec.queries(), spec.keys(), spec.headDim(), spec.heads())
@@ -105,12 +146,11 @@ final class Attention {
             .add(spec.causal() ? 1 : 0)
             .add(Divisor.of(tiles))
             .add(Divisor.of(chunks));
-    String name = kernel + "_" + columns;
     int blocks = tiles * chunks * spec.batch() * spec.heads();
     return storages ->
         device
             .launcher()
-            .launch(FAMILY, name, blocks, THREADS, storages.apply(new Arguments().add(struct)));
+            .launch(family, name, blocks, threads, storages.apply(new Arguments().add(struct)));
   }
 
   void probs(AttentionSpec spec, long q, long k, long probs) {

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cuda;
 
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
@@ -11,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 
 /**
  * Every kernel on the first NVIDIA GPU. Kernels are launched one after the other in one stream, and
@@ -22,6 +24,7 @@ public final class CudaBackend implements Backend {
   public static final String PRECISION = "pix2pixzero.cuda.precision";
 
   private final Precision precision;
+  private final ElementType elements;
   private final Device device;
   private final MatrixProducts products;
   private final Convolutions convolutions;
@@ -31,6 +34,7 @@ public final class CudaBackend implements Backend {
   private final Elementwise elementwise;
   private final Reductions reductions;
   private final Movement movement;
+  private final Conversions conversions;
 
   /**
    * The backend on the first device.
@@ -51,15 +55,17 @@ public final class CudaBackend implements Backend {
               .formatted(
                   device, precision, precision.capability() / 10, precision.capability() % 10));
     }
+    elements = precision.elements();
+    conversions = new Conversions(this, device);
     Tiling tiling = new Tiling(precision, device.multiprocessors());
     products = new MatrixProducts(device, tiling);
     convolutions = new Convolutions(device, tiling);
-    reductions = new Reductions(device);
-    rows = new Rows(device, reductions);
-    attention = new Attention(device, products, rows);
-    groupNorms = new GroupNorms(device, reductions);
-    elementwise = new Elementwise(device);
-    movement = new Movement(device);
+    reductions = new Reductions(device, elements);
+    rows = new Rows(device, elements, reductions);
+    attention = new Attention(device, elements, products, rows);
+    groupNorms = new GroupNorms(device, elements, reductions);
+    elementwise = new Elementwise(device, elements);
+    movement = new Movement(device, elements);
   }
 
   @Override
@@ -82,17 +88,27 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Storage allocate(int size) {
-    return new CudaStorage(this, device.pool(), size);
+    return new CudaStorage(this, device.pool(), elements, size);
   }
 
   @Override
   public void upload(float[] source, int offset, Storage target) {
-    device.transfers().upload(source, offset, (CudaStorage) target);
+    conversions.begin();
+    if (elements == ElementType.FLOAT32) {
+      device.transfers().upload(source, offset, target.size(), out(target));
+      return;
+    }
+    try (Workspace floats = new Workspace(device, target.size())) {
+      device.transfers().upload(source, offset, target.size(), floats.address());
+      conversions.convert(
+          floats.address(), ElementType.FLOAT32, out(target), elements, target.size());
+    }
   }
 
   @Override
   public void download(Storage source, float[] target, int offset) {
-    device.transfers().download((CudaStorage) source, target, offset);
+    conversions.begin();
+    device.transfers().download(inFloats(source), source.size(), target, offset);
   }
 
   @Override
@@ -100,9 +116,28 @@ public final class CudaBackend implements Backend {
     return device.pool().use();
   }
 
-  /** Where a storage begins in device memory; 0 where there is none. */
-  private static long at(Storage storage) {
-    return storage == null ? 0 : ((CudaStorage) storage).address();
+  /** Where elements are read; 0 where there are none. */
+  private long in(Storage storage) {
+    return storage == null ? 0 : conversions.read((CudaStorage) storage, elements);
+  }
+
+  /** Where all elements are written; 0 where there are none. */
+  private long out(Storage storage) {
+    return storage == null ? 0 : ((CudaStorage) storage).overwritten(elements);
+  }
+
+  /** Where elements are read that must not have been rounded. */
+  private long inFloats(Storage storage) {
+    return conversions.read((CudaStorage) storage, ElementType.FLOAT32);
+  }
+
+  private long outFloats(Storage storage) {
+    return ((CudaStorage) storage).overwritten(ElementType.FLOAT32);
+  }
+
+  /** Where elements are read and written. */
+  private long change(Storage storage, ElementType type) {
+    return conversions.change((CudaStorage) storage, type);
   }
 
   @Override
@@ -112,29 +147,34 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out) {
-    products.matmul(spec, at(a), at(b), at(bias), at(out));
+    conversions.begin();
+    products.matmul(spec, in(a), in(b), in(bias), out(out));
   }
 
   @Override
   public void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out) {
-    convolutions.forward(spec, at(x), at(weight), at(bias), at(out));
+    conversions.begin();
+    convolutions.forward(spec, in(x), in(weight), in(bias), out(out));
   }
 
   @Override
   public void conv2dInputGradient(Conv2dSpec spec, Storage gradOut, Storage weight, Storage gradX) {
-    convolutions.inputGradient(spec, at(gradOut), at(weight), at(gradX));
+    conversions.begin();
+    convolutions.inputGradient(spec, in(gradOut), in(weight), out(gradX));
   }
 
   @Override
   public void conv2dWeightGradient(
       Conv2dSpec spec, Storage x, Storage gradOut, Storage gradWeight) {
-    convolutions.weightGradient(spec, at(x), at(gradOut), at(gradWeight));
+    conversions.begin();
+    convolutions.weightGradient(spec, in(x), in(gradOut), out(gradWeight));
   }
 
   @Override
   public void groupNorm(
       GroupNormSpec spec, Storage x, Storage gamma, Storage beta, Storage out, Storage stats) {
-    groupNorms.forward(spec, at(x), at(gamma), at(beta), at(out), at(stats));
+    conversions.begin();
+    groupNorms.forward(spec, in(x), in(gamma), in(beta), out(out), outFloats(stats));
   }
 
   @Override
@@ -148,16 +188,17 @@ public final class CudaBackend implements Backend {
       Storage gradX,
       Storage gradGamma,
       Storage gradBeta) {
+    conversions.begin();
     groupNorms.backward(
         spec,
-        at(x),
-        at(gamma),
-        at(beta),
-        at(stats),
-        at(gradOut),
-        at(gradX),
-        at(gradGamma),
-        at(gradBeta));
+        in(x),
+        in(gamma),
+        in(beta),
+        inFloats(stats),
+        in(gradOut),
+        out(gradX),
+        out(gradGamma),
+        out(gradBeta));
   }
 
   @Override
@@ -170,8 +211,9 @@ public final class CudaBackend implements Backend {
       Storage beta,
       Storage out,
       Storage stats) {
+    conversions.begin();
     this.rows.layerNorm(
-        rows, width, epsilon, at(x), at(gamma), at(beta), at(out), at(stats));
+        rows, width, epsilon, in(x), in(gamma), in(beta), out(out), outFloats(stats));
   }
 
   @Override
@@ -185,32 +227,36 @@ public final class CudaBackend implements Backend {
       Storage gradX,
       Storage gradGamma,
       Storage gradBeta) {
+    conversions.begin();
     this.rows.layerNormBackward(
         rows,
         width,
-        at(x),
-        at(gamma),
-        at(stats),
-        at(gradOut),
-        at(gradX),
-        at(gradGamma),
-        at(gradBeta));
+        in(x),
+        in(gamma),
+        inFloats(stats),
+        in(gradOut),
+        out(gradX),
+        out(gradGamma),
+        out(gradBeta));
   }
 
   @Override
   public void softmax(int rows, int width, Storage x, Storage out) {
-    this.rows.softmax(rows, width, 0, at(x), at(out));
+    conversions.begin();
+    this.rows.softmax(rows, width, 0, in(x), out(out));
   }
 
   @Override
   public void softmaxBackward(int rows, int width, Storage y, Storage gradOut, Storage gradX) {
-    this.rows.softmaxBackward(rows, width, 1f, at(y), at(gradOut), at(gradX));
+    conversions.begin();
+    this.rows.softmaxBackward(rows, width, 1f, in(y), in(gradOut), out(gradX));
   }
 
   @Override
   public void attention(
       AttentionSpec spec, Storage q, Storage k, Storage v, Storage out, Storage logSumExp) {
-    attention.forward(spec, at(q), at(k), at(v), at(out), at(logSumExp));
+    conversions.begin();
+    attention.forward(spec, in(q), in(k), in(v), out(out), outFloats(logSumExp));
   }
 
   @Override
@@ -225,22 +271,24 @@ public final class CudaBackend implements Backend {
       Storage gradQ,
       Storage gradK,
       Storage gradV) {
+    conversions.begin();
     attention.backward(
         spec,
-        at(q),
-        at(k),
-        at(v),
-        at(out),
-        at(logSumExp),
-        at(gradOut),
-        at(gradQ),
-        at(gradK),
-        at(gradV));
+        in(q),
+        in(k),
+        in(v),
+        in(out),
+        inFloats(logSumExp),
+        in(gradOut),
+        out(gradQ),
+        out(gradK),
+        out(gradV));
   }
 
   @Override
   public void attentionProbs(AttentionSpec spec, Storage q, Storage k, Storage probs) {
-    attention.probs(spec, at(q), at(k), at(probs));
+    conversions.begin();
+    attention.probs(spec, in(q), in(k), out(probs));
   }
 
   @Override
@@ -252,13 +300,15 @@ public final class CudaBackend implements Backend {
       Storage gradProbs,
       Storage gradQ,
       Storage gradK) {
+    conversions.begin();
     attention.probsBackward(
-        spec, at(q), at(k), at(probs), at(gradProbs), at(gradQ), at(gradK));
+        spec, in(q), in(k), in(probs), in(gradProbs), out(gradQ), out(gradK));
   }
 
   @Override
   public void attentionApply(AttentionSpec spec, Storage probs, Storage v, Storage out) {
-    attention.apply(spec, at(probs), at(v), at(out));
+    conversions.begin();
+    attention.apply(spec, in(probs), in(v), out(out));
   }
 
   @Override
@@ -269,70 +319,147 @@ public final class CudaBackend implements Backend {
       Storage gradOut,
       Storage gradProbs,
       Storage gradV) {
+    conversions.begin();
     attention.applyBackward(
-        spec, at(probs), at(v), at(gradOut), at(gradProbs), at(gradV));
+        spec, in(probs), in(v), in(gradOut), out(gradProbs), out(gradV));
   }
 
   @Override
   public void unary(Unary f, int size, Storage x, Storage out) {
-    elementwise.unary(f, size, at(x), at(out));
+    conversions.begin();
+    elementwise.unary(f, size, in(x), out(out));
   }
 
   @Override
   public void unaryBackward(Unary f, int size, Storage x, Storage gradOut, Storage gradX) {
-    elementwise.unaryBackward(f, size, at(x), at(gradOut), at(gradX));
+    conversions.begin();
+    elementwise.unaryBackward(f, size, in(x), in(gradOut), out(gradX));
   }
 
   @Override
   public void affine(int size, Storage x, float scale, float shift, Storage out) {
-    elementwise.affine(size, at(x), scale, shift, at(out));
+    conversions.begin();
+    elementwise.affine(size, in(x), scale, shift, out(out));
+  }
+
+  @Override
+  public void leakyRelu(int size, float slope, Storage x, Storage out) {
+    conversions.begin();
+    elementwise.leakyRelu(size, slope, in(x), out(out));
+  }
+
+  @Override
+  public void leakyReluBackward(int size, float slope, Storage x, Storage gradOut, Storage gradX) {
+    conversions.begin();
+    elementwise.leakyReluBackward(size, slope, in(x), in(gradOut), out(gradX));
+  }
+
+  @Override
+  public void clamp(int size, float low, float high, Storage x, Storage out) {
+    conversions.begin();
+    elementwise.clamp(size, low, high, in(x), out(out));
+  }
+
+  @Override
+  public void clampBackward(
+      int size, float low, float high, Storage x, Storage gradOut, Storage gradX) {
+    conversions.begin();
+    elementwise.clampBackward(size, low, high, in(x), in(gradOut), out(gradX));
   }
 
   @Override
   public void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out) {
-    elementwise.binary(f, spec, at(a), at(b), at(out));
+    conversions.begin();
+    elementwise.binary(f, spec, in(a), in(b), out(out));
   }
 
   @Override
   public void geglu(int rows, int width, Storage x, Storage out) {
-    elementwise.geglu(rows, width, at(x), at(out));
+    conversions.begin();
+    elementwise.geglu(rows, width, in(x), out(out));
   }
 
   @Override
   public void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX) {
-    elementwise.gegluBackward(rows, width, at(x), at(gradOut), at(gradX));
+    conversions.begin();
+    elementwise.gegluBackward(rows, width, in(x), in(gradOut), out(gradX));
+  }
+
+  @Override
+  public void axpby(int size, float alpha, Storage x, float beta, Storage y) {
+    conversions.begin();
+    ElementType type = ((CudaStorage) y).type();
+    elementwise.axpby(
+        type, size, alpha, conversions.read((CudaStorage) x, type), beta, change(y, type));
+  }
+
+  /** From the first step on the parameter and its moments are float32. */
+  @Override
+  public void adam(
+      AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square) {
+    conversions.begin();
+    elementwise.adam(
+        spec,
+        inFloats(gradient),
+        change(parameter, ElementType.FLOAT32),
+        change(mean, ElementType.FLOAT32),
+        change(square, ElementType.FLOAT32));
   }
 
   @Override
   public void sum(int outer, int reduced, int inner, Storage x, Storage out) {
-    reductions.sum(outer, reduced, inner, at(x), at(out));
+    conversions.begin();
+    reductions.sum(outer, reduced, inner, in(x), out(out));
+  }
+
+  @Override
+  public void max(int outer, int reduced, int inner, Storage x, Storage out) {
+    conversions.begin();
+    reductions.max(outer, reduced, inner, in(x), out(out));
   }
 
   @Override
   public void copy(StridedSpec spec, Storage source, Storage target) {
-    elementwise.copy(spec, at(source), at(target));
+    conversions.begin();
+    elementwise.copy(spec, in(source), change(target, elements));
   }
 
   @Override
   public void gather(int[] rows, int width, Storage table, Storage out) {
-    movement.gather(rows, width, at(table), at(out));
+    conversions.begin();
+    movement.gather(rows, width, in(table), out(out));
+  }
+
+  @Override
+  public void scatterAdd(int[] rows, int width, Storage source, Storage target) {
+    conversions.begin();
+    movement.scatterAdd(rows, width, in(source), change(target, elements));
+  }
+
+  @Override
+  public void upfirdn(UpfirdnSpec spec, Storage x, Storage filter, Storage out) {
+    conversions.begin();
+    movement.upfirdn(spec, in(x), in(filter), out(out));
   }
 
   @Override
   public void upsampleNearest(
       int batch, int height, int width, int channels, int factor, Storage x, Storage out) {
-    movement.upsampleNearest(batch, height, width, channels, factor, at(x), at(out));
+    conversions.begin();
+    movement.upsampleNearest(batch, height, width, channels, factor, in(x), out(out));
   }
 
   @Override
   public void upsampleNearestBackward(
       int batch, int height, int width, int channels, int factor, Storage gradOut, Storage gradX) {
+    conversions.begin();
     movement.upsampleNearestBackward(
-        batch, height, width, channels, factor, at(gradOut), at(gradX));
+        batch, height, width, channels, factor, in(gradOut), out(gradX));
   }
 
   @Override
   public void fill(float value, Storage out) {
-    elementwise.fill(value, out.size(), at(out));
+    conversions.begin();
+    elementwise.fill(value, out.size(), out(out));
   }
 }

@@ -13,6 +13,11 @@ public final class CudaBackendProvider implements BackendProvider {
   }
 
   @Override
+  public String device() {
+    return "cuda";
+  }
+
+  @Override
   public Optional<String> unavailable() {
     return Driver.unavailable();
   }

@@ -33,6 +33,7 @@ final class DevicePool {
   private long live;
   private long pooled;
   private long peak;
+  private long allocated;
 
   DevicePool(Device device, boolean exact) {
     this.device = device;
@@ -125,7 +126,7 @@ final class DevicePool {
   }
 
   synchronized MemoryUse use() {
-    return new MemoryUse(live, pooled, peak);
+    return new MemoryUse(live, pooled, peak, allocated);
   }
 
   private long allocate(long bytes) {
@@ -140,6 +141,7 @@ final class DevicePool {
       throw new CudaException(status, shortage(bytes));
     }
     Driver.check(status, "allocating " + bytes + " bytes of device memory");
+    allocated += bytes;
     return address[0];
   }
 

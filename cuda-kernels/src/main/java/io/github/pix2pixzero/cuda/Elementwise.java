@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
@@ -8,15 +9,17 @@ import io.github.pix2pixzero.tensor.backend.Unary;
 
 /** Functions of one and of two tensors, and copies along a walk. */
 final class Elementwise {
-  private static final String FAMILY = "elementwise";
+  private static final String FAMILY = "elementwise_";
 
   /** Axes that a walk has at most, once neighbours are merged. */
   private static final int MAX_RANK = 8;
 
   private final Device device;
+  private final ElementType elements;
 
-  Elementwise(Device device) {
+  Elementwise(Device device, ElementType elements) {
     this.device = device;
+    this.elements = elements;
   }
 
   void unary(Unary f, int size, long x, long out) {
@@ -32,6 +35,62 @@ final class Elementwise {
 
   void affine(int size, long x, float scale, float shift, long out) {
     loop("affine", size, new Arguments().add(size).add(x).add(scale).add(shift).add(out));
+  }
+
+  void leakyRelu(int size, float slope, long x, long out) {
+    loop("leaky_relu", size, new Arguments().add(size).add(slope).add(x).add(out));
+  }
+
+  void leakyReluBackward(int size, float slope, long x, long gradOut, long gradX) {
+    loop(
+        "leaky_relu_backward",
+        size,
+        new Arguments().add(size).add(slope).add(x).add(gradOut).add(gradX));
+  }
+
+  void clamp(int size, float low, float high, long x, long out) {
+    loop("clamp", size, new Arguments().add(size).add(low).add(high).add(x).add(out));
+  }
+
+  void clampBackward(int size, float low, float high, long x, long gradOut, long gradX) {
+    loop(
+        "clamp_backward",
+        size,
+        new Arguments().add(size).add(low).add(high).add(x).add(gradOut).add(gradX));
+  }
+
+  /** Of elements of a type that need not be that of the backend. */
+  void axpby(ElementType type, int size, float alpha, long x, float beta, long y) {
+    device
+        .launcher()
+        .loop(
+            FAMILY + type.suffix(),
+            "axpby",
+            size,
+            new Arguments().add(size).add(alpha).add(x).add(beta).add(y));
+  }
+
+  /** Of float32. */
+  void adam(AdamSpec spec, long gradient, long parameter, long mean, long square) {
+    device
+        .launcher()
+        .loop(
+            FAMILY + ElementType.FLOAT32.suffix(),
+            "adam",
+            spec.size(),
+            new Arguments()
+                .add(spec.size())
+                .add(spec.decay())
+                .add(spec.keep())
+                .add(spec.meanRate())
+                .add(spec.squareRate())
+                .add(spec.stepSize())
+                .add(spec.rootScale())
+                .add(spec.epsilon())
+                .add(gradient)
+                .add(parameter)
+                .add(mean)
+                .add(square));
   }
 
   void fill(float value, int size, long out) {
@@ -88,7 +147,7 @@ final class Elementwise {
   }
 
   private void loop(String kernel, int size, Arguments arguments) {
-    device.launcher().loop(FAMILY, kernel, size, arguments);
+    device.launcher().loop(FAMILY + elements.suffix(), kernel, size, arguments);
   }
 
   /** The kernels' struct {@code Walk}: axis 0 is the innermost there. */

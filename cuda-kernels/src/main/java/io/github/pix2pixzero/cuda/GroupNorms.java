@@ -7,16 +7,17 @@ import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 
 /** Group normalisation: sums over runs of pixels, then over groups, then the elements. */
 final class GroupNorms {
-  private static final String FAMILY = "groupnorm";
 
   /** Pixels that one thread walks down. */
   private static final int RUN = 32;
 
   private final Device device;
+  private final String family;
   private final Reductions reductions;
 
-  GroupNorms(Device device, Reductions reductions) {
+  GroupNorms(Device device, ElementType elements, Reductions reductions) {
     this.device = device;
+    family = "groupnorm_" + elements.suffix();
     this.reductions = reductions;
   }
 
@@ -28,14 +29,14 @@ final class GroupNorms {
       device
           .launcher()
           .loop(
-              FAMILY,
+              family,
               "group_norm_partials",
               tasks,
               new Arguments().add(tasks).add(struct).add(x).add(partials.address()));
       device
           .launcher()
           .rows(
-              FAMILY,
+              family,
               "group_norm_stats",
               groups(spec),
               tasks / groups(spec),
@@ -49,7 +50,7 @@ final class GroupNorms {
     device
         .launcher()
         .loop(
-            FAMILY,
+            family,
             "group_norm_apply",
             size,
             new Arguments()
@@ -80,7 +81,7 @@ final class GroupNorms {
       device
           .launcher()
           .loop(
-              FAMILY,
+              family,
               "group_norm_backward_partials",
               tasks,
               new Arguments()
@@ -95,7 +96,7 @@ final class GroupNorms {
       device
           .launcher()
           .rows(
-              FAMILY,
+              family,
               "group_norm_backward_means",
               groups(spec),
               tasks / groups(spec),
@@ -108,7 +109,7 @@ final class GroupNorms {
       device
           .launcher()
           .loop(
-              FAMILY,
+              family,
               "group_norm_backward_apply",
               size,
               new Arguments()
@@ -123,8 +124,8 @@ final class GroupNorms {
                   .add(gradX));
       if (gradGamma != 0) {
         int runs = tasks / spec.channels();
-        reductions.sum(1, runs, spec.channels(), partials.address(), gradBeta);
-        reductions.sum(1, runs, spec.channels(), partials.address(tasks), gradGamma);
+        reductions.sumParts(1, runs, spec.channels(), partials.address(), gradBeta);
+        reductions.sumParts(1, runs, spec.channels(), partials.address(tasks), gradGamma);
       }
     }
   }

@@ -29,13 +29,14 @@ final class Kernels {
   }
 
   CUfunc_st find(String family, String kernel) {
-    CUfunc_st function = functions.get(kernel);
+    String key = family + "." + kernel;
+    CUfunc_st function = functions.get(key);
     if (function == null) {
       function = new CUfunc_st();
       CUmod_st module = modules.computeIfAbsent(family, this::load);
       Driver.check(
           cuModuleGetFunction(function, module, kernel), "finding the kernel %s in %s".formatted(kernel, family));
-      functions.put(kernel, function);
+      functions.put(key, function);
     }
     return function;
   }

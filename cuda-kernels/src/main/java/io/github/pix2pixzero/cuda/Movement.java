@@ -1,19 +1,23 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import java.util.Arrays;
 
-/** Rows of a table, and nearest upsampling. */
+/** Rows of a table, nearest upsampling, and resampling by a filter. */
 final class Movement {
-  private static final String FAMILY = "movement";
 
   /** Rows a launch takes: they travel as arguments, so that a recorded graph holds them. */
   private static final int ROWS = 512;
 
   private final Device device;
+  private final ElementType elements;
+  private final String family;
 
-  Movement(Device device) {
+  Movement(Device device, ElementType elements) {
     this.device = device;
+    this.elements = elements;
+    family = "movement_" + elements.suffix();
   }
 
   void gather(int[] rows, int width, long table, long out) {
@@ -24,7 +28,7 @@ final class Movement {
       device
           .launcher()
           .loop(
-              FAMILY,
+              family,
               "gather",
               size,
               new Arguments()
@@ -32,8 +36,46 @@ final class Movement {
                   .add(Divisor.of(width))
                   .add(new Struct().addAll(some))
                   .add(table)
-                  .add(out + (long) from * width * Float.BYTES));
+                  .add(out + (long) from * width * elements.bytes()));
     }
+  }
+
+  void scatterAdd(int[] rows, int width, long source, long target) {
+    for (int from = 0; from < rows.length; from += ROWS) {
+      int count = Math.min(ROWS, rows.length - from);
+      int[] some = Arrays.copyOf(Arrays.copyOfRange(rows, from, from + count), ROWS);
+      device
+          .launcher()
+          .loop(
+              family,
+              "scatter_add",
+              width,
+              new Arguments()
+                  .add(count)
+                  .add(width)
+                  .add(new Struct().addAll(some))
+                  .add(source + (long) from * width * elements.bytes())
+                  .add(target));
+    }
+  }
+
+  void upfirdn(UpfirdnSpec spec, long x, long filter, long out) {
+    int size = spec.batch() * spec.outHeight() * spec.outWidth() * spec.channels();
+    Struct struct =
+        new Struct()
+            .add(Divisor.of(spec.channels()))
+            .add(Divisor.of(spec.outWidth()))
+            .add(Divisor.of(spec.outHeight()))
+            .add(Divisor.of(spec.up()))
+            .addAll(spec.height(), spec.width(), spec.filterHeight(), spec.filterWidth())
+            .addAll(spec.down(), spec.padTop(), spec.padLeft(), spec.flipped() ? 1 : 0);
+    device
+        .launcher()
+        .loop(
+            family,
+            "upfirdn",
+            size,
+            new Arguments().add(size).add(struct).add(x).add(filter).add(out));
   }
 
   void upsampleNearest(
@@ -48,7 +90,7 @@ final class Movement {
     device
         .launcher()
         .loop(
-            FAMILY,
+            family,
             "upsample_nearest",
             size,
             new Arguments().add(size).add(enlargement).add(x).add(out));
@@ -60,7 +102,7 @@ final class Movement {
     device
         .launcher()
         .loop(
-            FAMILY,
+            family,
             "upsample_nearest_backward",
             size,
             new Arguments()

@@ -4,30 +4,37 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What the factors of matrix products and convolutions are rounded to; sums are float32 always, and
- * so is all that is stored.
+ * How tensors are stored, and what the factors of matrix products and convolutions are rounded to.
+ * Sums, statistics and what optimisers train are float32 always.
  */
 public enum Precision {
-  /** Not rounded: results are those of float32 arithmetic. */
-  FLOAT32("f32", 75),
-  /** 10 bits of mantissa, the range of float32; on tensor cores. */
-  TF32("tf32", 80),
-  /** 10 bits of mantissa, up to 65504; on tensor cores. */
-  FLOAT16("f16", 75),
-  /** 7 bits of mantissa, the range of float32; on tensor cores. */
-  BFLOAT16("bf16", 80);
+  /** Stored and multiplied in float32. */
+  FLOAT32("f32", ElementType.FLOAT32, 75),
+  /** Stored in float32; factors have 10 bits of mantissa: tensor cores. */
+  TF32("tf32", ElementType.FLOAT32, 80),
+  /** 10 bits of mantissa, up to 65504; on tensor cores, in half of the memory. */
+  FLOAT16("f16", ElementType.FLOAT16, 75),
+  /** 7 bits of mantissa, the range of float32; on tensor cores, in half of the memory. */
+  BFLOAT16("bf16", ElementType.BFLOAT16, 80);
 
   private final String suffix;
+  private final ElementType elements;
   private final int capability;
 
-  Precision(String suffix, int capability) {
+  Precision(String suffix, ElementType elements, int capability) {
     this.suffix = suffix;
+    this.elements = elements;
     this.capability = capability;
   }
 
-  /** How the kernels of this precision are called. */
+  /** How the modules of products are called that have this precision. */
   String suffix() {
     return suffix;
+  }
+
+  /** What tensors are stored as. */
+  ElementType elements() {
+    return elements;
   }
 
   /** The least compute capability that has it, 80 for 8.0. */

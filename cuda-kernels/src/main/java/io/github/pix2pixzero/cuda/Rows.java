@@ -9,10 +9,12 @@ final class Rows {
   private static final int RUN = 64;
 
   private final Device device;
+  private final ElementType elements;
   private final Reductions reductions;
 
-  Rows(Device device, Reductions reductions) {
+  Rows(Device device, ElementType elements, Reductions reductions) {
     this.device = device;
+    this.elements = elements;
     this.reductions = reductions;
   }
 
@@ -25,7 +27,7 @@ final class Rows {
     device
         .launcher()
         .rows(
-            "softmax",
+            "softmax_" + elements.suffix(),
             "softmax",
             rows,
             width,
@@ -38,7 +40,7 @@ final class Rows {
     device
         .launcher()
         .rows(
-            "softmax",
+            "softmax_" + elements.suffix(),
             "softmax_backward",
             rows,
             width,
@@ -57,7 +59,7 @@ final class Rows {
     device
         .launcher()
         .rows(
-            "layernorm",
+            "layernorm_" + elements.suffix(),
             "layer_norm",
             rows,
             width,
@@ -84,7 +86,7 @@ final class Rows {
     device
         .launcher()
         .rows(
-            "layernorm",
+            "layernorm_" + elements.suffix(),
             "layer_norm_backward",
             rows,
             width,
@@ -98,7 +100,7 @@ final class Rows {
       device
           .launcher()
           .loop(
-              "layernorm",
+              "layernorm_" + elements.suffix(),
               "layer_norm_parameters",
               size,
               new Arguments()
@@ -110,8 +112,8 @@ final class Rows {
                   .add(stats)
                   .add(gradOut)
                   .add(partials.address()));
-      reductions.sum(1, parts, width, partials.address(), gradBeta);
-      reductions.sum(1, parts, width, partials.address(size), gradGamma);
+      reductions.sumParts(1, parts, width, partials.address(), gradBeta);
+      reductions.sumParts(1, parts, width, partials.address(size), gradGamma);
     }
   }
 }

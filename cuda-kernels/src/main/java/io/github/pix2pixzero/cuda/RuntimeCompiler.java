@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,7 +38,17 @@ import org.slf4j.LoggerFactory;
 final class RuntimeCompiler {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeCompiler.class);
   private static final List<String> HEADERS =
-      List.of("common.cuh", "gemm.cuh", "fma.cuh", "mma.cuh", "matmul.cuh", "conv.cuh", "attention.cuh");
+      List.of(
+          "common.cuh",
+          "loaders.cuh",
+          "arithmetic.cuh",
+          "tiles.cuh",
+          "fma.cuh",
+          "tf32.cuh",
+          "mma.cuh",
+          "pipeline.cuh",
+          "attention.cuh",
+          "flash.cuh");
 
   private final Path cache;
 
@@ -61,16 +72,22 @@ final class RuntimeCompiler {
   /**
    * The machine code of a family of kernels.
    *
+   * @param family the source file and the precision, {@code matmul_f16}
    * @param capability of the device, 90 for 9.0
    * @throws CudaException with the compiler's log if it fails
    */
   byte[] compile(String family, int capability) {
     Map<String, String> sources = new TreeMap<>();
     HEADERS.forEach(name -> sources.put(name, source(name)));
-    String file = family + ".cu";
+    int end = family.lastIndexOf('_');
+    String file = family.substring(0, end) + ".cu";
     sources.put(file, source(file));
-    String option = "--gpu-architecture=sm_" + capability;
-    Path kept = cache.resolve(family + "-" + key(sources, option) + ".cubin");
+    String[] compilerOptions = {
+      "--gpu-architecture=sm_" + capability,
+      "--std=c++17",
+      "--define-macro=PRECISION_" + family.substring(end + 1).toUpperCase(Locale.ROOT)
+    };
+    Path kept = cache.resolve(family + "-" + key(sources, compilerOptions) + ".cubin");
     try {
       if (Files.exists(kept)) {
         return Files.readAllBytes(kept);
@@ -78,8 +95,8 @@ final class RuntimeCompiler {
     } catch (IOException e) {
       LOG.warn("Cannot read {}, compiling again: {}", kept, e.toString());
     }
-    LOG.info("Compiling {} for {}, this happens once", file, option);
-    byte[] code = compile(file, sources, option);
+    LOG.info("Compiling {} for sm_{}, this happens once", family, capability);
+    byte[] code = compile(file, sources, compilerOptions);
     try {
       Files.createDirectories(cache);
       AtomicFiles.write(kept, out -> out.write(code));
@@ -97,17 +114,18 @@ final class RuntimeCompiler {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  private static String key(Map<String, String> sources, String option) {
+  private static String key(Map<String, String> sources, String[] options) {
     int[] major = new int[1];
     int[] minor = new int[1];
     check(nvrtcVersion(major, minor), "nvrtcVersion", "");
     Hasher hasher = Hashing.sha256().newHasher();
-    hasher.putInt(major[0]).putInt(minor[0]).putUnencodedChars(option);
+    hasher.putInt(major[0]).putInt(minor[0]).putUnencodedChars(String.join(" ", options));
     sources.forEach((name, text) -> hasher.putInt(name.length()).putUnencodedChars(name).putUnencodedChars(text));
     return hasher.hash().toString().substring(0, 32);
   }
 
-  private static byte[] compile(String file, Map<String, String> sources, String option) {
+  private static byte[] compile(
+      String file, Map<String, String> sources, String[] compilerOptions) {
     String[] names = HEADERS.toArray(String[]::new);
     String[] texts = HEADERS.stream().map(sources::get).toArray(String[]::new);
     _nvrtcProgram program = new _nvrtcProgram();
@@ -115,14 +133,14 @@ final class RuntimeCompiler {
         BytePointer name = new BytePointer(file);
         PointerPointer<BytePointer> headers = new PointerPointer<>(texts);
         PointerPointer<BytePointer> includes = new PointerPointer<>(names);
-        PointerPointer<BytePointer> options = new PointerPointer<>(option, "--std=c++17");
+        PointerPointer<BytePointer> options = new PointerPointer<>(compilerOptions);
         SizeTPointer size = new SizeTPointer(1)) {
       check(
           nvrtcCreateProgram(program, source, name, names.length, headers, includes),
           "nvrtcCreateProgram",
           "");
       try {
-        int status = nvrtcCompileProgram(program, 2, options);
+        int status = nvrtcCompileProgram(program, compilerOptions.length, options);
         check(status, "compiling " + file, status == NVRTC_SUCCESS ? "" : log(program));
         check(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize", "");
         byte[] code = new byte[Math.toIntExact(size.get())];

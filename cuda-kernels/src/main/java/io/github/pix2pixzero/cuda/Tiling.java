@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.cuda.Launcher.divideUp;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
+import java.util.List;
 
 /**
  * How a matrix product is cut into tiles, one block each, and its sums into parts where there are
@@ -17,6 +18,14 @@ final class Tiling {
   /** Elements of the parts that are given room at most. */
   private static final long MOST_PARTS = 1L << 26;
 
+  /**
+   * What beginning and ending a tile takes, as so many depths; and what writing and reading an
+   * element of a part takes, as so many products. Estimates.
+   */
+  private static final int TILE_OVERHEAD = 64;
+
+  private static final int PART_OVERHEAD = 400;
+
   private final Precision precision;
   private final int multiprocessors;
 
@@ -25,45 +34,55 @@ final class Tiling {
     this.multiprocessors = multiprocessors;
   }
 
-  /** A size of tile, as the {@code .cu} files instantiate them. */
-  private record Tile(String name, int side, int depth, int threads) {
-    static Tile large(Precision precision) {
-      return new Tile("large", 128, depth(precision, 8), 256);
-    }
-
-    static Tile small(Precision precision) {
-      return precision == Precision.FLOAT32
-          ? new Tile("small", 32, 16, 64)
-          : new Tile("small", 64, depth(precision, 16), 128);
-    }
-
-    private static int depth(Precision precision, int float32) {
+  /**
+   * A size of tile, as the {@code .cu} files instantiate them.
+   *
+   * @param speed of a multiprocessor that multiplies such tiles, relative to the largest: an
+   *     estimate, from how often each loaded element is used
+   */
+  private record Tile(String name, int rows, int columns, int depth, int threads, double speed) {
+    static List<Tile> all(Precision precision) {
       return switch (precision) {
-        case FLOAT32 -> float32;
-        case TF32 -> 16;
-        case FLOAT16, BFLOAT16 -> 32;
+        case FLOAT32 ->
+            List.of(
+                new Tile("large", 128, 128, 8, 256, 1), new Tile("small", 32, 32, 16, 64, 0.5));
+        case TF32 ->
+            List.of(
+                new Tile("large", 128, 128, 16, 256, 1), new Tile("small", 64, 64, 16, 128, 0.7));
+        case FLOAT16, BFLOAT16 ->
+            List.of(
+                new Tile("large", 128, 128, 32, 128, 1),
+                new Tile("medium", 128, 64, 32, 128, 0.85),
+                new Tile("small", 64, 64, 32, 128, 0.7));
       };
     }
 
     long tiles(int products, int m, int n) {
-      return (long) products * divideUp(m, side) * divideUp(n, side);
+      return (long) products * divideUp(m, rows) * divideUp(n, columns);
     }
   }
 
+  /** The cut that is estimated to take the least time. */
   Plan plan(int products, int m, int n, int k) {
-    Tile large = Tile.large(precision);
-    Tile small = Tile.small(precision);
-    boolean fills = large.tiles(products, m, n) * divideUp(k, LEAST_DEPTH) >= multiprocessors;
-    Tile tile = m > large.side / 2 && n > large.side / 2 && fills ? large : small;
-    long tiles = tile.tiles(products, m, n);
-    int splits = 1;
-    if (tiles < multiprocessors) {
-      long wanted = Math.min(2L * multiprocessors / tiles, MOST_SPLITS);
-      long affordable = MOST_PARTS / Math.max(1, (long) products * m * n);
-      splits = (int) Math.max(1, Math.min(Math.min(wanted, affordable), k / LEAST_DEPTH));
+    Plan best = null;
+    double least = Double.POSITIVE_INFINITY;
+    long outputs = Math.max(1, (long) products * m * n);
+    long most = Math.min(MOST_SPLITS, Math.min(MOST_PARTS / outputs, k / LEAST_DEPTH));
+    for (Tile tile : Tile.all(precision)) {
+      for (int splits = 1; splits == 1 || splits <= most; splits *= 2) {
+        int depth = divideUp(divideUp(k, splits), tile.depth) * tile.depth;
+        Plan plan = new Plan(precision, tile, products, m, n, divideUp(k, depth), depth);
+        double waves = Math.ceil((double) plan.blocks() / multiprocessors);
+        double ofTile = (double) tile.rows * tile.columns * (depth + TILE_OVERHEAD);
+        double parts = plan.splits == 1 ? 0 : (double) PART_OVERHEAD * plan.splits * outputs;
+        double time = waves * ofTile / tile.speed + parts / multiprocessors;
+        if (time < least) {
+          least = time;
+          best = plan;
+        }
+      }
     }
-    int depth = divideUp(divideUp(k, splits), tile.depth) * tile.depth;
-    return new Plan(precision, tile, products, m, n, divideUp(k, depth), depth);
+    return best;
   }
 
   /** The cut of one batch of products. */
@@ -88,7 +107,7 @@ final class Tiling {
 
     /** How the kernel's name ends. */
     String kernel() {
-      return precision.suffix() + "_" + tile.name;
+      return tile.name;
     }
 
     /** How the name of its source file ends. */
@@ -107,8 +126,8 @@ final class Tiling {
     /** The member {@code grid} of the kernels' parameters. */
     Struct grid() {
       return new Struct()
-          .add(Divisor.of(divideUp(m, tile.side)))
-          .add(Divisor.of(divideUp(n, tile.side)))
+          .add(Divisor.of(divideUp(m, tile.rows)))
+          .add(Divisor.of(divideUp(n, tile.columns)))
           .add(Divisor.of(splits))
           .add(depth);
     }
@@ -133,7 +152,7 @@ final class Tiling {
       device
           .launcher()
           .loop(
-              "reduction",
+              "reduction_" + precision.elements().suffix(),
               "sum_splits",
               size,
               new Arguments()

@@ -22,11 +22,10 @@ final class Transfers {
     this.device = device;
   }
 
-  synchronized void upload(float[] source, int offset, CudaStorage target) {
+  synchronized void upload(float[] source, int offset, int size, long address) {
     FloatPointer buffer = pinned();
-    long address = target.address();
-    for (int done = 0; done < target.size(); done += PIECE) {
-      int length = Math.min(PIECE, target.size() - done);
+    for (int done = 0; done < size; done += PIECE) {
+      int length = Math.min(PIECE, size - done);
       buffer.put(source, offset + done, length);
       Driver.check(
           cuMemcpyHtoDAsync(
@@ -36,11 +35,10 @@ final class Transfers {
     }
   }
 
-  synchronized void download(CudaStorage source, float[] target, int offset) {
+  synchronized void download(long address, int size, float[] target, int offset) {
     FloatPointer buffer = pinned();
-    long address = source.address();
-    for (int done = 0; done < source.size(); done += PIECE) {
-      int length = Math.min(PIECE, source.size() - done);
+    for (int done = 0; done < size; done += PIECE) {
+      int length = Math.min(PIECE, size - done);
       Driver.check(
           cuMemcpyDtoHAsync(
               buffer, address + (long) done * Float.BYTES, bytes(length), device.stream()),

@@ -33,16 +33,16 @@ class DevicePoolTest {
   void blocksAreUsedAgain() {
     DevicePool.Block first = pool.take(1000);
     pool.give(first);
-    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 1024, 1024));
+    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 1024, 1024, 1024));
     DevicePool.Block second = pool.take(900);
     assertThat(second).isSameAs(first);
     DevicePool.Block third = pool.take(1000);
     assertThat(third.address()).isNotEqualTo(first.address());
-    assertThat(pool.use()).isEqualTo(new MemoryUse(2048, 0, 2048));
+    assertThat(pool.use()).isEqualTo(new MemoryUse(2048, 0, 2048, 2048));
     pool.give(second);
     pool.give(third);
     pool.freeAll();
-    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 0, 2048));
+    assertThat(pool.use()).isEqualTo(new MemoryUse(0, 0, 2048, 2048));
   }
 
   @Test
@@ -64,17 +64,17 @@ class DevicePoolTest {
     pool.give(outside);
   }
 
-  /** The emulated device has 4 GiB. */
+  /** The emulated device has 256 MiB. */
   @Test
   @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
   void whatIsPooledIsFreedBeforeMemoryRunsOut() {
-    pool.give(pool.take(3L << 30));
-    DevicePool.Block other = pool.take(3584L << 20);
+    pool.give(pool.take(192L << 20));
+    DevicePool.Block other = pool.take(224L << 20);
     assertThat(pool.use().pooled()).isZero();
-    assertThatThrownBy(() -> pool.take(1L << 30))
+    assertThatThrownBy(() -> pool.take(64L << 20))
         .isInstanceOf(CudaException.class)
-        .hasMessageContaining("1024.0 MiB were asked for")
-        .hasMessageContaining("of 4096.0 MiB are free; tensors hold 3584.0 MiB");
+        .hasMessageContaining("64.0 MiB were asked for")
+        .hasMessageContaining("of 256.0 MiB are free; tensors hold 224.0 MiB");
     pool.give(other);
   }
 }

@@ -65,7 +65,7 @@ class EmulatorTest {
     Device.first()
         .launcher()
         .launch(
-            "faults",
+            "faults_f32",
             kernel,
             blocks,
             32,

@@ -10,7 +10,6 @@ import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -20,6 +19,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -137,6 +137,8 @@ final class EditCommand implements Callable<Integer> {
       description = "Threads to compute on. Default: one a core.")
   private Integer threads;
 
+  @Mixin private DeviceOptions device = new DeviceOptions();
+
   @Option(
       names = "--save-latents",
       paramLabel = "FILE",
@@ -165,7 +167,7 @@ final class EditCommand implements Callable<Integer> {
       Results.check(latents);
     }
     BufferedImage picture = PictureFiles.read(input);
-    Backend backend = threads == null ? Backends.best() : Backends.best(threads);
+    Backend backend = device.backend(threads);
     if (direction != null) {
       options.direction(EditDirection.read(direction, backend));
     } else if (sourceSentences != null) {

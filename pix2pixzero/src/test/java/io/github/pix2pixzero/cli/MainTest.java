@@ -25,7 +25,7 @@ class MainTest {
         .contains("--output", "--from", "--to", "--direction", "--source-sentences")
         .contains("--target-sentences", "--caption", "--model", "--steps", "--guidance-amount")
         .contains("--guidance-scale", "--gradient", "--negative-prompt", "--seed", "--threads")
-        .contains("--save-latents", "--verbose")
+        .contains("--device", "--save-latents", "--verbose")
         .doesNotContain("\033");
   }
 

@@ -104,6 +104,8 @@ class WrongInputTest {
             edit + words + "--model empty",
             ".*empty is not a diffusers checkpoint: it has no unet/config.json"),
         Arguments.of(edit + words + "--model broken", ".*broken.*"),
+        Arguments.of(
+            edit + words + "--device abacus", "there is no backend for the device abacus .*"),
         Arguments.of(edit + "--direction nope", "no such file: .*nope"),
         Arguments.of(edit + "--direction empty", ".*empty: a folder, not a file"),
         Arguments.of(edit + "--direction cat.png", ".*cat.png: .*"),

@@ -8,6 +8,11 @@ public interface BackendProvider {
   /** The name a user chooses the backend by. */
   String name();
 
+  /** Where it computes, {@code cpu} or the name of another kind of device. */
+  default String device() {
+    return "cpu";
+  }
+
   /** Why the backend cannot be used here, in one line; empty if it can. Must not throw. */
   Optional<String> unavailable();
 

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.backend;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /** Chooses among the backends on the class path. */
 public final class Backends {
+  /** The device that stands for the best backend, wherever it computes. */
+  public static final String AUTO = "auto";
+
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final ConcurrentMap<String, Boolean> TOLD = new ConcurrentHashMap<>();
 
@@ -76,6 +80,37 @@ public final class Backends {
                   "the backend %s cannot be used: %s".formatted(name, reason));
             });
     return provider.create(threads);
+  }
+
+  /**
+   * The best backend of a kind of device.
+   *
+   * @param device {@code cpu}, {@code cuda}, or {@code auto} for the best of all
+   * @param threads threads of the CPU it may use, at least 1
+   * @throws IllegalArgumentException if the class path has none for the device, or it cannot be used
+   *     here, and why
+   */
+  public static Backend on(String device, int threads) {
+    if (device.equals(AUTO)) {
+      return best(threads);
+    }
+    List<BackendProvider> providers = providers();
+    List<String> reasons = new ArrayList<>();
+    for (BackendProvider provider : providers) {
+      if (provider.device().equals(device)) {
+        Optional<String> reason = provider.unavailable();
+        if (reason.isEmpty()) {
+          return provider.create(threads);
+        }
+        reasons.add(reason.get());
+      }
+    }
+    throw new IllegalArgumentException(
+        reasons.isEmpty()
+            ? "there is no backend for the device %s on the class path; there are some for %s"
+                .formatted(
+                    device, providers.stream().map(BackendProvider::device).distinct().toList())
+            : "the device %s cannot be used: %s".formatted(device, String.join("; ", reasons)));
   }
 
   private static List<BackendProvider> providers() {

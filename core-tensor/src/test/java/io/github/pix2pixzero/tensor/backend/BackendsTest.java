@@ -34,6 +34,20 @@ class BackendsTest {
   }
 
   @Test
+  void aDeviceChooses() {
+    assertThat(Backends.on("cpu", 2)).hasToString("vector (2 threads)");
+    assertThat(Backends.on(Backends.AUTO, 2)).hasToString("vector (2 threads)");
+  }
+
+  @Test
+  void aDeviceThatIsNotOnTheClassPathIsRefused() {
+    assertThatThrownBy(() -> Backends.on("cuda", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "there is no backend for the device cuda on the class path; there are some for [cpu]");
+  }
+
+  @Test
   void withoutTheVectorModulePlainServesAndTheLogSaysSoOnce() throws Exception {
     String output = runWithoutVectorModule();
     assertThat(output).contains("best: plain, sum 6.0");

@@ -1,9 +1,7 @@
 // Convolution over channels-last data as a matrix product whose left matrix is never stored: output
 // [pixels, outChannels] = windows [pixels, kernel * kernel * inChannels] * weight. The gradients are such
 // products too.
-#pragma once
-
-#include "gemm.cuh"
+#include "arithmetic.cuh"
 
 struct Conv {
   int pixels;     // of the output
@@ -49,24 +47,24 @@ __device__ __forceinline__ void tapOf(int depth, const Conv& s, const Divisor& c
   kx = tap - ky * s.kernel.divisor;
 }
 
-// Four neighbouring depths (tap, channel), of which element(row, depth) gives each; where a quad lies
-// within one tap, start(row, ky, kx) gives the pixel's channels, or null for zeros.
+// A chunk of neighbouring depths (tap, channel), which may begin in one tap and end in the next;
+// start(row, ky, kx) gives a pixel's channels, or null for zeros.
 template <class Loader, class Row>
-__device__ __forceinline__ float4 quadOfTaps(
-    const Loader& loader, const Conv& s, const Divisor& channels, const Row& row, int depth, int end, bool aligned) {
+__device__ __forceinline__ Elements gatherTaps(
+    const Loader& loader, const Conv& s, const Divisor& channels, const Row& row, int depth) {
+  Elements chunk = noElements();
+  int end = s.taps * channels.divisor;
   if (depth >= end) {
-    return zeros();
+    return chunk;
   }
   int ky, kx, c;
   tapOf(depth, s, channels, ky, kx, c);
-  const float* p = loader.start(row, ky, kx);
-  if (c + 4 <= channels.divisor) {
-    return p == nullptr ? zeros() : loadQuad(p + c, 4, aligned);
-  }
-  float values[4];
+  const Element* p = loader.start(row, ky, kx);
 #pragma unroll
-  for (int i = 0; i < 4; i++) {
-    values[i] = p == nullptr || depth + i >= end ? 0.f : p[c];
+  for (int i = 0; i < PACKED; i++) {
+    if (p != nullptr) {
+      chunk.at[i] = p[c];
+    }
     if (++c == channels.divisor) {
       c = 0;
       if (++kx == s.kernel.divisor) {
@@ -76,7 +74,20 @@ __device__ __forceinline__ float4 quadOfTaps(
       p = depth + i + 1 < end ? loader.start(row, ky, kx) : nullptr;
     }
   }
-  return make_float4(values[0], values[1], values[2], values[3]);
+  return chunk;
+}
+
+// The same where a chunk lies within one tap.
+template <class Loader, class Row>
+__device__ __forceinline__ const Element* atTap(
+    const Loader& loader, const Conv& s, const Divisor& channels, const Row& row, int depth) {
+  if (depth >= s.taps * channels.divisor) {
+    return nullptr;
+  }
+  int ky, kx, c;
+  tapOf(depth, s, channels, ky, kx, c);
+  const Element* p = loader.start(row, ky, kx);
+  return p == nullptr ? nullptr : p + c;
 }
 
 // Row: a pixel of the output; depth: (ky, kx, input channel).
@@ -84,18 +95,18 @@ struct Windows {
   static constexpr bool ALONG_DEPTH = true;
   using Row = Pixel;
   const Conv& s;
-  const float* x;
-  bool aligned;
+  const Element* x;
+  bool whole;
 
-  __device__ Windows(const Conv& s, const float* x)
-      : s(s), x(x), aligned(isAligned16(x) && s.inChannels.divisor % 4 == 0) {}
+  __device__ Windows(const Conv& s, const Element* x)
+      : s(s), x(x), whole(isWhole(x, s.inChannels.divisor, s.inChannels.divisor)) {}
 
   __device__ __forceinline__ Row row(int row) const {
     Pixel p = pixelOf(row, s.pixels, s.outHeight, s.outWidth);
     return Pixel{p.picture, p.y * s.stride - s.padTop, p.x * s.stride - s.padLeft};
   }
 
-  __device__ __forceinline__ const float* start(const Pixel& p, int ky, int kx) const {
+  __device__ __forceinline__ const Element* start(const Pixel& p, int ky, int kx) const {
     int y = p.y + ky;
     int xx = p.x + kx;
     if (p.picture < 0 || y < 0 || y >= s.height || xx < 0 || xx >= s.width) {
@@ -104,8 +115,12 @@ struct Windows {
     return x + ((p.picture * s.height + y) * s.width + xx) * s.inChannels.divisor;
   }
 
-  __device__ __forceinline__ float4 quad(const Row& row, int depth) const {
-    return quadOfTaps(*this, s, s.inChannels, row, depth, s.taps * s.inChannels.divisor, aligned);
+  __device__ __forceinline__ const Element* at(const Row& row, int depth) const {
+    return atTap(*this, s, s.inChannels, row, depth);
+  }
+
+  __device__ __forceinline__ Elements gather(const Row& row, int depth) const {
+    return gatherTaps(*this, s, s.inChannels, row, depth);
   }
 };
 
@@ -114,18 +129,18 @@ struct WindowsBack {
   static constexpr bool ALONG_DEPTH = true;
   using Row = Pixel;
   const Conv& s;
-  const float* gradOut;
-  bool aligned;
+  const Element* gradOut;
+  bool whole;
 
-  __device__ WindowsBack(const Conv& s, const float* gradOut)
-      : s(s), gradOut(gradOut), aligned(isAligned16(gradOut) && s.outChannels.divisor % 4 == 0) {}
+  __device__ WindowsBack(const Conv& s, const Element* gradOut)
+      : s(s), gradOut(gradOut), whole(isWhole(gradOut, s.outChannels.divisor, s.outChannels.divisor)) {}
 
   __device__ __forceinline__ Row row(int row) const {
     Pixel p = pixelOf(row, s.inPixels, s.inHeight, s.inWidth);
     return Pixel{p.picture, p.y + s.padTop, p.x + s.padLeft};
   }
 
-  __device__ __forceinline__ const float* start(const Pixel& p, int ky, int kx) const {
+  __device__ __forceinline__ const Element* start(const Pixel& p, int ky, int kx) const {
     int y = p.y - ky;
     int x = p.x - kx;
     if (p.picture < 0 || y < 0 || x < 0) {
@@ -140,8 +155,12 @@ struct WindowsBack {
     return gradOut + pixel * s.outChannels.divisor;
   }
 
-  __device__ __forceinline__ float4 quad(const Row& row, int depth) const {
-    return quadOfTaps(*this, s, s.outChannels, row, depth, s.taps * s.outChannels.divisor, aligned);
+  __device__ __forceinline__ const Element* at(const Row& row, int depth) const {
+    return atTap(*this, s, s.outChannels, row, depth);
+  }
+
+  __device__ __forceinline__ Elements gather(const Row& row, int depth) const {
+    return gatherTaps(*this, s, s.outChannels, row, depth);
   }
 };
 
@@ -150,15 +169,15 @@ struct WeightBack {
   static constexpr bool ALONG_DEPTH = true;
   using Row = int;
   const Conv& s;
-  const float* weight;
-  bool aligned;
+  const Element* weight;
+  bool whole;
 
-  __device__ WeightBack(const Conv& s, const float* weight)
-      : s(s), weight(weight), aligned(isAligned16(weight) && s.outChannels.divisor % 4 == 0) {}
+  __device__ WeightBack(const Conv& s, const Element* weight)
+      : s(s), weight(weight), whole(isWhole(weight, s.outChannels.divisor, s.outChannels.divisor)) {}
 
   __device__ __forceinline__ Row row(int row) const { return row; }
 
-  __device__ __forceinline__ const float* start(int row, int ky, int kx) const {
+  __device__ __forceinline__ const Element* start(int row, int ky, int kx) const {
     if (row >= s.inChannels.divisor) {
       return nullptr;
     }
@@ -166,8 +185,12 @@ struct WeightBack {
     return weight + (tap * s.inChannels.divisor + row) * s.outChannels.divisor;
   }
 
-  __device__ __forceinline__ float4 quad(Row row, int depth) const {
-    return quadOfTaps(*this, s, s.outChannels, row, depth, s.taps * s.outChannels.divisor, aligned);
+  __device__ __forceinline__ const Element* at(Row row, int depth) const {
+    return atTap(*this, s, s.outChannels, row, depth);
+  }
+
+  __device__ __forceinline__ Elements gather(Row row, int depth) const {
+    return gatherTaps(*this, s, s.outChannels, row, depth);
   }
 };
 
@@ -181,8 +204,9 @@ struct WindowsTurned {
     int c;
   };
   Windows windows;
+  bool whole;
 
-  __device__ WindowsTurned(const Conv& s, const float* x) : windows(s, x) {}
+  __device__ WindowsTurned(const Conv& s, const Element* x) : windows(s, x), whole(windows.whole) {}
 
   __device__ __forceinline__ Row row(int row) const {
     Row r;
@@ -191,63 +215,63 @@ struct WindowsTurned {
     return r;
   }
 
-  __device__ __forceinline__ float4 quad(const Row& row, int depth) const {
-    const Conv& s = windows.s;
-    int end = s.taps * s.inChannels.divisor;
-    if (row.index >= end) {
-      return zeros();
+  __device__ __forceinline__ const Element* at(const Row& row, int depth) const {
+    if (row.index >= windows.s.taps * windows.s.inChannels.divisor) {
+      return nullptr;
     }
-    Pixel pixel = windows.row(depth);
-    if (row.c + 4 <= s.inChannels.divisor) {
-      const float* p = windows.start(pixel, row.ky, row.kx);
-      return p == nullptr ? zeros() : loadQuad(p + row.c, 4, windows.aligned);
-    }
-    return quadOfTaps(windows, s, s.inChannels, pixel, row.index, end, windows.aligned);
+    const Element* p = windows.start(windows.row(depth), row.ky, row.kx);
+    return p == nullptr ? nullptr : p + row.c;
+  }
+
+  __device__ __forceinline__ Elements gather(const Row& row, int depth) const {
+    return gatherTaps(windows, windows.s, windows.s.inChannels, windows.row(depth), row.index);
   }
 };
 
-__device__ __forceinline__ Matrix convOut(
-    float* out, float* parts, int split, int rows, int columns, const float* bias) {
-  return parts == nullptr ? Matrix(out, rows, columns, columns, 1.f, bias)
-                          : Matrix(parts + split * rows * columns, rows, columns, columns, 1.f, nullptr);
-}
-
 // parts is null, or where the sums of the splits go, [splits, ...].
-template <class Math, class A, class B>
+template <class Tile, class A, class B>
 __device__ __forceinline__ void convolve(
-    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const float* bias, float* out, float* parts) {
+    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const Element* bias, Element* out,
+    float* parts) {
   int rowTile, columnTile, split, product;
   s.grid.decode(rowTile, columnTile, split, product);
   int from = split * s.grid.splitDepth;
   int to = min(depth, from + s.grid.splitDepth);
-  Matrix result = convOut(out, parts, split, rows, columns, bias);
-  multiply<Math>(a, b, result, rowTile * Math::ROWS, columnTile * Math::COLUMNS, from, to);
+  float* part = parts == nullptr ? nullptr : parts + split * rows * columns;
+  Matrix result(out, part, rows, columns, columns, 1.f, bias);
+  multiply<Tile>(a, b, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
 }
 
-#define CONVOLUTIONS(suffix, Math)                                                                            \
-  extern "C" __global__ void __launch_bounds__(Math::THREADS) conv2d_##suffix(                                \
-      Conv s, const float* x, const float* weight, const float* bias, float* out, float* parts) {             \
+#define CONVOLUTIONS(size, Tile)                                                                            \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_##size(                                \
+      Conv s, const Element* x, const Element* weight, const Element* bias, Element* out, float* parts) {             \
     int depth = s.taps * s.inChannels.divisor;                                                                \
     int columns = s.outChannels.divisor;                                                                      \
     Windows a(s, x);                                                                                          \
     AlongRows b(weight, columns, depth, columns);                                                             \
-    convolve<Math>(s, a, b, s.pixels, columns, depth, bias, out, parts);                                      \
+    convolve<Tile>(s, a, b, s.pixels, columns, depth, bias, out, parts);                                      \
   }                                                                                                           \
-  EXPORT(conv2d_##suffix)                                                                                     \
-  extern "C" __global__ void __launch_bounds__(Math::THREADS) conv2d_input_gradient_##suffix(                 \
-      Conv s, const float* gradOut, const float* weight, float* gradX, float* parts) {                        \
+  EXPORT(conv2d_##size)                                                                                     \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_input_gradient_##size(                 \
+      Conv s, const Element* gradOut, const Element* weight, Element* gradX, float* parts) {                        \
     int depth = s.taps * s.outChannels.divisor;                                                               \
     WindowsBack a(s, gradOut);                                                                                \
     WeightBack b(s, weight);                                                                                  \
-    convolve<Math>(s, a, b, s.inPixels, s.inChannels.divisor, depth, nullptr, gradX, parts);                  \
+    convolve<Tile>(s, a, b, s.inPixels, s.inChannels.divisor, depth, nullptr, gradX, parts);                  \
   }                                                                                                           \
-  EXPORT(conv2d_input_gradient_##suffix)                                                                      \
-  extern "C" __global__ void __launch_bounds__(Math::THREADS) conv2d_weight_gradient_##suffix(                \
-      Conv s, const float* x, const float* gradOut, float* gradWeight, float* parts) {                        \
+  EXPORT(conv2d_input_gradient_##size)                                                                      \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_weight_gradient_##size(                \
+      Conv s, const Element* x, const Element* gradOut, Element* gradWeight, float* parts) {                        \
     int columns = s.outChannels.divisor;                                                                      \
     WindowsTurned a(s, x);                                                                                    \
     AlongRows b(gradOut, columns, s.pixels, columns);                                                         \
-    convolve<Math>(                                                                                           \
+    convolve<Tile>(                                                                                           \
         s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, gradWeight, parts);               \
   }                                                                                                           \
-  EXPORT(conv2d_weight_gradient_##suffix)
+  EXPORT(conv2d_weight_gradient_##size)
+
+CONVOLUTIONS(large, Large)
+CONVOLUTIONS(small, Small)
+#if defined(PRECISION_F16) || defined(PRECISION_BF16)
+CONVOLUTIONS(medium, Medium)
+#endif

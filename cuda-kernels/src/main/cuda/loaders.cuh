@@ -1,0 +1,183 @@
+// The matrix product that matrix products, convolutions and their gradients are instances of:
+// out[row, column] = sum over depth of A(row, depth) * B(column, depth).
+//
+// What A and B are, a loader says. It hands out chunks of PACKED neighbours, along the depth or along the
+// rows, whichever lie side by side in memory:
+//
+//   static constexpr bool ALONG_DEPTH
+//   bool whole                          whether every chunk is there at a multiple of 16 bytes, or not at all
+//   Row row(int row)                    what is worth computing once for a row, or a chunk of rows
+//   const Element* at(Row, int depth)   where a chunk begins, or null for zeros; if whole
+//   Elements gather(Row, int depth)     a chunk, with zeros beyond the ends; if not
+//
+// How tiles are brought to shared memory and multiplied, tiles.cuh (float32 and TF32) and pipeline.cuh (16
+// bits) say.
+#pragma once
+
+#include "common.cuh"
+
+__device__ __forceinline__ Elements noElements() {
+  Elements chunk;
+#pragma unroll
+  for (int i = 0; i < PACKED; i++) {
+    chunk.at[i] = 0.f;
+  }
+  return chunk;
+}
+
+// The first count of the elements at p.
+__device__ __forceinline__ Elements someElements(const Element* p, int count) {
+  Elements chunk = noElements();
+#pragma unroll
+  for (int i = 0; i < PACKED; i++) {
+    if (i < count) {
+      chunk.at[i] = p[i];
+    }
+  }
+  return chunk;
+}
+
+__device__ __forceinline__ bool isWhole(const Element* p, int stride, int length) {
+  return isAligned16(p) && stride % PACKED == 0 && length % PACKED == 0;
+}
+
+// A matrix whose elements lie side by side along the depth: (row, depth) is p[row * stride + depth].
+struct AlongDepth {
+  static constexpr bool ALONG_DEPTH = true;
+  using Row = const Element*;
+  const Element* p;
+  int rows;
+  int depth;
+  int stride;
+  bool whole;
+
+  __device__ AlongDepth(const Element* p, int rows, int depth, int stride)
+      : p(p), rows(rows), depth(depth), stride(stride), whole(isWhole(p, stride, depth)) {}
+
+  __device__ __forceinline__ Row row(int row) const { return row < rows ? p + row * stride : nullptr; }
+
+  __device__ __forceinline__ const Element* at(Row row, int d) const {
+    return row == nullptr || d >= depth ? nullptr : row + d;
+  }
+
+  __device__ __forceinline__ Elements gather(Row row, int d) const {
+    return row == nullptr ? noElements() : someElements(row + d, depth - d);
+  }
+};
+
+// A matrix whose elements lie side by side along the rows: (row, depth) is p[depth * stride + row].
+struct AlongRows {
+  static constexpr bool ALONG_DEPTH = false;
+  using Row = int;
+  const Element* p;
+  int rows;
+  int depth;
+  int stride;
+  bool whole;
+
+  __device__ AlongRows(const Element* p, int rows, int depth, int stride)
+      : p(p), rows(rows), depth(depth), stride(stride), whole(isWhole(p, stride, rows)) {}
+
+  __device__ __forceinline__ Row row(int row) const { return row; }
+
+  __device__ __forceinline__ const Element* at(Row row, int d) const {
+    return row < rows && d < depth ? p + d * stride + row : nullptr;
+  }
+
+  __device__ __forceinline__ Elements gather(Row row, int d) const {
+    return d < depth ? someElements(p + d * stride + row, rows - row) : noElements();
+  }
+};
+
+// Results alpha * value + bias[column] in a row-major matrix; or bare values in one of floats, where the
+// depth is split among blocks and their parts of the sums are put together later.
+struct Matrix {
+  Element* p;
+  float* parts;  // or null
+  int rows;
+  int columns;
+  int stride;
+  float alpha;
+  const Element* bias;  // or null
+  bool aligned;
+
+  __device__ Matrix(
+      Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias)
+      : p(p),
+        parts(parts),
+        rows(rows),
+        columns(columns),
+        stride(parts == nullptr ? stride : columns),
+        alpha(alpha),
+        bias(bias),
+        aligned(
+            parts == nullptr ? isAligned16(p) && stride % PACKED == 0
+                             : isAligned16(parts) && columns % 4 == 0) {}
+
+  __device__ __forceinline__ float finished(float value, int column) const {
+    return bias == nullptr ? alpha * value : alpha * value + bias[column];
+  }
+
+  template <int N, class T>
+  __device__ __forceinline__ void put(T* to, int column, const Pack<T, N>& values) const {
+    if (aligned && column + N <= columns) {
+      *reinterpret_cast<Pack<T, N>*>(to) = values;
+      return;
+    }
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      if (column + i < columns) {
+        to[i] = values.at[i];
+      }
+    }
+  }
+
+  // Stores N neighbouring results, N being 2 or 4.
+  template <int N>
+  __device__ __forceinline__ void store(int row, int column, const float* values) const {
+    if (row >= rows) {
+      return;
+    }
+    if (parts != nullptr) {
+      Pack<float, N> bare;
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        bare.at[i] = values[i];
+      }
+      put(parts + row * stride + column, column, bare);
+      return;
+    }
+    Pack<Element, N> done;
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      done.at[i] = column + i < columns ? finished(values[i], column + i) : 0.f;
+    }
+    put(p + row * stride + column, column, done);
+  }
+
+  // Stores finished results.
+  __device__ __forceinline__ void store(int row, int column, const Elements& values) const {
+    if (row < rows && column < columns) {
+      put(p + row * stride + column, column, values);
+    }
+  }
+};
+
+// Which tile a block computes, of how many; the sum over the depth may be split among blocks.
+struct Grid {
+  Divisor rowTiles;
+  Divisor columnTiles;
+  Divisor splits;
+  int splitDepth;
+
+  __device__ __forceinline__ void decode(int& rowTile, int& columnTile, int& split, int& product) const {
+    int block = (int)blockIdx.x;
+    int rest = rowTiles.quotient(block);
+    rowTile = block - rest * rowTiles.divisor;
+    block = rest;
+    rest = columnTiles.quotient(block);
+    columnTile = block - rest * columnTiles.divisor;
+    product = splits.quotient(rest);
+    split = rest - product * splits.divisor;
+  }
+};

@@ -1,0 +1,60 @@
+// Batches of matrix products out = alpha * A * B + bias. One kernel for each way that A and B may be turned
+// and each size of tile.
+#include "arithmetic.cuh"
+
+struct Matmul {
+  int m;
+  int n;
+  int k;
+  int strideA;
+  int strideB;
+  int strideOut;
+  // Product p is number p / inner of the outer ones and p % inner of the inner ones; heads of attention
+  // are inner products.
+  Divisor inner;
+  int outerA;
+  int innerA;
+  int outerB;
+  int innerB;
+  int outerOut;
+  int innerOut;
+  Grid grid;
+  float alpha;
+};
+
+// parts is null, or where the sums of the splits go, [products, splits, m, n].
+template <class Tile, class A, class B>
+__device__ __forceinline__ void matmul(
+    const Matmul& s, const Element* a, const Element* b, const Element* bias, Element* out, float* parts) {
+  int rowTile, columnTile, split, product;
+  s.grid.decode(rowTile, columnTile, split, product);
+  int outer = s.inner.quotient(product);
+  int inner = product - outer * s.inner.divisor;
+  A left(a + outer * s.outerA + inner * s.innerA, s.m, s.k, s.strideA);
+  B right(b + outer * s.outerB + inner * s.innerB, s.n, s.k, s.strideB);
+  int from = split * s.grid.splitDepth;
+  int to = min(s.k, from + s.grid.splitDepth);
+  float* part = parts == nullptr ? nullptr : parts + (product * s.grid.splits.divisor + split) * s.m * s.n;
+  Matrix result(out + outer * s.outerOut + inner * s.innerOut, part, s.m, s.n, s.strideOut, s.alpha, bias);
+  multiply<Tile>(left, right, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
+}
+
+#define MATMUL(name, Tile, A, B)                                                                \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) name(                             \
+      Matmul s, const Element* a, const Element* b, const Element* bias, Element* out, float* parts) { \
+    matmul<Tile, A, B>(s, a, b, bias, out, parts);                                              \
+  }                                                                                             \
+  EXPORT(name)
+
+// n: as it is written, t: turned. A is read along its depth as it is written, B along its rows.
+#define MATMULS(size, Tile)                              \
+  MATMUL(matmul_nn_##size, Tile, AlongDepth, AlongRows)  \
+  MATMUL(matmul_nt_##size, Tile, AlongDepth, AlongDepth) \
+  MATMUL(matmul_tn_##size, Tile, AlongRows, AlongRows)   \
+  MATMUL(matmul_tt_##size, Tile, AlongRows, AlongDepth)
+
+MATMULS(large, Large)
+MATMULS(small, Small)
+#if defined(PRECISION_F16) || defined(PRECISION_BF16)
+MATMULS(medium, Medium)
+#endif

@@ -1,0 +1,218 @@
+// Multiplying tiles of 16-bit elements: copied to shared memory while tiles before them are multiplied
+// (cp.async, three tiles in turn), read from there by ldmatrix and multiplied by mma.sync with float32 sums.
+//
+// Tiles lie in shared memory the way they lie in global memory, in chunks of 16 bytes. Chunks of a row change
+// places by an exclusive or with the row's number, so that the eight rows which ldmatrix reads at a time
+// lie in different banks.
+#pragma once
+
+#include "loaders.cuh"
+#include "mma.cuh"
+
+// ROWS x COLUMNS results by four warps, two by two.
+template <int ROWS_, int COLUMNS_>
+struct Pipeline {
+  static constexpr int ROWS = ROWS_;
+  static constexpr int COLUMNS = COLUMNS_;
+  static constexpr int DEPTH = 32;
+  static constexpr int THREADS = 4 * WARP;
+  static constexpr int STAGES = 3;
+  static constexpr int WARP_ROWS = ROWS / 2;
+  static constexpr int WARP_COLUMNS = COLUMNS / 2;
+  static constexpr int ROW_STEPS = WARP_ROWS / 16;
+  static constexpr int COLUMN_STEPS = WARP_COLUMNS / 8;
+
+  static constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
+  // What a warp's results take on their way out; rows are 16 bytes longer so that they lie in other banks.
+  static constexpr int OUT_STRIDE = WARP_COLUMNS + PACKED;
+  static constexpr int OUT = 4 * WARP_ROWS * OUT_STRIDE;
+  struct alignas(16) Shared {
+    Element elements[STAGES * STAGE > OUT ? STAGES * STAGE : OUT];
+  };
+};
+
+// A tile of LENGTH rows (or columns) by DEPTH, of which THREADS threads copy a part each.
+template <class Tile, class Loader, int LENGTH>
+struct Stage {
+  static constexpr bool ALONG_DEPTH = Loader::ALONG_DEPTH;
+  static constexpr int ACROSS = (ALONG_DEPTH ? Tile::DEPTH : LENGTH) / PACKED;  // chunks of a row in memory
+  static constexpr int CHUNKS = LENGTH * Tile::DEPTH / PACKED / Tile::THREADS;  // of a thread
+  static constexpr int STEP = Tile::THREADS / ACROSS;  // rows from one of them to the next
+  static constexpr int ROWS = ALONG_DEPTH ? CHUNKS : 1;
+  static_assert(Tile::THREADS % ACROSS == 0, "a thread copies chunks of one column");
+
+  const Loader& loader;
+  typename Loader::Row rows[ROWS];
+
+  __device__ __forceinline__ static int line(int i) { return (int)threadIdx.x / ACROSS + i * STEP; }
+
+  __device__ __forceinline__ static int across() { return (int)threadIdx.x % ACROSS; }
+
+  // Where a chunk is, the lines being those of memory.
+  __device__ __forceinline__ static int offset(int line, int chunk) {
+    int swizzled = ALONG_DEPTH ? chunk ^ (line >> 1 & 3) : chunk ^ (line & 7);
+    return (line * ACROSS + swizzled) * PACKED;
+  }
+
+  __device__ __forceinline__ Stage(const Loader& loader, int first) : loader(loader) {
+#pragma unroll
+    for (int i = 0; i < ROWS; i++) {
+      rows[i] = loader.row(first + (ALONG_DEPTH ? line(i) : across() * PACKED));
+    }
+  }
+
+  __device__ __forceinline__ void copy(Element* to, int depth) const {
+#pragma unroll
+    for (int i = 0; i < CHUNKS; i++) {
+      const typename Loader::Row& row = rows[ALONG_DEPTH ? i : 0];
+      int d = depth + (ALONG_DEPTH ? across() * PACKED : line(i));
+      Element* chunk = to + offset(line(i), across());
+      if (loader.whole) {
+        copyAsync(chunk, loader.at(row, d));
+      } else {
+        *reinterpret_cast<Elements*>(chunk) = loader.gather(row, d);
+      }
+    }
+  }
+
+  // The left operand of 16 rows by 16 deep.
+  __device__ __forceinline__ static void left(unsigned (&a)[4], const Element* tile, int row, int depth) {
+    int lane = (int)threadIdx.x % WARP;
+    if (ALONG_DEPTH) {
+      loadMatrices(a, tile + offset(row + lane % 16, depth / PACKED + lane / 16));
+    } else {
+      loadMatricesTurned(
+          a, tile + offset(depth + lane % 8 + lane / 16 * 8, row / PACKED + lane / 8 % 2));
+    }
+  }
+
+  // The right operands of 16 deep by 16 columns: those of the first eight, then those of the others.
+  __device__ __forceinline__ static void right(unsigned (&b)[4], const Element* tile, int column, int depth) {
+    int lane = (int)threadIdx.x % WARP;
+    if (ALONG_DEPTH) {
+      loadMatrices(b, tile + offset(column + lane % 8 + lane / 16 * 8, depth / PACKED + lane / 8 % 2));
+    } else {
+      loadMatricesTurned(b, tile + offset(depth + lane % 16, column / PACKED + lane / 16));
+    }
+  }
+};
+
+// The tile of results that begins at (row, column), summed over the depths from ... to - 1; from is a
+// multiple of DEPTH, and so is to unless it is where A and B end.
+template <class Tile, class A, class B>
+__device__ __forceinline__ void multiply(
+    const A& a, const B& b, const Matrix& out, int row, int column, int from, int to) {
+  using Shared = typename Tile::Shared;
+  using StageA = Stage<Tile, A, Tile::ROWS>;
+  using StageB = Stage<Tile, B, Tile::COLUMNS>;
+  SHARED(Shared, shared);
+  StageA stageA(a, row);
+  StageB stageB(b, column);
+  int warp = (int)threadIdx.x / WARP;
+  int lane = (int)threadIdx.x % WARP;
+  int warpRow = warp / 2 * Tile::WARP_ROWS;
+  int warpColumn = warp % 2 * Tile::WARP_COLUMNS;
+  float sums[Tile::ROW_STEPS][Tile::COLUMN_STEPS][4];
+#pragma unroll
+  for (int i = 0; i < Tile::ROW_STEPS; i++) {
+#pragma unroll
+    for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        sums[i][j][e] = 0.f;
+      }
+    }
+  }
+#pragma unroll
+  for (int stage = 0; stage < Tile::STAGES - 1; stage++) {
+    int depth = from + stage * Tile::DEPTH;
+    if (depth < to) {
+      stageA.copy(shared.elements + stage * Tile::STAGE, depth);
+      stageB.copy(shared.elements + stage * Tile::STAGE + Tile::ROWS * Tile::DEPTH, depth);
+    }
+    closeCopies();
+  }
+  int current = 0;
+  int filling = Tile::STAGES - 1;
+  for (int depth = from; depth < to; depth += Tile::DEPTH) {
+    waitForCopies<Tile::STAGES - 2>();
+    __syncthreads();
+    int ahead = depth + (Tile::STAGES - 1) * Tile::DEPTH;
+    if (ahead < to) {
+      stageA.copy(shared.elements + filling * Tile::STAGE, ahead);
+      stageB.copy(shared.elements + filling * Tile::STAGE + Tile::ROWS * Tile::DEPTH, ahead);
+    }
+    closeCopies();
+    const Element* tileA = shared.elements + current * Tile::STAGE;
+    const Element* tileB = tileA + Tile::ROWS * Tile::DEPTH;
+#pragma unroll
+    for (int d = 0; d < Tile::DEPTH; d += 16) {
+      unsigned left[Tile::ROW_STEPS][4];
+      unsigned right[Tile::COLUMN_STEPS / 2][4];
+#pragma unroll
+      for (int i = 0; i < Tile::ROW_STEPS; i++) {
+        StageA::left(left[i], tileA, warpRow + 16 * i, d);
+      }
+#pragma unroll
+      for (int j = 0; j < Tile::COLUMN_STEPS / 2; j++) {
+        StageB::right(right[j], tileB, warpColumn + 16 * j, d);
+      }
+#pragma unroll
+      for (int i = 0; i < Tile::ROW_STEPS; i++) {
+#pragma unroll
+        for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+          const unsigned(&b)[2] = reinterpret_cast<const unsigned(&)[2]>(right[j / 2][j % 2 * 2]);
+          Halves::mma(sums[i][j], left[i], b);
+        }
+      }
+    }
+    current = current + 1 == Tile::STAGES ? 0 : current + 1;
+    filling = filling + 1 == Tile::STAGES ? 0 : filling + 1;
+  }
+  // Of the results lane l holds rows l / 4 and l / 4 + 8 of each 16, columns 2 (l % 4) and the next of each 8.
+  if (out.parts != nullptr) {
+#pragma unroll
+    for (int i = 0; i < Tile::ROW_STEPS; i++) {
+#pragma unroll
+      for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+        int r = row + warpRow + 16 * i + lane / 4;
+        int c = column + warpColumn + 8 * j + lane % 4 * 2;
+        out.template store<2>(r, c, &sums[i][j][0]);
+        out.template store<2>(r + 8, c, &sums[i][j][2]);
+      }
+    }
+    return;
+  }
+  __syncthreads();  // the last tile has been read
+  Element* mine = shared.elements + warp * Tile::WARP_ROWS * Tile::OUT_STRIDE;
+#pragma unroll
+  for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+    int c = 8 * j + lane % 4 * 2;
+    int at = column + warpColumn + c;
+    bool biased = out.bias != nullptr;
+    float first = biased && at < out.columns ? (float)out.bias[at] : 0.f;
+    float second = biased && at + 1 < out.columns ? (float)out.bias[at + 1] : 0.f;
+#pragma unroll
+    for (int i = 0; i < Tile::ROW_STEPS; i++) {
+      unsigned* upper = reinterpret_cast<unsigned*>(mine + (16 * i + lane / 4) * Tile::OUT_STRIDE + c);
+      upper[0] = Halves::word(out.alpha * sums[i][j][0] + first, out.alpha * sums[i][j][1] + second);
+      upper[8 * Tile::OUT_STRIDE / 2] =
+          Halves::word(out.alpha * sums[i][j][2] + first, out.alpha * sums[i][j][3] + second);
+    }
+  }
+  __syncwarp();
+  constexpr int ACROSS = Tile::WARP_COLUMNS / PACKED;
+#pragma unroll
+  for (int i = lane; i < Tile::WARP_ROWS * ACROSS; i += WARP) {
+    int r = i / ACROSS;
+    int c = i % ACROSS * PACKED;
+    out.store(
+        row + warpRow + r,
+        column + warpColumn + c,
+        *reinterpret_cast<const Elements*>(mine + r * Tile::OUT_STRIDE + c));
+  }
+}
+
+using PipelineLarge = Pipeline<128, 128>;
+using PipelineMedium = Pipeline<128, 64>;
+using PipelineSmall = Pipeline<64, 64>;

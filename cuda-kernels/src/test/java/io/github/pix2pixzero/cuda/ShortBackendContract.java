@@ -1,0 +1,156 @@
+package io.github.pix2pixzero.cuda;
+
+import static io.github.pix2pixzero.tensor.testing.KernelContract.arrays;
+import static io.github.pix2pixzero.tensor.testing.KernelContract.fresh;
+import static io.github.pix2pixzero.tensor.testing.Tensors.random;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.github.pix2pixzero.tensor.backend.AttentionSpec;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+import io.github.pix2pixzero.tensor.backend.MatmulSpec;
+import io.github.pix2pixzero.tensor.testing.BackendContract;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The contract with tensors stored in 16 bits. Inputs are rounded to what can be stored, so that
+ * only the rounding of results remains, and of what lies between two kernels: a few units in the
+ * last place of the largest element.
+ */
+abstract class ShortBackendContract extends BackendContract {
+  private static final int UNITS = 4;
+
+  private final Precision precision;
+
+  ShortBackendContract(Precision precision) {
+    this.precision = precision;
+  }
+
+  @Override
+  public Backend backend(int threads) {
+    assumeThat(Device.first().capability()).isGreaterThanOrEqualTo(precision.capability());
+    return new CudaBackend(precision);
+  }
+
+  @Override
+  public int[] threadCounts() {
+    return System.getProperty("pix2pixzero.emulator") == null ? new int[] {1, 2} : new int[] {1};
+  }
+
+  @Override
+  public void check(String what, double tolerance, Kernel kernel, float[][] in, float[][] out) {
+    double unit = Math.scalb(1.0, -mantissa());
+    double wider = tolerance == 0 ? 0 : Math.max(tolerance, UNITS * unit);
+    super.check(what, wider, kernel, rounded(in), rounded(out));
+  }
+
+  private int mantissa() {
+    return precision == Precision.FLOAT16 ? 10 : 7;
+  }
+
+  private float[][] rounded(float[][] arrays) {
+    float[][] result = new float[arrays.length][];
+    for (int i = 0; i < arrays.length; i++) {
+      result[i] = arrays[i] == null ? null : rounded(arrays[i]);
+    }
+    return result;
+  }
+
+  private float[] rounded(float[] values) {
+    float[] result = Arrays.copyOf(values, values.length);
+    for (int i = 0; i < result.length; i++) {
+      if (Float.isFinite(result[i])) {
+        result[i] = rounded(result[i]);
+      }
+    }
+    return result;
+  }
+
+  private float rounded(float value) {
+    int least = precision == Precision.FLOAT16 ? -14 : Float.MIN_EXPONENT;
+    int exponent = Math.max(Math.getExponent(value), least) - mantissa();
+    return (float) Math.scalb(Math.rint(Math.scalb((double) value, -exponent)), exponent);
+  }
+
+  /** Tiles of every size, whole and cut off, in every direction; chunks of 16 bytes and without. */
+  @Test
+  void productsOfManyTiles() {
+    int[][] sizes = {
+      {128, 128, 64}, {136, 264, 104}, {200, 72, 328}, {130, 131, 67}, {64, 64, 1024}, {9, 8, 2056}
+    };
+    for (int[] size : sizes) {
+      for (boolean a : new boolean[] {false, true}) {
+        for (boolean b : new boolean[] {false, true}) {
+          MatmulSpec spec = new MatmulSpec(1, size[0], size[1], size[2], a, b, false, false, 0.25f);
+          check(
+              spec.toString(),
+              1e-3,
+              (backend, in, out) -> backend.matmul(spec, in[0], in[1], in[2], out[0]),
+              arrays(
+                  random(1, size[0] * size[2]),
+                  random(2, size[2] * size[1]),
+                  random(3, size[1])),
+              arrays(fresh(size[0] * size[1])));
+        }
+      }
+    }
+  }
+
+  @Test
+  void convolutionsInWholeChunks() {
+    for (int stride : new int[] {1, 2}) {
+      Conv2dSpec spec = new Conv2dSpec(2, 9, 10, 24, 40, 3, stride, 1, 1, 1, 1);
+      check(
+          spec.toString(),
+          1e-3,
+          (backend, in, out) -> {
+            backend.conv2d(spec, in[0], in[1], in[3], out[0]);
+            backend.conv2dInputGradient(spec, in[2], in[1], out[1]);
+            backend.conv2dWeightGradient(spec, in[0], in[2], out[2]);
+          },
+          arrays(
+              random(1, spec.inPixels() * 24),
+              random(2, 9 * 24 * 40),
+              random(3, spec.outPixels() * 40),
+              random(4, 40)),
+          arrays(
+              fresh(spec.outPixels() * 40), fresh(spec.inPixels() * 24), fresh(9 * 24 * 40)));
+    }
+  }
+
+  /** Every head dimension that has kernels of its own, over tiles that are cut off. */
+  @Test
+  void attentionOnTensorCores() {
+    for (int headDim : new int[] {8, 16, 40, 64, 80, 128, 160}) {
+      for (boolean causal : new boolean[] {false, true}) {
+        int heads = headDim == 8 ? 3 : 1;
+        int queries = 131;
+        int keys = causal ? queries : 77;
+        int width = heads * headDim;
+        AttentionSpec spec =
+            new AttentionSpec(
+                1, heads, queries, keys, headDim, (float) (1 / Math.sqrt(headDim)), causal);
+        check(
+            spec.toString(),
+            4e-3,
+            (backend, in, out) -> {
+              backend.attention(spec, in[0], in[1], in[2], out[0], out[1]);
+              backend.attentionBackward(
+                  spec, in[0], in[1], in[2], out[0], out[1], in[3], out[2], out[3], out[4]);
+            },
+            arrays(
+                random(1, queries * width),
+                random(2, keys * width),
+                random(3, keys * width),
+                random(4, queries * width)),
+            arrays(
+                fresh(queries * width),
+                fresh(heads * queries),
+                fresh(queries * width),
+                fresh(keys * width),
+                fresh(keys * width)));
+      }
+    }
+  }
+}
