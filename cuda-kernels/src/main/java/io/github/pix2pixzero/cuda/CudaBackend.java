@@ -430,10 +430,11 @@ public final class CudaBackend implements Backend {
     movement.gather(rows, width, in(table), out(out));
   }
 
+  /** The target is float32 from here on: many rows may be added to one. */
   @Override
   public void scatterAdd(int[] rows, int width, Storage source, Storage target) {
     conversions.begin();
-    movement.scatterAdd(rows, width, in(source), change(target, elements));
+    movement.scatterAdd(rows, width, inFloats(source), change(target, ElementType.FLOAT32));
   }
 
   @Override

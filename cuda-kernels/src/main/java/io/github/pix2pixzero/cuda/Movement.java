@@ -40,6 +40,7 @@ final class Movement {
     }
   }
 
+  /** Of float32. */
   void scatterAdd(int[] rows, int width, long source, long target) {
     for (int from = 0; from < rows.length; from += ROWS) {
       int count = Math.min(ROWS, rows.length - from);
@@ -47,14 +48,14 @@ final class Movement {
       device
           .launcher()
           .loop(
-              family,
+              "movement_" + ElementType.FLOAT32.suffix(),
               "scatter_add",
               width,
               new Arguments()
                   .add(count)
                   .add(width)
                   .add(new Struct().addAll(some))
-                  .add(source + (long) from * width * elements.bytes())
+                  .add(source + (long) from * width * Float.BYTES)
                   .add(target));
     }
   }

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cuda;
 
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.TextEncoder;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -74,8 +76,32 @@ class ModelsTest {
     }
   }
 
+  /** Tensors of 16 bits: what is left of the digits after all layers. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void unetInShortTypes(Precision precision) throws IOException {
+    assumeThat(Device.first().capability()).isGreaterThanOrEqualTo(precision.capability());
+    CudaBackend shorter = new CudaBackend(precision);
+    double tolerance = precision == Precision.FLOAT16 ? 5e-3 : 5e-2;
+    ModelFolder folder = module("unet/src/test/resources/goldens/unet-sd1");
+    UNet2DConditionModel unet = UNet2DConditionModel.load(folder, shorter);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        Scope scope = Scope.open()) {
+      Tensor latent = read(io, "0.latent", shorter).variable();
+      Tensor context = read(io, "0.context", shorter);
+      int timestep = (int) io.readLongs("0.timestep")[0];
+      Distances distances = new Distances(io, scope);
+      Tensor noise = unet.forward(latent, timestep, context, distances);
+      assertClose(noise.toFloats(), io.readFloats("0.noise"), tolerance);
+      Tensor gradient = Autograd.grad(distances.loss, latent)[0];
+      assertClose(gradient.toFloats(), io.readFloats("0.latent_grad"), 4 * tolerance);
+      Tensor fused = unet.forward(latent.detached(), timestep, context);
+      assertClose(fused.toFloats(), io.readFloats("0.noise"), tolerance);
+    }
+  }
+
   /** The loss of pix2pix-zero: how far the cross-attention maps are from reference maps. */
-  private final class Distances implements AttentionControl {
+  private static final class Distances implements AttentionControl {
     private final SafetensorsFile io;
     private final Scope scope;
     private Tensor loss;
@@ -94,7 +120,7 @@ class ModelsTest {
     public Tensor attend(AttentionSite site, Tensor probs) {
       try {
         Tensor reference =
-            read(io, "0.reference." + site.name(), backend).reshape(probs.shape().toArray());
+            read(io, "0.reference." + site.name(), probs.backend()).reshape(probs.shape().toArray());
         Tensor distance = probs.sub(reference).square().sum();
         Tensor term = distance.mul(1f / (probs.dim(0) * probs.dim(1)));
         loss = scope.adopt(loss == null ? term : loss.add(term));

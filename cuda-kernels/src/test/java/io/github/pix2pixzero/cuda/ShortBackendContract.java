@@ -3,12 +3,17 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.tensor.testing.KernelContract.arrays;
 import static io.github.pix2pixzero.tensor.testing.KernelContract.fresh;
 import static io.github.pix2pixzero.tensor.testing.Tensors.random;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Binary;
+import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
+import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.testing.BackendContract;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -19,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * last place of the largest element.
  */
 abstract class ShortBackendContract extends BackendContract {
-  private static final int UNITS = 4;
+  private static final int UNITS = 12;
 
   private final Precision precision;
 
@@ -71,6 +76,103 @@ abstract class ShortBackendContract extends BackendContract {
     int least = precision == Precision.FLOAT16 ? -14 : Float.MIN_EXPONENT;
     int exponent = Math.max(Math.getExponent(value), least) - mantissa();
     return (float) Math.scalb(Math.rint(Math.scalb((double) value, -exponent)), exponent);
+  }
+
+  /** Of arguments whose results 16 bits can hold. */
+  @Override
+  @Test
+  public void unary() {
+    for (Unary f : Unary.values()) {
+      for (int size : new int[] {1, 7, 8, 1003}) {
+        check(
+            f + " of " + size,
+            1e-3,
+            (backend, in, out) -> backend.unary(f, size, in[0], out[0]),
+            arrays(arguments(f, size)),
+            arrays(fresh(size)));
+      }
+    }
+  }
+
+  @Override
+  @Test
+  public void unaryBackward() {
+    for (Unary f : Unary.values()) {
+      for (int size : new int[] {1, 7, 8, 1003}) {
+        check(
+            "backward of " + f + " of " + size,
+            1e-3,
+            (backend, in, out) -> backend.unaryBackward(f, size, in[0], in[1], out[0]),
+            arrays(arguments(f, size), random(2, size)),
+            arrays(fresh(size)));
+      }
+    }
+  }
+
+  private static float[] arguments(Unary f, int size) {
+    return f == Unary.LOG || f == Unary.SQRT ? random(1, size, 0.1, 6) : random(1, size, -6, 6);
+  }
+
+  @Override
+  @Test
+  public void equalNumbersAndNumbersThatAreNone() {
+    float[] a = {1, 0, 2, Float.NaN, 3, Float.POSITIVE_INFINITY};
+    float[] b = {1, -0f, 3, Float.NaN, Float.NaN, Float.POSITIVE_INFINITY};
+    check(
+        "equal",
+        0,
+        (backend, in, out) ->
+            backend.binary(
+                Binary.EQUAL,
+                new BroadcastSpec(new int[] {6}, new int[] {1}, new int[] {1}),
+                in[0],
+                in[1],
+                out[0]),
+        arrays(a, b),
+        arrays(fresh(6)));
+  }
+
+  @Override
+  @Test
+  public void fill() {
+    for (int size : new int[] {1, 7, 1003}) {
+      check(
+          "fill " + size,
+          0,
+          (backend, in, out) -> backend.fill(-0.75f, out[0]),
+          arrays(),
+          arrays(fresh(size)));
+    }
+  }
+
+  @Override
+  @Test
+  public void uploadAndDownloadHonourTheirOffsets() {
+    Backend backend = backend(1);
+    float[] source = rounded(random(1, 20));
+    Storage storage = backend.allocate(7);
+    backend.upload(source, 7, storage);
+    float[] target = new float[20];
+    backend.download(storage, target, 3);
+    storage.release();
+    assertThat(Arrays.copyOfRange(target, 3, 10)).isEqualTo(Arrays.copyOfRange(source, 7, 14));
+    assertThat(target[2]).isZero();
+    assertThat(target[10]).isZero();
+  }
+
+  /** Numbers that the type lacks are rounded to the nearest, ties to even. */
+  @Test
+  public void uploadsAreRounded() {
+    Backend backend = backend(1);
+    float[] values = random(1, 1001, -3, 3);
+    values[0] = 1 + (float) Math.scalb(0.5, -mantissa());
+    values[1] = 1 + (float) Math.scalb(1.5, -mantissa());
+    Storage storage = backend.allocate(values.length);
+    backend.upload(values, 0, storage);
+    float[] stored = new float[values.length];
+    backend.download(storage, stored, 0);
+    storage.release();
+    assertThat(stored).isEqualTo(rounded(values));
   }
 
   /** Tiles of every size, whole and cut off, in every direction; chunks of 16 bytes and without. */

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Packs what a machine needs that has nothing but an NVIDIA driver: a Java runtime, the class path with the
+# presets' natives for linux-x86_64, kernels for one architecture, models and reference vectors, and what
+# PyTorch's side of the comparison lacks there. On such a machine gpu/run.sh runs it.
+#
+#   gpu/pack.sh [FOLDER]        FOLDER is target/gpu by default, which git ignores
+#
+# CUDA_ARCHITECTURES  what to compile for, 90 by default
+# CUDART              a libcudart.so.12 to take along, of org.bytedeco:cuda-redist or a CUDA toolkit. By
+#                     default it is an empty library of that name: the binding asks for the library, but the
+#                     backend calls the driver alone.
+set -euo pipefail
+module=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$module/.." && pwd)
+out=$(realpath -m "${1:-$module/target/gpu}")
+maven=${MVN:-mvn -B -ntp -q}
+java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
+
+rm -rf "$out"
+mkdir -p "$out/jars" "$out/classes" "$out/natives"
+
+echo "pack.sh: compiling" >&2
+(cd "$root" && $maven -pl cuda-kernels -am test-compile dependency:build-classpath -DskipTests \
+  -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=test > /dev/null)
+
+# In the order of the class path, so that what comes first there comes first here.
+number=0
+while read -r entry; do
+  case $entry in
+    *linux-x86_64.jar) cp "$entry" "$out/jars/" ;;
+    *-linux-*.jar | *-windows-*.jar | *-macosx-*.jar | *-android-*.jar | *-ios-*.jar) ;;
+    *.jar) cp "$entry" "$out/jars/" ;;
+    *)
+      number=$((number + 1))
+      cp -r "$entry" "$out/classes/$number"
+      ;;
+  esac
+done < <(echo "$module/target/test-classes:$module/target/classes:$(< "$module/target/classpath.txt")" | tr ':' '\n')
+find "$out/classes" -name '*.fatbin' -delete
+find "$out/classes" -path '*goldens*' -delete
+
+echo "pack.sh: compiling kernels for ${CUDA_ARCHITECTURES:=90}" >&2
+kernels=$out/classes/0/io/github/pix2pixzero/cuda/kernels
+CUDA_ARCHITECTURES=$CUDA_ARCHITECTURES "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins"
+mkdir -p "$kernels"
+cp "$module"/target/gpu-fatbins/*.fatbin "$kernels/"
+
+echo "pack.sh: linking a Java runtime" >&2
+"$java_home/bin/jlink" --output "$out/runtime" --compress=2 --strip-debug --no-header-files --no-man-pages \
+  --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.incubator.vector
+
+if [[ -n ${CUDART:-} ]]; then
+  cp "$CUDART" "$out/natives/libcudart.so.12"
+else
+  echo 'libcudart.so.12 {};' > "$out/natives/versions"
+  g++ -shared -Wl,-soname,libcudart.so.12 "-Wl,--version-script=$out/natives/versions" -x c /dev/null \
+    -o "$out/natives/libcudart.so.12"
+  rm "$out/natives/versions"
+fi
+
+# The tests look for these from their module's folder.
+tree=$out/tree
+mkdir -p "$tree/cuda-kernels"
+for folder in {unet,vae,clip-text}/src/test/resources/goldens toy-world/model; do
+  mkdir -p "$tree/$(dirname "$folder")"
+  cp -r "$root/$folder" "$tree/$folder"
+done
+
+cp "$module/gpu/run.sh" "$module/gpu/reference.py" "$out/"
+if [[ ${DIFFUSERS:-yes} == yes ]]; then
+  python3 -m pip download -q --no-deps --only-binary=:all: -d "$out/wheels" diffusers ||
+    echo "pack.sh: pip could not download diffusers; PyTorch's side will not run" >&2
+fi
+du -sh "$out" >&2

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs what pack.sh has packed, on a machine with an NVIDIA GPU: run.sh [suite] [memcheck] [racecheck]
+# [parity] [times], all of them by default. Ends with the status of the first that fails.
+#
+# JAVA_OPTIONS and CLASSES are put before the options and the class path.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+work=${WORK:-/tmp/pix2pix-zero-gpu}
+export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/natives
+
+classpath=${CLASSES:+$CLASSES:}$(printf '%s:' "$here"/classes/* "$here"/jars/*.jar)
+# shellcheck disable=SC2206
+java=("$here/runtime/bin/java" ${JAVA_OPTIONS:-} --add-modules jdk.incubator.vector -cp "$classpath")
+package=io.github.pix2pixzero.cuda
+
+suite() {
+  (cd "$here/tree/cuda-kernels" && "${java[@]}" "$package.GpuSuite" CudaBackendTest HalfBackendTest \
+    BrainBackendTest PrecisionTest CudaGraphTest ModelsTest)
+}
+
+# Blocks of just the size asked for, so that their ends are seen.
+sanitize() {
+  local tool=$1
+  (cd "$here/tree/cuda-kernels" && compute-sanitizer --tool "$tool" --target-processes all --error-exitcode 9 \
+    "${java[@]}" -Dpix2pixzero.poison=true "$package.GpuSuite" CudaBackendTest HalfBackendTest CudaGraphTest)
+}
+
+reference() {
+  if [[ -f $work/io.safetensors ]]; then
+    return
+  fi
+  if [[ -d $here/wheels ]]; then
+    python3 -m pip install -q --no-index --no-deps --no-compile --upgrade --target "$work/site" "$here"/wheels/*.whl
+  fi
+  mkdir -p "$work"
+  PYTHONPATH=$work/site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 python3 "$here/reference.py" "$work" ${TOY:+--cpu}
+}
+
+for task in "${@:-suite memcheck racecheck parity times}"; do
+  for part in $task; do
+    echo "== $part"
+    case $part in
+      suite) suite ;;
+      memcheck | racecheck) sanitize "$part" ;;
+      parity)
+        reference
+        "${java[@]}" "$package.GpuTrial" "$work" cpu float32
+        ;;
+      times)
+        reference
+        "${java[@]}" "$package.GpuTrial" "$work" tf32 float16 bfloat16
+        ;;
+      *)
+        echo "run.sh: what is $part? suite, memcheck, racecheck, parity or times" >&2
+        exit 2
+        ;;
+    esac
+  done
+done

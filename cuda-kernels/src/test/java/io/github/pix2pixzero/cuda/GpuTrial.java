@@ -1,0 +1,262 @@
+package io.github.pix2pixzero.cuda;
+
+import io.github.pix2pixzero.clip.ClipTextModel;
+import io.github.pix2pixzero.tensor.Autograd;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.AttentionSpec;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.ops.AttentionApply;
+import io.github.pix2pixzero.tensor.ops.AttentionProbs;
+import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import io.github.pix2pixzero.vae.AutoencoderKL;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What {@code gpu/run.sh} runs beside the suite: the models that {@code gpu/reference.py} has
+ * written, held against its reference vectors and timed. Arguments: the folder, then the names of
+ * precisions, or {@code cpu} for the backend of the CPU.
+ */
+final class GpuTrial {
+  private static final int WARMUPS = 5;
+  private static final int RUNS = 20;
+  private static final float SCALE = (float) (1 / Math.sqrt(40));
+
+  private final Backend backend;
+  private final Path folder;
+
+  private GpuTrial(Backend backend, Path folder) {
+    this.backend = backend;
+    this.folder = folder;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    for (String name : Arrays.asList(arguments).subList(1, arguments.length)) {
+      Backend backend =
+          name.equals("cpu")
+              ? Backends.on("cpu", Runtime.getRuntime().availableProcessors())
+              : new CudaBackend(Precision.named(name));
+      say("%s", backend);
+      new GpuTrial(backend, folder).run();
+    }
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  private void run() throws IOException {
+    try (SafetensorsFile io = ModelFolder.of(folder).safetensors("io.safetensors")) {
+      unet(io);
+      autoencoder(io);
+      text(io);
+    }
+    attention();
+    say("memory: %s", backend.memory());
+  }
+
+  private Tensor read(SafetensorsFile io, String name) throws IOException {
+    int[] dims = Arrays.stream(io.entry(name).shape()).mapToInt(Math::toIntExact).toArray();
+    return Tensor.of(backend, io.readFloats(name), dims);
+  }
+
+  /** The largest difference, relative to the largest element. */
+  private static void compare(String what, Tensor actual, float[] expected) {
+    float[] values = actual.toFloats();
+    double scale = 0;
+    double worst = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double error = Math.abs((double) values[i] - expected[i]);
+      worst = error >= 0 ? Math.max(worst, error) : Double.NaN;
+      scale = Math.max(scale, Math.abs(expected[i]));
+    }
+    say("  %-40s off by %.2e of %.3g", what, worst / scale, scale);
+  }
+
+  /** Median milliseconds. */
+  private void time(String what, Runnable work) {
+    if (!(backend instanceof CudaBackend)) {
+      return;
+    }
+    double[] times = new double[RUNS];
+    for (int i = -WARMUPS; i < RUNS; i++) {
+      synchronize();
+      long start = System.nanoTime();
+      work.run();
+      synchronize();
+      if (i >= 0) {
+        times[i] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    Arrays.sort(times);
+    say("  %-40s %8.3f ms (%.3f ... %.3f)", what, times[RUNS / 2], times[0], times[RUNS - 1]);
+  }
+
+  /** The same, and with the launches recorded once and replayed. */
+  private void timeAndReplay(String what, Runnable work) {
+    time(what, work);
+    if (backend instanceof CudaBackend cuda) {
+      work.run();
+      try (CudaGraph graph = cuda.record(work)) {
+        time(what + ", replayed", graph::replay);
+      }
+    }
+  }
+
+  private void synchronize() {
+    ((CudaBackend) backend).synchronize();
+  }
+
+  /** The squared distance of the cross-attention maps from uniform ones. */
+  private static final class Distances implements AttentionControl {
+    private final Scope scope;
+    private Tensor loss;
+
+    Distances(Scope scope) {
+      this.scope = scope;
+    }
+
+    @Override
+    public boolean wants(AttentionSite site) {
+      return site.isCross();
+    }
+
+    @Override
+    public Tensor attend(AttentionSite site, Tensor probs) {
+      Tensor distance = probs.add(-1f / probs.dim(3)).square().sum();
+      Tensor term = distance.mul(1f / (probs.dim(0) * probs.dim(1)));
+      loss = scope.adopt(loss == null ? term : loss.add(term));
+      return probs;
+    }
+  }
+
+  private void unet(SafetensorsFile io) throws IOException {
+    UNet2DConditionModel unet =
+        UNet2DConditionModel.load(ModelFolder.of(folder.resolve("unet")), backend);
+    try (Scope all = Scope.open()) {
+      Tensor latent = read(io, "latent").variable();
+      Tensor context = read(io, "context");
+      try (Scope scope = Scope.open()) {
+        Distances distances = new Distances(scope);
+        Tensor noise = unet.forward(latent, 501, context, distances);
+        compare("unet, probabilities kept", noise, io.readFloats("noise"));
+        compare("guidance loss", distances.loss, io.readFloats("loss"));
+        Tensor gradient = Autograd.grad(distances.loss, latent)[0];
+        compare("guidance gradient", gradient, io.readFloats("latent_grad"));
+      }
+      Tensor fixed = latent.detached();
+      try (Scope scope = Scope.open()) {
+        compare("unet, fused", unet.forward(fixed, 501, context), io.readFloats("noise"));
+      }
+      timeAndReplay(
+          "unet forward, batch 2",
+          () -> {
+            try (Scope scope = Scope.open()) {
+              unet.forward(fixed, 501, context);
+            }
+          });
+      timeAndReplay(
+          "guided step",
+          () -> {
+            try (Scope scope = Scope.open()) {
+              Tensor x = fixed.mul(1f).variable();
+              Distances distances = new Distances(scope);
+              unet.forward(x, 501, context, distances);
+              Tensor gradient = Autograd.grad(distances.loss, x)[0];
+              unet.forward(fixed.sub(gradient.mul(0.1f)), 501, context);
+            }
+          });
+    }
+  }
+
+  private void autoencoder(SafetensorsFile io) throws IOException {
+    AutoencoderKL vae = AutoencoderKL.load(ModelFolder.of(folder.resolve("vae")), backend);
+    try (Scope all = Scope.open()) {
+      Tensor latent = read(io, "z");
+      try (Scope scope = Scope.open()) {
+        compare("autoencoder", vae.decode(latent), io.readFloats("decoded"));
+      }
+      time(
+          "vae decode",
+          () -> {
+            try (Scope scope = Scope.open()) {
+              vae.decode(latent);
+            }
+          });
+    }
+  }
+
+  private void text(SafetensorsFile io) throws IOException {
+    ClipTextModel model =
+        ClipTextModel.load(ModelFolder.of(folder.resolve("text_encoder")), backend);
+    int[] dims = Arrays.stream(io.entry("ids").shape()).mapToInt(Math::toIntExact).toArray();
+    long[] flat = io.readLongs("ids");
+    int[][] ids = new int[dims[0]][dims[1]];
+    for (int i = 0; i < flat.length; i++) {
+      ids[i / dims[1]][i % dims[1]] = (int) flat[i];
+    }
+    try (Scope scope = Scope.open()) {
+      compare("text transformer", model.forward(ids), io.readFloats("hidden"));
+    }
+  }
+
+  /** The sizes of Stable Diffusion's largest layers: 4096 pixels, 8 heads of 40. */
+  private void attention() {
+    if (!(backend instanceof CudaBackend)) {
+      return;
+    }
+    try (Scope all = Scope.open()) {
+      AttentionSpec self = new AttentionSpec(2, 8, 4096, 4096, 40, SCALE, false);
+      Storage[] in = storages(1, 4096, 4096, 4096, 4096);
+      Storage[] out = storages(5, 4096, 4096, 4096, 4096);
+      Storage logSumExp = backend.allocate(2 * 8 * 4096);
+      time(
+          "self-attention 4096, forward",
+          () -> backend.attention(self, in[0], in[1], in[2], out[0], logSumExp));
+      time(
+          "self-attention 4096, backward",
+          () ->
+              backend.attentionBackward(
+                  self, in[0], in[1], in[2], out[0], logSumExp, in[3], out[1], out[2], out[3]));
+      logSumExp.release();
+      Tensor q = random(11, 4096).variable();
+      Tensor k = random(12, 77);
+      Tensor v = random(13, 77);
+      time(
+          "cross-attention with loss gradient",
+          () -> {
+            try (Scope scope = Scope.open()) {
+              Tensor probs = AttentionProbs.of(q, k, 8);
+              AttentionApply.of(probs, v);
+              Tensor loss = probs.add(-1f / 77).square().sum().mul(1f / 16);
+              Autograd.grad(loss, q);
+            }
+          });
+    }
+  }
+
+  private Storage[] storages(int seed, int... rows) {
+    Storage[] all = new Storage[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      all[i] = random(seed + i, rows[i]).storage();
+    }
+    return all;
+  }
+
+  private Tensor random(int seed, int rows) {
+    float[] values = new float[2 * rows * 320];
+    new TorchCpuGenerator(seed).fillNormal(values, 0, values.length);
+    return Tensor.of(backend, values, 2, rows, 320);
+  }
+}
