@@ -11,6 +11,12 @@ import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 
 /** Batched matrix products. */
 final class MatmulKernels {
+  /** Rows at multiples of this distance all meet in one set of the first-level cache. */
+  private static final int ALIASED = 1024;
+
+  /** Panels that make up for moving the rows apart. */
+  private static final int ENOUGH_PANELS = 8;
+
   private final Workers workers;
   private final Packing packing;
 
@@ -66,13 +72,25 @@ final class MatmulKernels {
     int k = spec.k();
     int start = spec.sharedA() ? 0 : product * spec.m() * k;
     Scratch scratch = Scratch.get();
-    if (!spec.transposeA()) {
-      return Left.matrix(a, start + row * k, scratch.evenRows(0, rows, k), k);
-    }
     int stride = Product.spread(k);
+    if (!spec.transposeA()) {
+      return k % ALIASED == 0 && Panels.count(spec.n()) >= ENOUGH_PANELS
+          ? apart(rows, k, a, start + row * k, stride)
+          : Left.matrix(a, start + row * k, scratch.evenRows(0, rows, k), k);
+    }
     float[] turned = scratch.floats(0, rows * stride);
     int[] depths = scratch.evenRows(1, k, spec.m());
     Product.turn(rows, k, a, start + row, depths, turned, 0, stride);
     return Left.matrix(turned, 0, scratch.evenRows(0, rows, stride), k);
+  }
+
+  /** A copy of the rows, so far apart that they do not get in each other's way in the cache. */
+  private static Left apart(int rows, int k, float[] a, int start, int stride) {
+    Scratch scratch = Scratch.get();
+    float[] copy = scratch.floats(0, rows * stride);
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(a, start + i * k, copy, i * stride, k);
+    }
+    return Left.matrix(copy, 0, scratch.evenRows(0, rows, stride), k);
   }
 }
