@@ -3,6 +3,7 @@
 
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
 #include "flash.cuh"
+#include "probs.cuh"
 #endif
 
 #define ATTENTION(columns)                                                                                    \
@@ -31,7 +32,7 @@ ATTENTION(10)
 
 // On tensor cores: the head dimension at most, rows of queries in sixteens of a warp, and what of the head
 // dimension a block of the backward pass accumulates.
-#define FLASH(dims, steps, out)                                                                               \
+#define FLASH(dims, steps, each)                                                                               \
   extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_##dims(                                  \
       Attention s, const Element* q, const Element* k, const Element* v, Element* o, float* logSumExp) {      \
     flash::forward<dims, steps>(s, q, k, v, o, logSumExp);                                                    \
@@ -40,15 +41,35 @@ ATTENTION(10)
   extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_backward_queries_##dims(                 \
       Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp,              \
       const float* delta, const Element* gradOut, Element* gradQ) {                                           \
-    flash::backwardQueries<dims, out>(s, q, k, v, logSumExp, delta, gradOut, gradQ);                          \
+    flash::backwardQueries<dims, each>(s, q, k, v, logSumExp, delta, gradOut, gradQ);                          \
   }                                                                                                           \
   EXPORT(flash_backward_queries_##dims)                                                                       \
   extern "C" __global__ void __launch_bounds__(flash::THREADS) flash_backward_keys_##dims(                    \
       Attention s, const Element* q, const Element* k, const Element* v, const float* logSumExp,              \
       const float* delta, const Element* gradOut, Element* gradK, Element* gradV) {                           \
-    flash::backwardKeys<dims, out>(s, q, k, v, logSumExp, delta, gradOut, gradK, gradV);                      \
+    flash::backwardKeys<dims, each>(s, q, k, v, logSumExp, delta, gradOut, gradK, gradV);                      \
   }                                                                                                           \
-  EXPORT(flash_backward_keys_##dims)
+  EXPORT(flash_backward_keys_##dims)                                                                          \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_##dims(                                  \
+      Attention s, const Element* q, const Element* k, Element* out) {                                        \
+    probs::scores<dims, true>(s, q, k, out);                                                                  \
+  }                                                                                                           \
+  EXPORT(probs_##dims)                                                                                        \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_backward_##dims(                         \
+      Attention s, const Element* p, const Element* gradProbs, const Element* k, Element* gradQ) {            \
+    probs::weighted<dims, true>(s, p, gradProbs, k, gradQ);                                                   \
+  }                                                                                                           \
+  EXPORT(probs_backward_##dims)                                                                               \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_apply_##dims(                            \
+      Attention s, const Element* p, const Element* v, Element* out) {                                        \
+    probs::weighted<dims, false>(s, p, nullptr, v, out);                                                      \
+  }                                                                                                           \
+  EXPORT(probs_apply_##dims)                                                                                  \
+  extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_apply_backward_##dims(                   \
+      Attention s, const Element* gradOut, const Element* v, Element* gradProbs) {                            \
+    probs::scores<dims, false>(s, gradOut, v, gradProbs);                                                     \
+  }                                                                                                           \
+  EXPORT(probs_apply_backward_##dims)
 
 FLASH(16, 1, 16)
 FLASH(48, 2, 48)

@@ -30,6 +30,9 @@ final class Attention {
 
   private static final int FLASH_THREADS = 128;
 
+  /** Keys whose probabilities one block computes at once. */
+  private static final int FEW_KEYS = 80;
+
   private final Device device;
   private final ElementType elements;
   private final String family;
@@ -153,7 +156,22 @@ final class Attention {
             .launch(family, name, blocks, threads, storages.apply(new Arguments().add(struct)));
   }
 
+  /** Few keys, on tensor cores. */
+  private boolean isFew(AttentionSpec spec) {
+    return isFlash(spec) && spec.keys() <= FEW_KEYS;
+  }
+
+  /** A kernel for few keys. */
+  private Fused few(String kernel, AttentionSpec spec) {
+    int dims = enough(FLASH_DIMS, spec.headDim());
+    return fused(kernel + "_" + dims, spec, divideUp(spec.queries(), TILE), 1, FLASH_THREADS);
+  }
+
   void probs(AttentionSpec spec, long q, long k, long probs) {
+    if (isFew(spec)) {
+      few("probs", spec).launch(arguments -> arguments.add(q).add(k).add(probs));
+      return;
+    }
     products.run(
         product(spec, spec.queries(), spec.keys(), spec.headDim(), false, true, spec.scale()),
         spec.heads(),
@@ -177,6 +195,11 @@ final class Attention {
       long gradProbs,
       long gradQ,
       long gradK) {
+    if (isFew(spec) && gradK == 0) {
+      few("probs_backward", spec)
+          .launch(arguments -> arguments.add(probs).add(gradProbs).add(k).add(gradQ));
+      return;
+    }
     int count = spec.batch() * spec.heads() * spec.queries();
     try (Workspace scores = new Workspace(device, count * spec.keys())) {
       long gradScores = scores.address();
@@ -201,6 +224,10 @@ final class Attention {
   }
 
   void apply(AttentionSpec spec, long probs, long v, long out) {
+    if (isFew(spec)) {
+      few("probs_apply", spec).launch(arguments -> arguments.add(probs).add(v).add(out));
+      return;
+    }
     products.run(
         product(spec, spec.queries(), spec.headDim(), spec.keys(), false, false, 1f),
         spec.heads(),
@@ -217,13 +244,27 @@ final class Attention {
       long gradOut,
       long gradProbs,
       long gradV) {
-    products.run(
-        product(spec, spec.queries(), spec.keys(), spec.headDim(), false, true, 1f),
-        spec.heads(),
-        queries(spec, gradOut),
-        keys(spec, v),
-        0,
-        matrix(spec, gradProbs));
+    if (isFew(spec)) {
+      AttentionSpec plain =
+          new AttentionSpec(
+              spec.batch(),
+              spec.heads(),
+              spec.queries(),
+              spec.keys(),
+              spec.headDim(),
+              1f,
+              spec.causal());
+      few("probs_apply_backward", plain)
+          .launch(arguments -> arguments.add(gradOut).add(v).add(gradProbs));
+    } else {
+      products.run(
+          product(spec, spec.queries(), spec.keys(), spec.headDim(), false, true, 1f),
+          spec.heads(),
+          queries(spec, gradOut),
+          keys(spec, v),
+          0,
+          matrix(spec, gradProbs));
+    }
     if (gradV != 0) {
       products.run(
           product(spec, spec.keys(), spec.headDim(), spec.queries(), true, false, 1f),

@@ -13,6 +13,7 @@ import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
+import java.nio.ByteBuffer;
 
 /**
  * Every kernel on the first NVIDIA GPU. Kernels are launched one after the other in one stream, and
@@ -109,6 +110,21 @@ public final class CudaBackend implements Backend {
   public void download(Storage source, float[] target, int offset) {
     conversions.begin();
     device.transfers().download(inFloats(source), source.size(), target, offset);
+  }
+
+  /**
+   * A frozen storage of numbers of 16 bits. They go to the device as they are: the host has no float32
+   * copy of them, and the device one only if that is what tensors are stored as.
+   *
+   * @param data little-endian, from position to limit; copied
+   */
+  Storage shortConstant(ElementType type, ByteBuffer data) {
+    conversions.begin();
+    int size = data.remaining() / type.bytes();
+    CudaStorage storage = new CudaStorage(this, device.pool(), type, size);
+    device.transfers().upload(data, storage.address());
+    conversions.change(storage, elements);
+    return storage.freeze();
   }
 
   @Override

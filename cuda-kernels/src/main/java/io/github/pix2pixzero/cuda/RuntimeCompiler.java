@@ -48,7 +48,8 @@ final class RuntimeCompiler {
           "mma.cuh",
           "pipeline.cuh",
           "attention.cuh",
-          "flash.cuh");
+          "flash.cuh",
+          "probs.cuh");
 
   private final Path cache;
 

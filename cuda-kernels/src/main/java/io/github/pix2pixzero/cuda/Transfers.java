@@ -4,6 +4,8 @@ import static org.bytedeco.cuda.global.cudart.cuMemAllocHost;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -32,6 +34,23 @@ final class Transfers {
               address + (long) done * Float.BYTES, buffer, bytes(length), device.stream()),
           "uploading " + length + " elements");
       device.synchronize(); // the buffer is about to be filled again
+    }
+  }
+
+  /** Copies bytes as they are, from position to limit. */
+  synchronized void upload(ByteBuffer source, long address) {
+    BytePointer buffer = new BytePointer(pinned());
+    ByteBuffer pieces = source.slice();
+    byte[] piece = new byte[Math.min(pieces.remaining(), PIECE)];
+    for (long done = 0; pieces.hasRemaining(); ) {
+      int length = Math.min(piece.length, pieces.remaining());
+      pieces.get(piece, 0, length);
+      buffer.put(piece, 0, length);
+      Driver.check(
+          cuMemcpyHtoDAsync(address + done, buffer, length, device.stream()),
+          "uploading " + length + " bytes");
+      device.synchronize();
+      done += length;
     }
   }
 

@@ -14,6 +14,8 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.testing.KernelContract;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +34,7 @@ class PrecisionTest {
 
   private record Contract(Precision precision) implements KernelContract {
     @Override
-    public Backend backend(int threads) {
+    public CudaBackend backend(int threads) {
       return new CudaBackend(precision);
     }
 
@@ -132,12 +134,34 @@ class PrecisionTest {
       backend.adam(
           new AdamSpec(5, 0, 1, 1, 1, step, 1, 0), gradient, parameter, mean, square);
     }
-    assertThat(first(backend, parameter)).isCloseTo(1 - 100 * step, within(1e-6f));
+    assertThat(first(backend, parameter)).isCloseTo(1 - 100 * step, within(5e-6f));
     Storage doubled = backend.allocate(5);
     backend.affine(5, parameter, 2, 0, doubled);
     assertThat(first(backend, doubled)).isCloseTo(2 - 200 * step, within(1e-3f));
     for (Storage storage : List.of(parameter, mean, square, gradient, doubled)) {
       storage.release();
+    }
+  }
+
+  /** Weights of 16 bits arrive as they are, or as what tensors are stored as. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT16", "BFLOAT16"})
+  void shortWeightsAreNotChanged(Precision precision) {
+    CudaBackend backend = contract(precision).backend(1);
+    short[] halves = {0x3c00, (short) 0xc000, 0x3555}; // 1, -2 and about 1/3
+    short[] brains = {0x3f80, (short) 0xc000, 0x3eab};
+    for (ElementType type : List.of(ElementType.FLOAT16, ElementType.BFLOAT16)) {
+      ByteBuffer data = ByteBuffer.allocate(6).order(ByteOrder.LITTLE_ENDIAN);
+      data.asShortBuffer().put(type == ElementType.FLOAT16 ? halves : brains);
+      Storage constant = backend.shortConstant(type, data);
+      assertThat(constant.isConstant()).isTrue();
+      assertThat(constant.elementBytes()).isEqualTo(precision == Precision.FLOAT32 ? 4 : 2);
+      float[] values = new float[3];
+      backend.download(constant, values, 0);
+      constant.release();
+      float third = type == ElementType.FLOAT16 ? 0x1.554p-2f : 0x1.56p-2f;
+      boolean kept = precision != Precision.BFLOAT16 || type == ElementType.BFLOAT16;
+      assertThat(values).containsExactly(1f, -2f, kept ? third : 0x1.56p-2f);
     }
   }
 

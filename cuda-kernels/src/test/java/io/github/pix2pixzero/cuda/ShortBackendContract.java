@@ -221,10 +221,15 @@ abstract class ShortBackendContract extends BackendContract {
     }
   }
 
-  /** Every head dimension that has kernels of its own, over tiles that are cut off. */
+  /**
+   * After the forward pass, whose logarithms of sums stay float32: as inputs of 16 bits they would be
+   * off by a percent. Every head dimension that has kernels of its own, and some that have none,
+   * over tiles that are cut off.
+   */
+  @Override
   @Test
-  void attentionOnTensorCores() {
-    for (int headDim : new int[] {8, 16, 40, 64, 80, 128, 160}) {
+  public void attentionBackward() {
+    for (int headDim : new int[] {8, 16, 33, 40, 64, 80, 128, 160, 200}) {
       for (boolean causal : new boolean[] {false, true}) {
         int heads = headDim == 8 ? 3 : 1;
         int queries = 131;
@@ -235,7 +240,7 @@ abstract class ShortBackendContract extends BackendContract {
                 1, heads, queries, keys, headDim, (float) (1 / Math.sqrt(headDim)), causal);
         check(
             spec.toString(),
-            4e-3,
+            1e-3,
             (backend, in, out) -> {
               backend.attention(spec, in[0], in[1], in[2], out[0], out[1]);
               backend.attentionBackward(
