@@ -9,6 +9,7 @@
 # CUDART              a libcudart.so.12 to take along, of org.bytedeco:cuda-redist or a CUDA toolkit. By
 #                     default it is an empty library of that name: the binding asks for the library, but the
 #                     backend calls the driver alone.
+# DIFFUSERS           a checkout of diffusers; by default pip fetches it
 set -euo pipefail
 module=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$module/.." && pwd)
@@ -67,8 +68,12 @@ for folder in {unet,vae,clip-text}/src/test/resources/goldens toy-world/model; d
 done
 
 cp "$module/gpu/run.sh" "$module/gpu/reference.py" "$out/"
-if [[ ${DIFFUSERS:-yes} == yes ]]; then
-  python3 -m pip download -q --no-deps --only-binary=:all: -d "$out/wheels" diffusers ||
-    echo "pack.sh: pip could not download diffusers; PyTorch's side will not run" >&2
+if [[ -n ${DIFFUSERS:-} ]]; then
+  mkdir -p "$out/site"
+  cp -r "$DIFFUSERS/src/diffusers" "$out/site/"
+  find "$out/site" -name '__pycache__' -prune -exec rm -r {} +
+else
+  python3 -m pip install -q --no-deps --no-compile --target "$out/site" diffusers ||
+    echo "pack.sh: pip could not install diffusers; PyTorch's side will not run" >&2
 fi
 du -sh "$out" >&2

@@ -29,11 +29,8 @@ reference() {
   if [[ -f $work/io.safetensors ]]; then
     return
   fi
-  if [[ -d $here/wheels ]]; then
-    python3 -m pip install -q --no-index --no-deps --no-compile --upgrade --target "$work/site" "$here"/wheels/*.whl
-  fi
   mkdir -p "$work"
-  PYTHONPATH=$work/site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 python3 "$here/reference.py" "$work" ${TOY:+--cpu}
+  PYTHONPATH=$here/site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 python3 "$here/reference.py" "$work" ${TOY:+--cpu}
 }
 
 for task in "${@:-suite memcheck racecheck parity times}"; do

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.tensor.backend.Backends;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,12 +21,14 @@ class AvailabilityTest {
   static final class Probe {
     private Probe() {}
 
+    @SuppressWarnings("SystemOut")
     public static void main(String[] args) {
       System.out.println(new CudaBackendProvider().unavailable().orElse("available"));
-      System.out.println(io.github.pix2pixzero.tensor.backend.Backends.best(1).name());
+      System.out.println(Backends.best(1).name());
+      System.out.println(Backends.on("cpu", 1).name());
       try {
-        System.out.println(io.github.pix2pixzero.tensor.backend.Backends.named("cuda", 1));
-      } catch (IllegalArgumentException e) {
+        System.out.println(Backends.on("cuda", 1));
+      } catch (IllegalArgumentException | IllegalStateException e) {
         System.out.println(e.getMessage());
       }
     }
@@ -37,6 +40,7 @@ class AvailabilityTest {
         .containsExactly(
             "available",
             "cuda",
+            "plain",
             "cuda (Emulated device, device 0 of compute capability 9.0, float32)");
   }
 
@@ -44,7 +48,8 @@ class AvailabilityTest {
   void withoutADeviceTheCpuIsUsed() throws Exception {
     String reason = "the NVIDIA driver sees no device";
     assertThat(probe(Map.of("CUDA_EMULATOR_DEVICES", "0")))
-        .containsExactly(reason, "plain", "the backend cuda cannot be used: " + reason);
+        .containsExactly(
+            reason, "plain", "plain", "the device cuda cannot be used: " + reason);
   }
 
   @Test
@@ -64,7 +69,7 @@ class AvailabilityTest {
     List<String> lines = probe(Map.of("LD_LIBRARY_PATH", ""));
     assertThat(lines.get(0)).startsWith("the NVIDIA driver (libcuda.so.1)").contains("lib");
     assertThat(lines.get(1)).isEqualTo("plain");
-    assertThat(lines.get(2)).startsWith("the backend cuda cannot be used: the NVIDIA driver");
+    assertThat(lines.get(3)).startsWith("the device cuda cannot be used: the NVIDIA driver");
   }
 
   @Test

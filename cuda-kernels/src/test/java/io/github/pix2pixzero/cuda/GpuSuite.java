@@ -17,6 +17,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 final class GpuSuite {
   private GpuSuite() {}
 
+  @SuppressWarnings("SystemOut")
   public static void main(String[] names) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()

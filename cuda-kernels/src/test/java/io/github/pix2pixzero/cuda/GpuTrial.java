@@ -52,6 +52,7 @@ final class GpuTrial {
     }
   }
 
+  @SuppressWarnings("SystemOut")
   private static void say(String format, Object... values) {
     System.out.println(String.format(Locale.ROOT, format, values));
   }
