@@ -71,9 +71,11 @@ cp "$module/gpu/run.sh" "$module/gpu/reference.py" "$out/"
 if [[ -n ${DIFFUSERS:-} ]]; then
   mkdir -p "$out/site"
   cp -r "$DIFFUSERS/src/diffusers" "$out/site/"
-  find "$out/site" -name '__pycache__' -prune -exec rm -r {} +
 else
   python3 -m pip install -q --no-deps --no-compile --target "$out/site" diffusers ||
     echo "pack.sh: pip could not install diffusers; PyTorch's side will not run" >&2
 fi
+# Its models do without its pipelines.
+rm -rf "$out"/site/diffusers/{modular_,}pipelines/*/
+find "$out" -name '__pycache__' -prune -exec rm -r {} +
 du -sh "$out" >&2

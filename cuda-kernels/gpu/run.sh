@@ -2,7 +2,7 @@
 # Runs what pack.sh has packed, on a machine with an NVIDIA GPU: run.sh [suite] [memcheck] [racecheck]
 # [parity] [times], all of them by default. Ends with the status of the first that fails.
 #
-# JAVA_OPTIONS and CLASSES are put before the options and the class path.
+# JAVA_OPTIONS and CLASSES are put before the options and the class path; SUITE names other tests of the suite.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=${WORK:-/tmp/pix2pix-zero-gpu}
@@ -14,8 +14,9 @@ java=("$here/runtime/bin/java" ${JAVA_OPTIONS:-} --add-modules jdk.incubator.vec
 package=io.github.pix2pixzero.cuda
 
 suite() {
-  (cd "$here/tree/cuda-kernels" && "${java[@]}" "$package.GpuSuite" CudaBackendTest HalfBackendTest \
-    BrainBackendTest PrecisionTest CudaGraphTest ModelsTest)
+  # shellcheck disable=SC2086
+  (cd "$here/tree/cuda-kernels" && "${java[@]}" "$package.GpuSuite" \
+    ${SUITE:-CudaBackendTest HalfBackendTest BrainBackendTest PrecisionTest CudaGraphTest ModelsTest})
 }
 
 # Blocks of just the size asked for, so that their ends are seen.

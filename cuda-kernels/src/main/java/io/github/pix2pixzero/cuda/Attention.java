@@ -47,8 +47,7 @@ final class Attention {
     this.rows = rows;
   }
 
-  void forward(
-      AttentionSpec spec, long q, long k, long v, long out, long logSumExp) {
+  void forward(AttentionSpec spec, long q, long k, long v, long out, long logSumExp) {
     fused("", spec, spec.queries(), false)
         .launch(arguments -> arguments.add(q).add(k).add(v).add(out).add(logSumExp));
   }
@@ -84,7 +83,14 @@ final class Attention {
       fused("_backward_queries", spec, spec.queries(), true)
           .launch(
               arguments ->
-                  arguments.add(q).add(k).add(v).add(logSumExp).add(delta.address()).add(gradOut).add(gradQ));
+                  arguments
+                      .add(q)
+                      .add(k)
+                      .add(v)
+                      .add(logSumExp)
+                      .add(delta.address())
+                      .add(gradOut)
+                      .add(gradQ));
       if (gradK != 0) {
         fused("_backward_keys", spec, spec.keys(), true)
             .launch(
@@ -130,9 +136,13 @@ final class Attention {
    */
   private Fused fused(String kernel, AttentionSpec spec, int rows, boolean backward) {
     if (!isFlash(spec)) {
-      int columns = enough(elements == ElementType.FLOAT32 ? COLUMNS : SHORT_COLUMNS, divideUp(spec.headDim(), 16));
+      int columns =
+          enough(
+              elements == ElementType.FLOAT32 ? COLUMNS : SHORT_COLUMNS,
+              divideUp(spec.headDim(), 16));
       int chunks = divideUp(spec.headDim(), 16 * columns);
-      return fused("attention" + kernel + "_" + columns, spec, divideUp(rows, TILE), chunks, THREADS);
+      return fused(
+          "attention" + kernel + "_" + columns, spec, divideUp(rows, TILE), chunks, THREADS);
     }
     int dims = enough(FLASH_DIMS, spec.headDim());
     boolean twice = !backward && dims != FLASH_DIMS[0] && dims <= FLASH_TWICE;
@@ -188,13 +198,7 @@ final class Attention {
   }
 
   void probsBackward(
-      AttentionSpec spec,
-      long q,
-      long k,
-      long probs,
-      long gradProbs,
-      long gradQ,
-      long gradK) {
+      AttentionSpec spec, long q, long k, long probs, long gradProbs, long gradQ, long gradK) {
     if (isFew(spec) && gradK == 0) {
       few("probs_backward", spec)
           .launch(arguments -> arguments.add(probs).add(gradProbs).add(k).add(gradQ));
@@ -238,12 +242,7 @@ final class Attention {
   }
 
   void applyBackward(
-      AttentionSpec spec,
-      long probs,
-      long v,
-      long gradOut,
-      long gradProbs,
-      long gradV) {
+      AttentionSpec spec, long probs, long v, long gradOut, long gradProbs, long gradV) {
     if (isFew(spec)) {
       AttentionSpec plain =
           new AttentionSpec(
@@ -278,7 +277,13 @@ final class Attention {
 
   /** One product for each head. */
   private static MatmulSpec product(
-      AttentionSpec spec, int m, int n, int k, boolean transposeA, boolean transposeB, float alpha) {
+      AttentionSpec spec,
+      int m,
+      int n,
+      int k,
+      boolean transposeA,
+      boolean transposeB,
+      float alpha) {
     int heads = spec.batch() * spec.heads();
     return new MatmulSpec(heads, m, n, k, transposeA, transposeB, false, false, alpha);
   }

@@ -68,10 +68,6 @@ final class Conversions {
   private void launch(String kernel, ElementType type, int size, long from, long to) {
     device
         .launcher()
-        .loop(
-            FAMILY + type.suffix(),
-            kernel,
-            size,
-            new Arguments().add(size).add(from).add(to));
+        .loop(FAMILY + type.suffix(), kernel, size, new Arguments().add(size).add(from).add(to));
   }
 }

@@ -113,8 +113,8 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * A frozen storage of numbers of 16 bits. They go to the device as they are: the host has no float32
-   * copy of them, and the device one only if that is what tensors are stored as.
+   * A frozen storage of numbers of 16 bits. They go to the device as they are: the host has no
+   * float32 copy of them, and the device one only if that is what tensors are stored as.
    *
    * @param data little-endian, from position to limit; copied
    */
@@ -317,8 +317,7 @@ public final class CudaBackend implements Backend {
       Storage gradQ,
       Storage gradK) {
     conversions.begin();
-    attention.probsBackward(
-        spec, in(q), in(k), in(probs), in(gradProbs), out(gradQ), out(gradK));
+    attention.probsBackward(spec, in(q), in(k), in(probs), in(gradProbs), out(gradQ), out(gradK));
   }
 
   @Override
@@ -336,8 +335,7 @@ public final class CudaBackend implements Backend {
       Storage gradProbs,
       Storage gradV) {
     conversions.begin();
-    attention.applyBackward(
-        spec, in(probs), in(v), in(gradOut), out(gradProbs), out(gradV));
+    attention.applyBackward(spec, in(probs), in(v), in(gradOut), out(gradProbs), out(gradV));
   }
 
   @Override

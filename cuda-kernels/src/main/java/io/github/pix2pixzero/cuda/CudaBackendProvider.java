@@ -31,7 +31,6 @@ public final class CudaBackendProvider implements BackendProvider {
   @Override
   public Backend create(int threads) {
     return new CudaBackend(
-        Precision.named(
-            System.getProperty(CudaBackend.PRECISION, Precision.FLOAT32.toString())));
+        Precision.named(System.getProperty(CudaBackend.PRECISION, Precision.FLOAT32.toString())));
   }
 }

@@ -150,7 +150,8 @@ final class DevicePool {
         SizeTPointer total = new SizeTPointer(1)) {
       Driver.check(cuMemGetInfo(left, total), "cuMemGetInfo");
       return "out of device memory: %.1f MiB were asked for, %.1f of %.1f MiB are free; tensors hold %.1f MiB"
-          .formatted(mebibytes(bytes), mebibytes(left.get()), mebibytes(total.get()), mebibytes(live));
+          .formatted(
+              mebibytes(bytes), mebibytes(left.get()), mebibytes(total.get()), mebibytes(live));
     }
   }
 

@@ -101,7 +101,8 @@ final class Driver {
   /** The name of a status and the driver's words for it. */
   static String describe(int status) {
     try (PointerPointer<BytePointer> text = new PointerPointer<>(1)) {
-      String name = cuGetErrorName(status, text) == CUDA_SUCCESS ? string(text) : "status " + status;
+      String name =
+          cuGetErrorName(status, text) == CUDA_SUCCESS ? string(text) : "status " + status;
       return cuGetErrorString(status, text) == CUDA_SUCCESS ? name + ", " + string(text) : name;
     }
   }

@@ -53,14 +53,7 @@ final class GroupNorms {
             family,
             "group_norm_apply",
             size,
-            new Arguments()
-                .add(size)
-                .add(struct)
-                .add(x)
-                .add(gamma)
-                .add(beta)
-                .add(stats)
-                .add(out));
+            new Arguments().add(size).add(struct).add(x).add(gamma).add(beta).add(stats).add(out));
   }
 
   void backward(

@@ -7,7 +7,11 @@ import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
@@ -35,16 +39,16 @@ final class Kernels {
       function = new CUfunc_st();
       CUmod_st module = modules.computeIfAbsent(family, this::load);
       Driver.check(
-          cuModuleGetFunction(function, module, kernel), "finding the kernel %s in %s".formatted(kernel, family));
+          cuModuleGetFunction(function, module, kernel),
+          "finding the kernel %s in %s".formatted(kernel, family));
       functions.put(key, function);
     }
     return function;
   }
 
   private CUmod_st load(String family) {
-    byte[] image = resource(family + ".fatbin");
     String refusal = "it was built without nvcc";
-    if (image != null) {
+    for (byte[] image : resources(family + ".fatbin")) {
       CUmod_st module = new CUmod_st();
       int status = load(module, image);
       if (status == CUDA_SUCCESS) {
@@ -53,6 +57,7 @@ final class Kernels {
       refusal = "the driver refuses what nvcc made of it: " + Driver.describe(status);
     }
     CUmod_st module = new CUmod_st();
+    byte[] image;
     try {
       image = new RuntimeCompiler().compile(family, capability);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
@@ -71,12 +76,22 @@ final class Kernels {
     }
   }
 
-  /** A file beside the kernels in this artifact, or null. */
-  static byte[] resource(String name) {
-    try (InputStream in = Kernels.class.getResourceAsStream("kernels/" + name)) {
-      return in == null ? null : in.readAllBytes();
+  /**
+   * Files beside the kernels, in the order of the class path: in tests there is one for the
+   * emulated driver beside one for GPUs.
+   */
+  static List<byte[]> resources(String name) {
+    String path = Kernels.class.getPackageName().replace('.', '/') + "/kernels/" + name;
+    try {
+      List<byte[]> files = new ArrayList<>();
+      for (URL url : Collections.list(Kernels.class.getClassLoader().getResources(path))) {
+        try (InputStream in = url.openStream()) {
+          files.add(in.readAllBytes());
+        }
+      }
+      return files;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the resource " + name, e);
+      throw new UncheckedIOException("cannot read the resource " + path, e);
     }
   }
 }

@@ -62,8 +62,7 @@ final class Launcher {
       slots.put(i, bytes.address() + arguments.offset(i));
     }
     int status =
-        cuLaunchKernel(
-            function, blocks, 1, 1, threads, 1, 1, 0, device.stream(), parameters, null);
+        cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, 0, device.stream(), parameters, null);
     if (status != CUDA_SUCCESS) {
       throw new CudaException(
           status,

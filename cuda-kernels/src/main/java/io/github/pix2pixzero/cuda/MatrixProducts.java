@@ -65,7 +65,16 @@ final class MatrixProducts {
                   .add(out.address())
                   .add(parts == null ? 0L : parts.address()));
       if (parts != null) {
-        plan.sum(device, inner, out.outer(), out.inner(), out.stride(), spec.alpha(), bias, parts.address(), out.address());
+        plan.sum(
+            device,
+            inner,
+            out.outer(),
+            out.inner(),
+            out.stride(),
+            spec.alpha(),
+            bias,
+            parts.address(),
+            out.address());
       }
     }
   }

@@ -2,7 +2,6 @@ package io.github.pix2pixzero.cuda;
 
 import static io.github.pix2pixzero.cuda.Launcher.divideUp;
 
-
 /** Softmax and layer normalisation, of which one block works on each row. */
 final class Rows {
   /** Rows whose gradients for the parameters of layer normalisation one thread sums. */
@@ -35,8 +34,7 @@ final class Rows {
   }
 
   /** {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of each row. */
-  void softmaxBackward(
-      int rows, int width, float factor, long y, long gradOut, long gradX) {
+  void softmaxBackward(int rows, int width, float factor, long y, long gradOut, long gradX) {
     device
         .launcher()
         .rows(
@@ -48,14 +46,7 @@ final class Rows {
   }
 
   void layerNorm(
-      int rows,
-      int width,
-      float epsilon,
-      long x,
-      long gamma,
-      long beta,
-      long out,
-      long stats) {
+      int rows, int width, float epsilon, long x, long gamma, long beta, long out, long stats) {
     device
         .launcher()
         .rows(

@@ -31,9 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compiles kernels from the sources in this artifact by NVRTC, NVIDIA's compiler as a library. Results
- * are kept in {@code pix2pix-zero/cuda} under {@code $XDG_CACHE_HOME}, or else {@code ~/.cache}, under
- * a name that stands for the sources, the compiler and the architecture.
+ * Compiles kernels from the sources in this artifact by NVRTC, NVIDIA's compiler as a library.
+ * Results are kept in {@code pix2pix-zero/cuda} under {@code $XDG_CACHE_HOME}, or else {@code
+ * ~/.cache}, under a name that stands for the sources, the compiler and the architecture.
  */
 final class RuntimeCompiler {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeCompiler.class);
@@ -108,11 +108,12 @@ final class RuntimeCompiler {
   }
 
   private static String source(String name) {
-    byte[] bytes = Kernels.resource(name);
-    if (bytes == null) {
-      throw new IllegalStateException("the source " + name + " is missing from this artifact");
-    }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return Kernels.resources(name).stream()
+        .findFirst()
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+        .orElseThrow(
+            () ->
+                new IllegalStateException("the source " + name + " is missing from this artifact"));
   }
 
   private static String key(Map<String, String> sources, String[] options) {
@@ -121,7 +122,9 @@ final class RuntimeCompiler {
     check(nvrtcVersion(major, minor), "nvrtcVersion", "");
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putInt(major[0]).putInt(minor[0]).putUnencodedChars(String.join(" ", options));
-    sources.forEach((name, text) -> hasher.putInt(name.length()).putUnencodedChars(name).putUnencodedChars(text));
+    sources.forEach(
+        (name, text) ->
+            hasher.putInt(name.length()).putUnencodedChars(name).putUnencodedChars(text));
     return hasher.hash().toString().substring(0, 32);
   }
 

@@ -44,8 +44,7 @@ final class Tiling {
     static List<Tile> all(Precision precision) {
       return switch (precision) {
         case FLOAT32 ->
-            List.of(
-                new Tile("large", 128, 128, 8, 256, 1), new Tile("small", 32, 32, 16, 64, 0.5));
+            List.of(new Tile("large", 128, 128, 8, 256, 1), new Tile("small", 32, 32, 16, 64, 0.5));
         case TF32 ->
             List.of(
                 new Tile("large", 128, 128, 16, 256, 1), new Tile("small", 64, 64, 16, 128, 0.7));
@@ -95,7 +94,8 @@ final class Tiling {
     private final int splits;
     private final int depth;
 
-    private Plan(Precision precision, Tile tile, int products, int m, int n, int splits, int depth) {
+    private Plan(
+        Precision precision, Tile tile, int products, int m, int n, int splits, int depth) {
       this.precision = precision;
       this.tile = tile;
       this.products = products;

@@ -48,8 +48,7 @@ class AvailabilityTest {
   void withoutADeviceTheCpuIsUsed() throws Exception {
     String reason = "the NVIDIA driver sees no device";
     assertThat(probe(Map.of("CUDA_EMULATOR_DEVICES", "0")))
-        .containsExactly(
-            reason, "plain", "plain", "the device cuda cannot be used: " + reason);
+        .containsExactly(reason, "plain", "plain", "the device cuda cannot be used: " + reason);
   }
 
   @Test
@@ -91,8 +90,7 @@ class AvailabilityTest {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);

@@ -65,8 +65,7 @@ class CudaBackendTest extends BackendContract {
               spec, in[0], in[1], in[2], out[0], out[1], in[3], out[2], out[3], out[4]);
         },
         arrays(q, k, v, random(4, 70 * 512)),
-        arrays(
-            fresh(70 * 512), fresh(70), fresh(70 * 512), fresh(66 * 512), fresh(66 * 512)));
+        arrays(fresh(70 * 512), fresh(70), fresh(70 * 512), fresh(66 * 512), fresh(66 * 512)));
   }
 
   @Test

@@ -7,8 +7,28 @@ import org.junit.jupiter.api.Test;
 
 class DivisorTest {
   private static final int[] INTERESTING = {
-    1, 2, 3, 5, 7, 9, 10, 31, 32, 33, 77, 127, 128, 320, 641, 1280, 4096, 65537, 1 << 30,
-    (1 << 30) + 1, Integer.MAX_VALUE - 1, Integer.MAX_VALUE
+    1,
+    2,
+    3,
+    5,
+    7,
+    9,
+    10,
+    31,
+    32,
+    33,
+    77,
+    127,
+    128,
+    320,
+    641,
+    1280,
+    4096,
+    65537,
+    1 << 30,
+    (1 << 30) + 1,
+    Integer.MAX_VALUE - 1,
+    Integer.MAX_VALUE
   };
 
   @Test

@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.cuda;
 
-
 /** The contract with tensors stored in float16. */
 @NeedsDriver
 class HalfBackendTest extends ShortBackendContract {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Tests that run on a GPU, or on the emulated driver where there is none. They are skipped only
- * where the build has made no emulated driver, for want of g++; one that does not work is a failure.
+ * where the build has made no emulated driver, for want of g++; one that does not work is a
+ * failure.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

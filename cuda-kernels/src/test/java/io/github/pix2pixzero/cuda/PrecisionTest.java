@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pix2pixzero.tensor.backend.AdamSpec;
-import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
@@ -65,8 +64,7 @@ class PrecisionTest {
     for (int[] size : sizes) {
       for (boolean a : new boolean[] {false, true}) {
         for (boolean b : new boolean[] {false, true}) {
-          MatmulSpec spec =
-              new MatmulSpec(1, size[0], size[1], size[2], a, b, false, false, 0.5f);
+          MatmulSpec spec = new MatmulSpec(1, size[0], size[1], size[2], a, b, false, false, 0.5f);
           contract(precision)
               .check(
                   precision + " " + spec,
@@ -131,8 +129,7 @@ class PrecisionTest {
     Storage gradient = full(backend, 1);
     float step = 1e-5f;
     for (int i = 0; i < 100; i++) {
-      backend.adam(
-          new AdamSpec(5, 0, 1, 1, 1, step, 1, 0), gradient, parameter, mean, square);
+      backend.adam(new AdamSpec(5, 0, 1, 1, 1, step, 1, 0), gradient, parameter, mean, square);
     }
     assertThat(first(backend, parameter)).isCloseTo(1 - 100 * step, within(5e-6f));
     Storage doubled = backend.allocate(5);

@@ -190,9 +190,7 @@ abstract class ShortBackendContract extends BackendContract {
               1e-3,
               (backend, in, out) -> backend.matmul(spec, in[0], in[1], in[2], out[0]),
               arrays(
-                  random(1, size[0] * size[2]),
-                  random(2, size[2] * size[1]),
-                  random(3, size[1])),
+                  random(1, size[0] * size[2]), random(2, size[2] * size[1]), random(3, size[1])),
               arrays(fresh(size[0] * size[1])));
         }
       }
@@ -216,14 +214,13 @@ abstract class ShortBackendContract extends BackendContract {
               random(2, 9 * 24 * 40),
               random(3, spec.outPixels() * 40),
               random(4, 40)),
-          arrays(
-              fresh(spec.outPixels() * 40), fresh(spec.inPixels() * 24), fresh(9 * 24 * 40)));
+          arrays(fresh(spec.outPixels() * 40), fresh(spec.inPixels() * 24), fresh(9 * 24 * 40)));
     }
   }
 
   /**
-   * After the forward pass, whose logarithms of sums stay float32: as inputs of 16 bits they would be
-   * off by a percent. Every head dimension that has kernels of its own, and some that have none,
+   * After the forward pass, whose logarithms of sums stay float32: as inputs of 16 bits they would
+   * be off by a percent. Every head dimension that has kernels of its own, and some that have none,
    * over tiles that are cut off.
    */
   @Override

@@ -87,8 +87,8 @@ public final class Backends {
    *
    * @param device {@code cpu}, {@code cuda}, or {@code auto} for the best of all
    * @param threads threads of the CPU it may use, at least 1
-   * @throws IllegalArgumentException if the class path has none for the device, or it cannot be used
-   *     here, and why
+   * @throws IllegalArgumentException if the class path has none for the device, or it cannot be
+   *     used here, and why
    */
   public static Backend on(String device, int threads) {
     if (device.equals(AUTO)) {
