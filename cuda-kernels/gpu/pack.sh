@@ -9,6 +9,7 @@
 # CUDART              a libcudart.so.12 to take along, of org.bytedeco:cuda-redist or a CUDA toolkit. By
 #                     default it is an empty library of that name: the binding asks for the library, but the
 #                     backend calls the driver alone.
+# KERNELS=no          leaves the kernels out, to try the rest on the emulated driver
 # DIFFUSERS           a checkout of diffusers; by default pip fetches it
 set -euo pipefail
 module=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,7 +22,8 @@ rm -rf "$out"
 mkdir -p "$out/jars" "$out/classes" "$out/natives"
 
 echo "pack.sh: compiling" >&2
-(cd "$root" && $maven -pl cuda-kernels -am test-compile dependency:build-classpath -DskipTests \
+# Kernels are compiled further down, for one architecture.
+(cd "$root" && NVCC=none $maven -pl cuda-kernels -am test-compile dependency:build-classpath -DskipTests \
   -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=test > /dev/null)
 
 # In the order of the class path, so that what comes first there comes first here.
@@ -40,11 +42,14 @@ done < <(echo "$module/target/test-classes:$module/target/classes:$(< "$module/t
 find "$out/classes" -name '*.fatbin' -delete
 find "$out/classes" -path '*goldens*' -delete
 
-echo "pack.sh: compiling kernels for ${CUDA_ARCHITECTURES:=90}" >&2
-kernels=$out/classes/0/io/github/pix2pixzero/cuda/kernels
-CUDA_ARCHITECTURES=$CUDA_ARCHITECTURES "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins"
-mkdir -p "$kernels"
-cp "$module"/target/gpu-fatbins/*.fatbin "$kernels/"
+if [[ ${KERNELS:-yes} == yes ]]; then
+  export CUDA_ARCHITECTURES=${CUDA_ARCHITECTURES:-90}
+  echo "pack.sh: compiling kernels for $CUDA_ARCHITECTURES" >&2
+  kernels=$out/classes/0/io/github/pix2pixzero/cuda/kernels
+  "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins"
+  mkdir -p "$kernels"
+  cp "$module"/target/gpu-fatbins/*.fatbin "$kernels/"
+fi
 
 echo "pack.sh: linking a Java runtime" >&2
 "$java_home/bin/jlink" --output "$out/runtime" --compress=2 --strip-debug --no-header-files --no-man-pages \
