@@ -15,12 +15,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -114,16 +117,27 @@ public final class PictureFiles {
    * @throws IOException if the extension is none of these, or the file cannot be written
    */
   public static void write(BufferedImage picture, Path file) throws IOException {
+    write(picture, file, ImmutableMap.of());
+  }
+
+  /**
+   * Writes a picture as {@link #write(BufferedImage, Path)} does, into a PNG with texts.
+   *
+   * @param texts by keyword, such as {@link PngTexts#PARAMETERS}; the other formats leave them out
+   */
+  public static void write(BufferedImage picture, Path file, Map<String, String> texts)
+      throws IOException {
     if (!isWritableName(file)) {
       throw new IOException(
           "%s: the name of a picture should end in one of %s"
               .formatted(file, String.join(", ", FORMAT_OF_EXTENSION.keySet())));
     }
     String format = FORMAT_OF_EXTENSION.get(extension(file));
-    AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, out));
+    AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, texts, out));
   }
 
-  private static void encode(BufferedImage picture, String format, OutputStream out)
+  private static void encode(
+      BufferedImage picture, String format, Map<String, String> texts, OutputStream out)
       throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
@@ -132,8 +146,13 @@ public final class PictureFiles {
         settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         settings.setCompressionQuality(JPEG_QUALITY);
       }
+      IIOMetadata metadata = null;
+      if (format.equals("png")) {
+        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(picture), settings);
+        PngTexts.add(texts, metadata);
+      }
       writer.setOutput(stream);
-      writer.write(null, new IIOImage(picture, null, null), settings);
+      writer.write(null, new IIOImage(picture, null, metadata), settings);
     } finally {
       writer.dispose();
     }
