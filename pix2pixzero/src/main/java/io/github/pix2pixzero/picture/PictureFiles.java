@@ -4,11 +4,13 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -45,20 +47,27 @@ public final class PictureFiles {
 
   private PictureFiles() {}
 
-  /**
-   * Reads a picture, of an animation or a document the first.
-   *
-   * @return the picture in 8-bit RGB; what is transparent lies on white
-   * @throws IOException naming the file, if it is missing, no picture, damaged or cut short, or of
-   *     more than 100 megapixels
-   */
+  /** {@link #read(Path, Color)} on white. */
   public static BufferedImage read(Path file) throws IOException {
+    return read(file, Color.WHITE);
+  }
+
+  /**
+   * Reads a picture, of an animation or a document the first, and turns it as its EXIF orientation
+   * says. A JPEG may lack its end marker, as those of some cameras do, but no pixels.
+   *
+   * @param background what is transparent lies on it
+   * @return the picture in 8-bit RGB
+   * @throws IOException naming the file, if it is missing, no picture, damaged or cut short, or of
+   *     more than 100 megapixels, which is found out before they are decoded
+   */
+  public static BufferedImage read(Path file, Color background) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
     }
     try (InputStream in = Files.newInputStream(file);
         ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
-      return read(seekable, file);
+      return read(seekable, file, background);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
@@ -66,22 +75,27 @@ public final class PictureFiles {
     }
   }
 
-  private static BufferedImage read(ImageInputStream in, Path file) throws IOException {
+  private static BufferedImage read(ImageInputStream in, Path file, Color background)
+      throws IOException {
     ImageReader reader = reader(in, file);
-    Truncation truncation = new Truncation();
+    MissingPixels missing = new MissingPixels();
     try {
-      reader.addIIOReadWarningListener(truncation);
+      reader.addIIOReadWarningListener(missing);
+      String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+      int orientation = Orientation.of(in, format); // readers let go of what they have passed
+      in.setByteOrder(ByteOrder.BIG_ENDIAN);
+      in.seek(0);
       reader.setInput(in, true, true);
       long width = reader.getWidth(0);
       long height = reader.getHeight(0);
       if (width * height > MAX_PIXELS) {
         throw new TooLargeException(file, width, height);
       }
-      BufferedImage picture = RgbPictures.toRgb(reader.read(0));
-      if (truncation.seen) {
+      BufferedImage picture = RgbPictures.toRgb(reader.read(0), background);
+      if (missing.seen) {
         throw new IOException("the file ends early");
       }
-      return picture;
+      return Orientation.upright(picture, orientation);
     } catch (TooLargeException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -162,13 +176,16 @@ public final class PictureFiles {
     return MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
   }
 
-  /** Hears whether a reader has filled up what is missing at the end of a file. */
-  private static final class Truncation implements IIOReadWarningListener {
+  /**
+   * Hears whether a reader has filled up pixels that are not in a file. That a JPEG lacks its end
+   * marker has a warning of its own.
+   */
+  private static final class MissingPixels implements IIOReadWarningListener {
     private boolean seen;
 
     @Override
     public void warningOccurred(ImageReader source, String warning) {
-      seen |= warning.startsWith("Truncated File"); // the JDK's JPEG reader
+      seen |= warning.contains("premature end of data"); // the JDK's JPEG reader
     }
   }
 
