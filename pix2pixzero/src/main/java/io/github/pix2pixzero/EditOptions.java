@@ -4,12 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.picture.PictureFit;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to change in a picture, and how. Immutable; the defaults are those published for real
@@ -20,6 +25,9 @@ import java.util.Optional;
  * }</pre>
  */
 public final class EditOptions {
+  /** Of edit_synthetic.py in the authors' code, where real pictures have 0.1. */
+  private static final double PUBLISHED_AMOUNT_FOR_GENERATED = 0.15;
+
   private final EditDirection direction;
   private final ImmutableList<String> sourceSentences;
   private final ImmutableList<String> targetSentences;
@@ -31,12 +39,26 @@ public final class EditOptions {
   private final GradientMode gradientMode;
   private final NoiseRegularization regularization;
   private final long seed;
+  private final PictureFit.Policy fit;
+  private final boolean attentionMaps;
+  private final ImmutableSet<Chosen> chosen;
+
+  /** What an edit takes from its inversion unless it was chosen. */
+  private enum Chosen {
+    CAPTION,
+    NEGATIVE_PROMPT,
+    STEPS,
+    GUIDANCE_AMOUNT
+  }
 
   private EditOptions(Builder builder) {
     direction = builder.direction;
     sourceSentences = builder.sourceSentences;
     targetSentences = builder.targetSentences;
-    caption = builder.caption;
+    caption =
+        builder.caption != null
+            ? builder.caption
+            : builder.from == null ? "" : SentenceBank.caption(builder.from);
     negativePrompt = builder.negativePrompt == null ? caption : builder.negativePrompt;
     steps = builder.steps;
     guidanceScale = builder.guidanceScale;
@@ -44,6 +66,9 @@ public final class EditOptions {
     gradientMode = builder.gradientMode;
     regularization = builder.regularization;
     seed = builder.seed;
+    fit = builder.fit;
+    attentionMaps = builder.attentionMaps;
+    chosen = Sets.immutableEnumSet(builder.chosen);
   }
 
   public static Builder builder() {
@@ -101,6 +126,43 @@ public final class EditOptions {
     return seed;
   }
 
+  /** How a picture is brought to a size that the model can work at. */
+  public PictureFit.Policy fit() {
+    return fit;
+  }
+
+  /** Whether the edit is to show where the words of the caption look; takes another run. */
+  public boolean attentionMaps() {
+    return attentionMaps;
+  }
+
+  // ------------------------------------------------------------------ with what an edit starts
+  // from
+
+  String captionFor(Inversion inversion) {
+    return chosen.contains(Chosen.CAPTION) || inversion.caption().isEmpty()
+        ? caption
+        : inversion.caption();
+  }
+
+  /** Of generated pictures the empty prompt, as published, of others the caption. */
+  String negativePromptFor(Inversion inversion) {
+    if (chosen.contains(Chosen.NEGATIVE_PROMPT)) {
+      return negativePrompt;
+    }
+    return inversion.isGenerated() ? "" : captionFor(inversion);
+  }
+
+  int stepsFor(Inversion inversion) {
+    return chosen.contains(Chosen.STEPS) ? steps : inversion.steps();
+  }
+
+  double guidanceAmountFor(Inversion inversion) {
+    return inversion.isGenerated() && !chosen.contains(Chosen.GUIDANCE_AMOUNT)
+        ? PUBLISHED_AMOUNT_FOR_GENERATED
+        : guidanceAmount;
+  }
+
   /** Collects options; every value is checked as it is set. */
   public static final class Builder {
     private String from;
@@ -115,6 +177,9 @@ public final class EditOptions {
     private GradientMode gradientMode = GradientMode.REFERENCE;
     private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
     private long seed;
+    private PictureFit.Policy fit = PictureFit.Policy.CROP;
+    private boolean attentionMaps;
+    private final Set<Chosen> chosen = EnumSet.noneOf(Chosen.class);
 
     private Builder() {}
 
@@ -147,11 +212,13 @@ public final class EditOptions {
     /** What the picture shows; by default a photo of the word given as {@link #from}. */
     public Builder caption(String text) {
       caption = checkNotNull(text, "caption");
+      chosen.add(Chosen.CAPTION);
       return this;
     }
 
     public Builder negativePrompt(String text) {
       negativePrompt = checkNotNull(text, "negative prompt");
+      chosen.add(Chosen.NEGATIVE_PROMPT);
       return this;
     }
 
@@ -159,6 +226,7 @@ public final class EditOptions {
       checkArgument(
           count >= 1 && count <= 999, "the number of steps should be 1 to 999, it is %s", count);
       steps = count;
+      chosen.add(Chosen.STEPS);
       return this;
     }
 
@@ -177,6 +245,7 @@ public final class EditOptions {
           "the guidance amount should be 0 or more, it is %s",
           amount);
       guidanceAmount = amount;
+      chosen.add(Chosen.GUIDANCE_AMOUNT);
       return this;
     }
 
@@ -195,20 +264,32 @@ public final class EditOptions {
       return this;
     }
 
+    /** How a picture is brought to a size that the model can work at; by default cropped. */
+    public Builder fit(PictureFit.Policy policy) {
+      fit = checkNotNull(policy, "fit policy");
+      return this;
+    }
+
+    /** Asks for {@link Edit#attention}. */
+    public Builder attentionMaps(boolean wanted) {
+      attentionMaps = wanted;
+      return this;
+    }
+
     /**
-     * @throws IllegalArgumentException if nothing says what to change, or two things do
+     * Without a direction, words or sentences the options serve to invert, or to edit along
+     * directions given by themselves.
+     *
+     * @throws IllegalArgumentException if a source has no target or the other way round, or two
+     *     things say what to change
      */
     public EditOptions build() {
-      boolean sentences = !sourceSentences.isEmpty() && !targetSentences.isEmpty();
       checkArgument(
-          direction != null || sentences,
-          "an edit needs a source and a target (words or sentences), or a direction");
+          sourceSentences.isEmpty() == targetSentences.isEmpty(),
+          "an edit needs both a source and a target (words or sentences), or a direction");
       checkArgument(
-          direction == null || (sourceSentences.isEmpty() && targetSentences.isEmpty()),
+          direction == null || sourceSentences.isEmpty(),
           "an edit takes words or sentences or a direction, not several of them");
-      if (caption == null) {
-        caption = from == null ? "" : SentenceBank.caption(from);
-      }
       return new EditOptions(this);
     }
   }

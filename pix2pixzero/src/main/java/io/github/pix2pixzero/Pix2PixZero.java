@@ -3,11 +3,15 @@ package io.github.pix2pixzero;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.ProgressListener.Stage;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.Scope;
@@ -16,12 +20,15 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionControl;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -39,7 +46,11 @@ import java.util.List;
 public final class Pix2PixZero {
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
+  private static final int DIRECTIONS_REMEMBERED = 32;
+
   private final StableDiffusion model;
+  private final Cache<ImmutableList<List<String>>, EditDirection> directions =
+      CacheBuilder.newBuilder().maximumSize(DIRECTIONS_REMEMBERED).build();
 
   private Pix2PixZero(StableDiffusion model) {
     this.model = model;
@@ -81,6 +92,8 @@ public final class Pix2PixZero {
     return model.backend();
   }
 
+  // ------------------------------------------------------------------ edit
+
   /** {@link #edit(BufferedImage, EditOptions, ProgressListener)} with nobody listening. */
   public Edit edit(BufferedImage image, EditOptions options) {
     return edit(image, options, ProgressListener.NONE);
@@ -90,23 +103,147 @@ public final class Pix2PixZero {
    * Inverts a picture and edits it.
    *
    * @param image of any size; the result has the size it was {@linkplain PictureFit fitted} to
-   * @throws IllegalArgumentException if the direction was made for another kind of model
+   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
+   *     another kind of model
    * @throws ArithmeticException if the edit runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(BufferedImage image, EditOptions options, ProgressListener progress) {
-    options.direction().ifPresent(this::checkFits); // before the inversion: that takes long
-    return edit(invert(image, options, progress), options, progress);
+    return edit(List.of(image), options, progress).get(0);
   }
 
   /**
-   * Finds the noise that leads to a picture. Of the options caption, steps, regularisation and seed
-   * matter.
+   * Inverts pictures and edits them one after the other; their direction is made once.
+   *
+   * @return one edit a picture, the same as that of the picture by itself
+   */
+  public ImmutableList<Edit> edit(
+      List<BufferedImage> images, EditOptions options, ProgressListener progress) {
+    EditDirection direction = direction(options); // before the inversions: they take long
+    ImmutableList.Builder<Edit> edits = ImmutableList.builder();
+    for (BufferedImage image : images) {
+      edits.add(edit(invert(image, options, progress), direction, options, progress));
+    }
+    return edits.build();
+  }
+
+  /** Edits a picture along directions with default options, see the other. */
+  public ImmutableList<Edit> edit(BufferedImage image, List<EditDirection> directions) {
+    return edit(image, directions, EditOptions.builder().build(), ProgressListener.NONE);
+  }
+
+  /**
+   * Inverts a picture once and edits it along each of several directions.
+   *
+   * @param options their own direction, words and sentences do not matter
+   * @return one edit a direction
+   */
+  public ImmutableList<Edit> edit(
+      BufferedImage image,
+      List<EditDirection> directions,
+      EditOptions options,
+      ProgressListener progress) {
+    directions.forEach(this::checkFits);
+    Inversion inversion = invert(image, options, progress);
+    return directions.stream()
+        .map(direction -> edit(inversion, direction, options, progress))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * Edits a generated picture. Unless chosen otherwise, the caption is its prompt, the negative
+   * prompt is empty and the guidance amount 0.15, as published for generated pictures.
+   */
+  public Edit edit(Generation generation, EditOptions options, ProgressListener progress) {
+    return edit(generation.inversion(), options, progress);
+  }
+
+  /**
+   * Edits a picture that has been inverted. Unless chosen otherwise, caption and number of steps
+   * are those of the inversion.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, or direction or inversion were
+   *     made for another kind of model
+   * @throws ArithmeticException if the edit runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends the edit
+   */
+  public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
+    return edit(inversion, direction(options), options, progress);
+  }
+
+  private Edit edit(
+      Inversion inversion,
+      EditDirection direction,
+      EditOptions options,
+      ProgressListener progress) {
+    Stopwatch watch = Stopwatch.createStarted();
+    checkFits(inversion);
+    try (Scope scope = Scope.open()) {
+      String caption = options.captionFor(inversion);
+      Tensor prompt = embed(caption);
+      GuidedSampler.Prompts prompts =
+          new GuidedSampler.Prompts(
+              prompt,
+              embed(options.negativePromptFor(inversion)),
+              prompt.add(direction.embedding()));
+      GuidedSampler.Settings settings =
+          new GuidedSampler.Settings(
+              options.stepsFor(inversion),
+              options.guidanceScale(),
+              options.guidanceAmountFor(inversion),
+              options.gradientMode());
+      Steps steps = new Steps(progress, Stage.EDIT, settings.steps(), this::decode);
+      GuidedSampler.Result result =
+          new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+              .sample(
+                  inversion.inverted(),
+                  prompts,
+                  settings,
+                  (step, count, current) -> steps.stepped(step, current.edited()));
+      checkFinite(
+          result.edited(),
+          "the edit ran off to infinity with guidance amount %s and guidance scale %s",
+          settings.guidanceAmount(),
+          settings.guidanceScale());
+      BufferedImage image = decode(result.edited());
+      Optional<AttentionMaps> attention =
+          options.attentionMaps()
+              ? Optional.of(attention(inversion, caption, progress))
+              : Optional.empty();
+      Tensor reference = Scope.detach(result.reference());
+      return new Edit(
+          image,
+          inversion,
+          options,
+          Scope.detach(result.edited()),
+          reference,
+          () -> decode(reference),
+          attention,
+          watch.elapsed(),
+          backend().memory().peak());
+    }
+  }
+
+  // ------------------------------------------------------------------ invert, generate, look
+
+  /** {@link #invert(BufferedImage, EditOptions, ProgressListener)} with nobody listening. */
+  public Inversion invert(BufferedImage image, EditOptions options) {
+    return invert(image, options, ProgressListener.NONE);
+  }
+
+  /**
+   * Finds the noise that leads to a picture. Of the options caption, steps, regularisation, seed
+   * and fit matter.
+   *
+   * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
-    PictureFit fit = new PictureFit(model.pictureSize(), model.pictureMultiple());
+    FittedPicture fitted =
+        new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit()).fit(image);
+    Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      Tensor picture = PictureTensors.toTensor(fit.apply(image), model.backend());
+      Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
       Tensor inverted =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
@@ -115,54 +252,105 @@ public final class Pix2PixZero {
                   embed(options.caption()),
                   options.steps(),
                   new TorchCpuGenerator(options.seed()),
-                  (step, steps, latent) ->
-                      progress.progressed(ProgressListener.Stage.INVERT, step + 1, steps));
+                  (step, count, latent) -> steps.stepped(step, latent));
       return new Inversion(
           Scope.detach(encoded),
           Scope.detach(inverted),
           options.caption(),
           options.steps(),
-          watch.elapsed());
+          watch.elapsed(),
+          Optional.of(fitted));
     }
   }
 
+  /** Generates a picture with default options, see the other. */
+  public Generation generate(String prompt, long seed) {
+    return generate(prompt, GenerateOptions.builder().seed(seed).build(), ProgressListener.NONE);
+  }
+
   /**
-   * Edits a picture that has been inverted.
+   * Generates a picture from a text.
    *
-   * @throws IllegalArgumentException if the direction was made for another kind of model
-   * @throws ArithmeticException if the edit runs off to infinity
+   * @throws IllegalArgumentException if the model has no pictures of the size asked for
+   * @throws ArithmeticException if the picture runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends it
    */
-  public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
+  public Generation generate(String prompt, GenerateOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
+    int width = latentSize(options.width(), "width");
+    int height = latentSize(options.height(), "height");
+    int channels = model.unet().config().inChannels();
+    Steps steps = new Steps(progress, Stage.GENERATE, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      Tensor prompt = embed(options.caption());
-      GuidedSampler.Prompts prompts =
-          new GuidedSampler.Prompts(
-              prompt, embed(options.negativePrompt()), prompt.add(direction(options)));
-      GuidedSampler.Settings settings =
-          new GuidedSampler.Settings(
-              options.steps(),
-              options.guidanceScale(),
-              options.guidanceAmount(),
-              options.gradientMode());
-      GuidedSampler.Result result =
-          new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+      float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
+      Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
+      Optional<TokenMaps> maps =
+          options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
+      Tensor latent =
+          new DdimSampler(model.unet(), model.schedule())
               .sample(
-                  inversion.inverted(),
-                  prompts,
-                  settings,
-                  (step, steps, current) ->
-                      progress.progressed(ProgressListener.Stage.EDIT, step + 1, steps));
-      checkFinite(result.edited(), options);
-      BufferedImage image = decode(result.edited());
-      return new Edit(
+                  noise,
+                  embed(prompt),
+                  embed(options.negativePrompt()),
+                  options.steps(),
+                  options.guidanceScale(),
+                  maps.<AttentionControl>map(control -> control).orElse(AttentionControl.NONE),
+                  steps);
+      checkFinite(
+          latent,
+          "the picture ran off to infinity with guidance scale %s",
+          options.guidanceScale());
+      BufferedImage image = decode(latent);
+      return new Generation(
           image,
-          inversion,
-          Scope.detach(result.edited()),
-          Scope.detach(result.reference()),
-          options.seed(),
-          watch.elapsed());
+          Scope.detach(noise),
+          Scope.detach(latent),
+          prompt,
+          options,
+          maps.map(control -> words(control, prompt, width, height)),
+          watch.elapsed(),
+          backend().memory().peak());
     }
+  }
+
+  /** Latent pixels for a number of a picture's pixels. */
+  private int latentSize(int pixels, String side) {
+    int size = pixels == 0 ? model.pictureSize() : pixels;
+    checkArgument(
+        size % model.pictureMultiple() == 0,
+        "the %s of a picture should be a multiple of %s, it is %s",
+        side,
+        model.pictureMultiple(),
+        size);
+    return size / model.vae().factor();
+  }
+
+  /**
+   * Where the words of an inversion's caption look: denoises once more, without guidance.
+   *
+   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws CancellationException if the listener or an interruption of the thread ends it
+   */
+  public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
+    checkFits(inversion);
+    return attention(inversion, inversion.caption(), progress);
+  }
+
+  private AttentionMaps attention(Inversion inversion, String caption, ProgressListener progress) {
+    int height = inversion.inverted().dim(2);
+    int width = inversion.inverted().dim(3);
+    TokenMaps maps = new TokenMaps(width, height);
+    Steps steps = new Steps(progress, Stage.REPLAY, inversion.steps(), this::decode);
+    try (Scope scope = Scope.open()) {
+      Tensor prompt = embed(caption);
+      new DdimSampler(model.unet(), model.schedule())
+          .sample(inversion.inverted(), prompt, prompt, inversion.steps(), 1, maps, steps);
+    }
+    return words(maps, caption, width, height);
+  }
+
+  private AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {
+    return AttentionMaps.of(model.textEncoder().tokenizer(), prompt, maps.means(), width, height);
   }
 
   /** The picture that a latent stands for. */
@@ -173,6 +361,8 @@ public final class Pix2PixZero {
     }
   }
 
+  // ------------------------------------------------------------------ directions
+
   /** The direction from one set of sentences to another, by this model's text encoder. */
   public EditDirection direction(List<String> source, List<String> target) {
     EditDirection direction = EditDirection.between(model.textEncoder(), source, target);
@@ -180,13 +370,29 @@ public final class Pix2PixZero {
     return direction;
   }
 
-  private Tensor direction(EditOptions options) {
-    EditDirection direction =
-        options
-            .direction()
-            .orElseGet(() -> direction(options.sourceSentences(), options.targetSentences()));
-    checkFits(direction);
-    return direction.embedding();
+  /**
+   * The direction that options ask for. What words and sentences lead to is remembered: to encode
+   * them takes as long as some steps of an edit.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
+   *     another kind of model
+   */
+  public EditDirection direction(EditOptions options) {
+    if (options.direction().isPresent()) {
+      checkFits(options.direction().get());
+      return options.direction().get();
+    }
+    checkArgument(
+        !options.sourceSentences().isEmpty(),
+        "an edit needs a source and a target (words or sentences), or a direction");
+    ImmutableList<List<String>> key =
+        ImmutableList.of(options.sourceSentences(), options.targetSentences());
+    EditDirection direction = directions.getIfPresent(key);
+    if (direction == null) {
+      direction = direction(options.sourceSentences(), options.targetSentences());
+      directions.put(key, direction);
+    }
+    return direction;
   }
 
   private void checkFits(EditDirection direction) {
@@ -202,16 +408,29 @@ public final class Pix2PixZero {
         width);
   }
 
+  private void checkFits(Inversion inversion) {
+    Tensor inverted = inversion.inverted();
+    int channels = model.unet().config().inChannels();
+    int multiple = model.unet().config().multiple();
+    checkArgument(
+        inverted.dim(1) == channels
+            && inverted.dim(2) % multiple == 0
+            && inverted.dim(3) % multiple == 0,
+        "the inversion is for a latent of %s, this model's have %s channels, and height and width"
+            + " that %s divides",
+        inverted.shape(),
+        channels,
+        multiple);
+  }
+
   private Tensor embed(String prompt) {
     return model.textEncoder().encode(ImmutableList.of(prompt));
   }
 
-  private static void checkFinite(Tensor latent, EditOptions options) {
+  private static void checkFinite(Tensor latent, String message, Object... arguments) {
     for (float value : latent.toFloats()) {
       if (!Float.isFinite(value)) {
-        throw new ArithmeticException(
-            "the edit ran off to infinity with guidance amount %s and guidance scale %s"
-                .formatted(options.guidanceAmount(), options.guidanceScale()));
+        throw new ArithmeticException(message.formatted(arguments));
       }
     }
   }

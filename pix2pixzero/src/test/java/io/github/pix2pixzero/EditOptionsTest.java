@@ -58,16 +58,16 @@ class EditOptionsTest {
   }
 
   @Test
-  void somethingMustSayWhatToChange() {
+  void aSourceNeedsATarget() {
     for (EditOptions.Builder builder :
         List.of(
-            EditOptions.builder(),
             EditOptions.builder().from("cat"),
             EditOptions.builder().to("dog"),
             EditOptions.builder().sentences(List.of(), List.of("a dog")))) {
       assertThatIllegalArgumentException()
           .isThrownBy(builder::build)
-          .withMessage("an edit needs a source and a target (words or sentences), or a direction");
+          .withMessage(
+              "an edit needs both a source and a target (words or sentences), or a direction");
     }
   }
 
@@ -76,7 +76,6 @@ class EditOptionsTest {
     for (EditOptions.Builder builder :
         List.of(
             EditOptions.builder().from("cat").to("dog"),
-            EditOptions.builder().from("cat"),
             EditOptions.builder().sentences(List.of("a cat"), List.of("a dog")))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.direction(DIRECTION).build())

@@ -2,14 +2,11 @@ package io.github.pix2pixzero.cli;
 
 import java.io.PrintWriter;
 
-/** Progress for files and pipes: a line a stage, once it is certain that the stage runs. */
+/** Progress for files and pipes: a line a stage. */
 record ProgressLines(PrintWriter err) implements Progress {
   @Override
-  public void begin(Stage stage, int steps) {}
-
-  @Override
   public void progressed(Stage stage, int done, int steps) {
-    if (done == 1) {
+    if (done == 0) {
       err.println(Progress.title(stage) + ", " + steps + (steps == 1 ? " step" : " steps"));
     }
   }

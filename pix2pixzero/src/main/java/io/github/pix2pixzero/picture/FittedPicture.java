@@ -23,7 +23,7 @@ public record FittedPicture(
   }
 
   /** A picture that fits as it is. */
-  static FittedPicture unchanged(BufferedImage picture) {
+  public static FittedPicture unchanged(BufferedImage picture) {
     Rectangle all = new Rectangle(picture.getWidth(), picture.getHeight());
     return new FittedPicture(picture, picture, all, all);
   }

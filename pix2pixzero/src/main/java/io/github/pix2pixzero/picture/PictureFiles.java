@@ -86,8 +86,10 @@ public final class PictureFiles {
       in.setByteOrder(ByteOrder.BIG_ENDIAN);
       in.seek(0);
       reader.setInput(in, true, true);
-      long width = reader.getWidth(0);
-      long height = reader.getHeight(0);
+      boolean gif = format.equals("gif");
+      int[] canvas = gif ? GifCanvas.size(reader) : new int[2];
+      long width = Math.max(reader.getWidth(0), canvas[0]);
+      long height = Math.max(reader.getHeight(0), canvas[1]);
       if (width * height > MAX_PIXELS) {
         throw new TooLargeException(file, width, height);
       }
@@ -95,7 +97,9 @@ public final class PictureFiles {
       if (missing.seen) {
         throw new IOException("the file ends early");
       }
-      return Orientation.upright(picture, orientation);
+      return gif
+          ? GifCanvas.with(picture, reader, background)
+          : Orientation.upright(picture, orientation);
     } catch (TooLargeException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

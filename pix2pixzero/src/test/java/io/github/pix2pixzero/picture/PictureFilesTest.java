@@ -109,6 +109,32 @@ class PictureFilesTest {
   }
 
   @Test
+  void showsTheFirstFrameOfAGifOnItsCanvas() throws IOException {
+    Path file = resource("rgb.gif");
+    byte[] bytes = Files.readAllBytes(file);
+    String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+    int frame = latin.indexOf(",\0\0\0\0\u0008\0\u0006\0");
+    bytes[6] = 12; // width and height of the canvas
+    bytes[8] = 9;
+    bytes[frame + 1] = 3; // left and top of the frame
+    bytes[frame + 3] = 2;
+    Files.write(file, bytes);
+    BufferedImage picture = PictureFiles.read(file, new Color(0x0a141e));
+    assertThat(picture.getWidth()).isEqualTo(12);
+    assertThat(picture.getHeight()).isEqualTo(9);
+    assertPixel(picture, 2, 4, 0x0a141e, 0);
+    assertPixel(picture, 3, 2, LEFT, 0);
+    assertPixel(picture, 10, 7, RIGHT, 0);
+    assertPixel(picture, 10, 8, 0x0a141e, 0);
+    bytes[7] = (byte) 0xff; // 65,292 x 65,289
+    bytes[9] = (byte) 0xff;
+    Files.write(file, bytes);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PictureFiles.read(file))
+        .withMessageContaining("megapixels are not read");
+  }
+
+  @Test
   void senselessOrientationsDoNotMatter() throws IOException {
     Path file = resource("upright-6.jpg");
     byte[] bytes = Files.readAllBytes(file);
