@@ -1,11 +1,14 @@
 package io.github.pix2pixzero.benchmarks;
 
+import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -14,26 +17,48 @@ import org.openjdk.jmh.runner.RunnerException;
  */
 public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
-  private static final String QUICK = "--quick";
+  private static final Path RESULTS = Path.of("docs", "benchmarks.json");
+  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Main() {}
 
   public static void main(String[] args) throws IOException, RunnerException {
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    String command = args.length == 0 ? "" : args[0];
-    List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
-    String markdown =
-        switch (command) {
-          case "kernels" ->
-              Kernels.run(
-                  rest.contains(QUICK), rest.stream().filter(arg -> !arg.equals(QUICK)).toList());
-          case "edit" -> EditTimes.run();
-          default -> throw new IllegalArgumentException("kernels or edit, not: " + command);
-        };
+    List<String> rest =
+        new ArrayList<>(List.of(args).subList(Math.min(1, args.length), args.length));
+    switch (args.length == 0 ? "" : args[0]) {
+      case "kernels" -> kernels(rest);
+      case "table" -> writeTable();
+      case "edit" -> edit();
+      default -> throw new IllegalArgumentException("kernels, table or edit");
+    }
+  }
+
+  private static void kernels(List<String> arguments) throws IOException, RunnerException {
+    boolean quick = arguments.remove("--quick");
+    boolean peers = !arguments.remove("--no-peers");
+    int threads = arguments.remove("--1-thread") ? 1 : 2;
+    Optional<String> noLibtorch = peers ? Libtorch.unavailable() : Optional.of("not wanted");
+    noLibtorch.ifPresent(reason -> OUT.println("without peers, nothing is stored: " + reason));
+    KernelRuns runs = new KernelRuns(noLibtorch.isEmpty(), quick);
+    for (Kernel kernel : Kernels.matching(arguments)) {
+      KernelResult result = runs.measure(kernel, kernel.plain() ? 1 : threads);
+      OUT.println(result.summary());
+      if (!quick && noLibtorch.isEmpty()) {
+        new KernelStore(RESULTS).put(result);
+        writeTable();
+      }
+    }
+  }
+
+  private static void writeTable() throws IOException {
+    Report.replace(REPORT, "kernels", KernelTable.of(Kernels.ALL, new KernelStore(RESULTS).read()));
+  }
+
+  private static void edit() throws IOException {
     String part =
         "- command: `%s`\n- date: %s\n%s"
-            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), markdown);
-    out.println(part);
-    Report.replace(REPORT, command, part);
+            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), EditTimes.run());
+    OUT.println(part);
+    Report.replace(REPORT, "edit", part);
   }
 }

@@ -33,20 +33,23 @@ public final class DdimInverter {
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
     DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
     int[] timesteps = scheduler.timesteps();
+    Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
     for (int i = 0; i < steps; i++) {
       try (Scope step = Scope.open()) {
         int timestep = timesteps[i];
         Tensor output =
             regularization.apply(
-                unet.forward(latent, timestep, context),
-                latent,
+                unet.forward(current, timestep, context),
+                current,
                 schedule.predictionType(),
                 schedule.alphaCumprod(timestep),
                 generator::nextInt);
-        latent = step.keep(scheduler.step(output, timestep, latent));
-        listener.stepped(i, steps, latent);
+        Tensor next = step.keep(scheduler.step(output, timestep, current));
+        Scope.release(current);
+        current = next;
+        listener.stepped(i, steps, current);
       }
     }
-    return latent;
+    return current;
   }
 }
