@@ -2,27 +2,29 @@ package io.github.pix2pixzero.tensor.io;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
 import java.util.Map;
 
 /**
- * Tensors of a file under other names, whole or some rows of them: what a model asks for, from a
- * file in another layout. The file stays open when this is closed.
+ * Tensors under other names, whole or some rows of them: what a model asks for, from a file in
+ * another layout.
  */
 public final class RenamedTensors implements TensorSource {
-  private final String displayName;
+  private final TensorSource source;
   private final ImmutableMap<String, StoredTensor> tensors;
 
   /**
-   * @param displayName what this is called in messages
+   * @param source where they are from; closed when this is closed
+   * @param tensors tensors of {@code source} by their new names
    */
-  public RenamedTensors(String displayName, Map<String, StoredTensor> tensors) {
-    this.displayName = displayName;
+  public RenamedTensors(TensorSource source, Map<String, StoredTensor> tensors) {
+    this.source = source;
     this.tensors = ImmutableMap.copyOf(tensors);
   }
 
   @Override
   public String displayName() {
-    return displayName;
+    return source.displayName();
   }
 
   @Override
@@ -34,11 +36,13 @@ public final class RenamedTensors implements TensorSource {
   public StoredTensor tensor(String name) throws SafetensorsException {
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new SafetensorsException(displayName, "there is no tensor '" + name + "'");
+      throw new SafetensorsException(displayName(), "there is no tensor '" + name + "'");
     }
     return tensor;
   }
 
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    source.close();
+  }
 }

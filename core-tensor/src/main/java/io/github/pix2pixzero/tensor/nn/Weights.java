@@ -68,13 +68,11 @@ public final class Weights {
   /**
    * Weights that are compared with what a model asks for, but not read: every tensor handed out is
    * null, nothing is refused, and {@link #faults()} says afterwards what was missing or of another
-   * shape.
-   *
-   * @param backend what the model is told it would run on
+   * shape. There is no {@link #backend()}: what is built on these weights can only be thrown away.
    */
-  public static Weights unread(Backend backend, TensorSource source) {
+  public static Weights unread(TensorSource source) {
     return new Weights(
-        backend, source, read -> {}, "", new TreeSet<>(source.names()), new ArrayList<>());
+        null, source, read -> {}, "", new TreeSet<>(source.names()), new ArrayList<>());
   }
 
   public Backend backend() {
