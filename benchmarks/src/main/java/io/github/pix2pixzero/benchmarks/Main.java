@@ -22,13 +22,18 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     String command = args.length == 0 ? "" : args[0];
     List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
+    if (command.equals("random-model")) {
+      out.println(RandomModel.run(rest));
+      return;
+    }
     String markdown =
         switch (command) {
           case "kernels" ->
               Kernels.run(
                   rest.contains(QUICK), rest.stream().filter(arg -> !arg.equals(QUICK)).toList());
           case "edit" -> EditTimes.run();
-          default -> throw new IllegalArgumentException("kernels or edit, not: " + command);
+          default ->
+              throw new IllegalArgumentException("kernels, edit or random-model, not: " + command);
         };
     String part =
         "- command: `%s`\n- date: %s\n%s"
