@@ -84,7 +84,8 @@ class RandomModelTest {
   @Test
   void refusesOtherArguments() {
     for (List<String> arguments :
-        List.of(List.<String>of(), List.of("sd15"), List.of("sd3", "x"), List.of("sd15", "x", "y"))) {
+        List.of(
+            List.<String>of(), List.of("sd15"), List.of("sd3", "x"), List.of("sd15", "x", "y"))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> RandomModel.run(arguments))
           .withMessageContaining("sd15 or sd21");

@@ -175,8 +175,7 @@ class ClipTextModelTest {
     assertThat(log).isEmpty();
     try (SafetensorsFile file = folder.safetensors("model.safetensors");
         Scope scope = Scope.open()) {
-      LayerNorm last =
-          LayerNorm.load(Weights.of(backend, file).at("final_layer_norm"), 64, 1e-5f);
+      LayerNorm last = LayerNorm.load(Weights.of(backend, file).at("final_layer_norm"), 64, 1e-5f);
       Tensor expected = last.forward(golden(folder, backend, "hidden_state_minus_2"));
       assertAgrees(model[0].forward(ids(folder)), expected);
     }

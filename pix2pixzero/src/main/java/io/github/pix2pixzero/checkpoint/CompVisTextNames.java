@@ -18,7 +18,8 @@ final class CompVisTextNames {
   static final String OPEN_CLIP = "cond_stage_model.model.";
 
   private static final String TEXT_MODEL = "text_model.";
-  private static final Pattern LAYER = Pattern.compile("transformer\\.resblocks\\.(\\d{1,4})\\.(.+)");
+  private static final Pattern LAYER =
+      Pattern.compile("transformer\\.resblocks\\.(\\d{1,4})\\.(.+)");
 
   private static final ImmutableMap<String, String> AROUND =
       ImmutableMap.of(

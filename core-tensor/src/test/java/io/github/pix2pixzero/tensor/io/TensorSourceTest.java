@@ -42,8 +42,7 @@ class TensorSourceTest {
       ByteBuffer bytes = middle.bytes();
       assertThat(bytes.remaining()).isEqualTo(2 * type.byteSize());
       assertThat(bytes)
-          .isEqualTo(
-              file.tensor("a").bytes().slice(2 * type.byteSize(), 2 * type.byteSize()));
+          .isEqualTo(file.tensor("a").bytes().slice(2 * type.byteSize(), 2 * type.byteSize()));
       assertThat(bytes.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
       assertThat(file.tensor("a").floats()).containsExactly(VALUES);
       assertThatIllegalArgumentException()
@@ -114,8 +113,7 @@ class TensorSourceTest {
     for (String name : files.split("\\|")) {
       if (name.endsWith(".json")) {
         write("shard.safetensors", StoredType.F32);
-        Files.writeString(
-            folder.resolve(name), "{\"weight_map\": {\"a\": \"shard.safetensors\"}}");
+        Files.writeString(folder.resolve(name), "{\"weight_map\": {\"a\": \"shard.safetensors\"}}");
       } else {
         write(name, StoredType.F32);
       }
