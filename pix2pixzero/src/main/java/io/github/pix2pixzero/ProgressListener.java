@@ -4,14 +4,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
 
-/** Told how far an edit is; may look at what becomes of it, and may end it. */
+/** Told how far loading, an edit or a generation is; may look at it, and may end it. */
 @FunctionalInterface
 public interface ProgressListener {
   /** Does nothing. */
   ProgressListener NONE = (stage, done, steps) -> {};
 
-  /** The long parts of the work. */
+  /** What takes long. */
   enum Stage {
+    /** From files to a model; a step is a tensor. */
+    LOAD,
     /** From the picture to noise. */
     INVERT,
     /** From noise to the edited picture. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,20 +37,24 @@ abstract class ModelCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       order = 100,
-      paramLabel = "DIR",
-      description = "Checkpoint in the folder layout of diffusers. Default: the bundled toy model.")
+      paramLabel = "PATH",
+      description =
+          "Checkpoint: a folder in the layout of diffusers, or a .safetensors file. Default: the"
+              + " bundled toy model.")
   Path model;
+
+  @Mixin private CheckpointOptions checkpoint;
 
   @Option(
       names = "--threads",
-      order = 101,
+      order = 110,
       paramLabel = "N",
       description = "Threads to compute on. Default: one a core.")
   private Integer threads;
 
   @Option(
       names = {"-v", "--verbose"},
-      order = 102,
+      order = 111,
       description = "Show where an error comes from.")
   private boolean verbose;
 
@@ -66,6 +71,9 @@ abstract class ModelCommand implements Callable<Integer> {
     require(
         threads == null || (threads >= 1 && threads <= MAX_THREADS),
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
+    require(
+        model != null || checkpoint.isEmpty(),
+        "--prediction-type, --config and --variant go with --model");
     checkUsage();
     try (progress) {
       return run(threads == null ? Backends.best() : Backends.best(threads));
@@ -79,7 +87,9 @@ abstract class ModelCommand implements Callable<Integer> {
   abstract int run(Backend backend) throws IOException;
 
   final Pix2PixZero load(Backend backend) throws IOException {
-    return model == null ? Pix2PixZero.loadBundled(backend) : Pix2PixZero.load(model, backend);
+    return model == null
+        ? Pix2PixZero.loadBundled(backend)
+        : Pix2PixZero.load(model, backend, checkpoint.toLoadOptions(), progress);
   }
 
   final void require(boolean condition, String message) {

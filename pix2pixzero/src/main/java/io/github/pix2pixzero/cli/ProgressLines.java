@@ -7,7 +7,8 @@ record ProgressLines(PrintWriter err) implements Progress {
   @Override
   public void progressed(Stage stage, int done, int steps) {
     if (done == 0) {
-      err.println(Progress.title(stage) + ", " + steps + (steps == 1 ? " step" : " steps"));
+      String unit = stage == Stage.LOAD ? " tensor" : " step";
+      err.println(Progress.title(stage) + ", " + steps + unit + (steps == 1 ? "" : "s"));
     }
   }
 
