@@ -50,6 +50,11 @@ public final class EditOptions {
     return new Builder();
   }
 
+  /** The options of the published code for real pictures. */
+  public static Builder published() {
+    return new Builder();
+  }
+
   /** A direction made before; where there is none, it comes from the sentences. */
   public Optional<EditDirection> direction() {
     return Optional.ofNullable(direction);

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.benchmarks;
 
+import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,7 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The command line of {@code ./benchmark}, run in the repository's root. What the user typed is in
- * the system property {@code benchmark.command}.
+ * the system property {@code benchmark.command}, and where in {@code benchmark.directory}.
  */
 public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
@@ -22,13 +23,18 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     String command = args.length == 0 ? "" : args[0];
     List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
+    if (command.equals("evaluate")) {
+      Evaluation.run(Path.of(System.getProperty("benchmark.directory", "")), rest, out::println);
+      return;
+    }
     String markdown =
         switch (command) {
           case "kernels" ->
               Kernels.run(
                   rest.contains(QUICK), rest.stream().filter(arg -> !arg.equals(QUICK)).toList());
           case "edit" -> EditTimes.run();
-          default -> throw new IllegalArgumentException("kernels or edit, not: " + command);
+          default ->
+              throw new IllegalArgumentException("kernels, edit or evaluate, not: " + command);
         };
     String part =
         "- command: `%s`\n- date: %s\n%s"
