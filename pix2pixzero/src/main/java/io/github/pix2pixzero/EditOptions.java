@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to change in a picture, and how. Immutable; the defaults are those published for real
- * pictures.
+ * What to change in a picture, and how. Immutable. The defaults are those that did best on pictures
+ * whose right answer is known, see {@code docs/ablation.md}; {@link #published} are those of the
+ * published code.
  *
  * <pre>{@code
  * EditOptions.builder().from("cat").to("dog").caption("a cat on a sofa").build()
@@ -25,6 +26,11 @@ public final class EditOptions {
   private final ImmutableList<String> targetSentences;
   private final String caption;
   private final String negativePrompt;
+  private final String targetCaption;
+  private final Steering steering;
+  private final ReferenceMode reference;
+  private final boolean holdBackground;
+  private final double contrast;
   private final int steps;
   private final double guidanceScale;
   private final double guidanceAmount;
@@ -37,7 +43,13 @@ public final class EditOptions {
     sourceSentences = builder.sourceSentences;
     targetSentences = builder.targetSentences;
     caption = builder.caption;
-    negativePrompt = builder.negativePrompt == null ? caption : builder.negativePrompt;
+    negativePrompt =
+        builder.negativePrompt != null ? builder.negativePrompt : builder.published ? caption : "";
+    targetCaption = builder.targetCaption;
+    steering = builder.steering;
+    reference = builder.reference;
+    holdBackground = builder.holdBackground;
+    contrast = builder.contrast;
     steps = builder.steps;
     guidanceScale = builder.guidanceScale;
     guidanceAmount = builder.guidanceAmount;
@@ -52,7 +64,17 @@ public final class EditOptions {
 
   /** The options of the published code for real pictures. */
   public static Builder published() {
-    return new Builder();
+    Builder builder = new Builder();
+    builder.published = true;
+    return builder
+        .steering(Steering.DIRECTION)
+        .reference(ReferenceMode.RECONSTRUCTION)
+        .holdBackground(false)
+        .contrast(0)
+        .guidanceScale(5)
+        .guidanceAmount(0.1)
+        .gradientMode(GradientMode.REFERENCE)
+        .regularization(NoiseRegularization.PUBLISHED);
   }
 
   /** A direction made before; where there is none, it comes from the sentences. */
@@ -73,7 +95,30 @@ public final class EditOptions {
     return caption;
   }
 
-  /** What classifier-free guidance leads away from; by default the caption. */
+  /** What the edited picture shows, if that is known. */
+  public Optional<String> targetCaption() {
+    return Optional.ofNullable(targetCaption);
+  }
+
+  public Steering steering() {
+    return steering;
+  }
+
+  public ReferenceMode reference() {
+    return reference;
+  }
+
+  /** Whether the latent is held to the picture's where the edit has nothing to change. */
+  public boolean holdBackground() {
+    return holdBackground;
+  }
+
+  /** How strongly the edit leads away from the caption towards what it changes. */
+  public double contrast() {
+    return contrast;
+  }
+
+  /** What classifier-free guidance leads away from; by default nothing in particular. */
   public String negativePrompt() {
     return negativePrompt;
   }
@@ -88,11 +133,16 @@ public final class EditOptions {
     return guidanceScale;
   }
 
-  /** How far each step goes along the gradient of the attention loss; 0 turns it off. */
+  /**
+   * How far each step goes along the gradient of the attention loss; 0 turns it off. Beside a
+   * trajectory the loss is averaged over the attention layers, beside a reconstruction it is their
+   * sum, as published.
+   */
   public double guidanceAmount() {
     return guidanceAmount;
   }
 
+  /** Which gradient that is beside a reconstruction; beside a trajectory there is but one. */
   public GradientMode gradientMode() {
     return gradientMode;
   }
@@ -108,17 +158,24 @@ public final class EditOptions {
 
   /** Collects options; every value is checked as it is set. */
   public static final class Builder {
+    private boolean published;
     private String from;
+    private String to;
     private EditDirection direction;
     private ImmutableList<String> sourceSentences = ImmutableList.of();
     private ImmutableList<String> targetSentences = ImmutableList.of();
     private String caption;
     private String negativePrompt;
+    private String targetCaption;
+    private Steering steering = Steering.CAPTION;
+    private ReferenceMode reference = ReferenceMode.TRAJECTORY;
+    private boolean holdBackground = true;
+    private double contrast = 1;
     private int steps = 50;
-    private double guidanceScale = 5;
-    private double guidanceAmount = 0.1;
-    private GradientMode gradientMode = GradientMode.REFERENCE;
-    private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
+    private double guidanceScale = 3;
+    private double guidanceAmount = 7;
+    private GradientMode gradientMode = GradientMode.FULL;
+    private NoiseRegularization regularization = NoiseRegularization.NONE;
     private long seed;
 
     private Builder() {}
@@ -132,6 +189,7 @@ public final class EditOptions {
 
     /** What to change it to, such as {@code dog}. */
     public Builder to(String word) {
+      to = word;
       targetSentences = SentenceBank.about(word);
       return this;
     }
@@ -152,6 +210,43 @@ public final class EditOptions {
     /** What the picture shows; by default a photo of the word given as {@link #from}. */
     public Builder caption(String text) {
       caption = checkNotNull(text, "caption");
+      return this;
+    }
+
+    /**
+     * What the edited picture should show. By default the caption with the source word replaced by
+     * the target word, where it occurs.
+     */
+    public Builder targetCaption(String text) {
+      targetCaption = checkNotNull(text, "target caption");
+      return this;
+    }
+
+    /** Whether the edit follows the target caption, as by default, or the direction. */
+    public Builder steering(Steering chosen) {
+      steering = checkNotNull(chosen, "steering");
+      return this;
+    }
+
+    /** What the edit is held against: by default the trajectory of the inversion. */
+    public Builder reference(ReferenceMode chosen) {
+      reference = checkNotNull(chosen, "reference");
+      return this;
+    }
+
+    /**
+     * Whether what the edit has no business with stays exactly as it is; needs the trajectory as
+     * reference. On by default.
+     */
+    public Builder holdBackground(boolean held) {
+      holdBackground = held;
+      return this;
+    }
+
+    public Builder contrast(double weight) {
+      checkArgument(
+          weight >= 0 && Double.isFinite(weight), "the contrast should be 0 or more, it is %s", weight);
+      contrast = weight;
       return this;
     }
 
@@ -206,13 +301,20 @@ public final class EditOptions {
     public EditOptions build() {
       boolean sentences = !sourceSentences.isEmpty() && !targetSentences.isEmpty();
       checkArgument(
-          direction != null || sentences,
-          "an edit needs a source and a target (words or sentences), or a direction");
+          direction != null || sentences || targetCaption != null,
+          "an edit needs a source and a target (words or sentences), or a direction, or a target"
+              + " caption");
+      checkArgument(
+          reference == ReferenceMode.TRAJECTORY || (!holdBackground && contrast == 0),
+          "beside a reconstruction the background is not held and the contrast is 0");
       checkArgument(
           direction == null || (sourceSentences.isEmpty() && targetSentences.isEmpty()),
           "an edit takes words or sentences or a direction, not several of them");
       if (caption == null) {
         caption = from == null ? "" : SentenceBank.caption(from);
+      }
+      if (targetCaption == null && from != null && to != null) {
+        targetCaption = Captions.replaced(caption, from.strip(), to.strip()).orElse(null);
       }
       return new EditOptions(this);
     }

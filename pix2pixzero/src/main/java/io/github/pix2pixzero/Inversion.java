@@ -1,16 +1,30 @@
 package io.github.pix2pixzero;
 
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.time.Duration;
 
 /**
  * A picture's way back to noise, from which any number of edits start.
  *
- * @param encoded the picture as the model sees it, [1, channels, height, width]
- * @param inverted the noise that leads to it, same shape
+ * @param trajectory the latents from the picture as the model sees it to the noise that leads to it
  * @param caption what the picture was said to show
- * @param steps number of steps taken
  * @param time how long it took
  */
-public record Inversion(
-    Tensor encoded, Tensor inverted, String caption, int steps, Duration time) {}
+public record Inversion(Trajectory trajectory, String caption, Duration time) {
+
+  /** The picture as the model sees it, [1, channels, height, width]. */
+  public Tensor encoded() {
+    return trajectory.after(0);
+  }
+
+  /** The noise that leads to the picture, same shape. */
+  public Tensor inverted() {
+    return trajectory.noise();
+  }
+
+  /** Number of steps taken. */
+  public int steps() {
+    return trajectory.steps();
+  }
+}

@@ -6,8 +6,11 @@ import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
+import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.Scope;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -108,21 +112,17 @@ public final class Pix2PixZero {
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fit.apply(image), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
-      Tensor inverted =
+      Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
-              .invert(
+              .trajectory(
                   encoded,
                   embed(options.caption()),
                   options.steps(),
                   new TorchCpuGenerator(options.seed()),
                   (step, steps, latent) ->
                       progress.progressed(ProgressListener.Stage.INVERT, step + 1, steps));
-      return new Inversion(
-          Scope.detach(encoded),
-          Scope.detach(inverted),
-          options.caption(),
-          options.steps(),
-          watch.elapsed());
+      trajectory.latents().forEach(Scope::detach);
+      return new Inversion(trajectory, options.caption(), watch.elapsed());
     }
   }
 
@@ -138,21 +138,14 @@ public final class Pix2PixZero {
       Tensor prompt = embed(options.caption());
       GuidedSampler.Prompts prompts =
           new GuidedSampler.Prompts(
-              prompt, embed(options.negativePrompt()), prompt.add(direction(options)));
-      GuidedSampler.Settings settings =
-          new GuidedSampler.Settings(
-              options.steps(),
-              options.guidanceScale(),
-              options.guidanceAmount(),
-              options.gradientMode());
+              prompt, embed(options.negativePrompt()), edited(prompt, options));
+      GuidedSampler.Listener listener =
+          (step, steps, current) ->
+              progress.progressed(ProgressListener.Stage.EDIT, step + 1, steps);
       GuidedSampler.Result result =
-          new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
-              .sample(
-                  inversion.inverted(),
-                  prompts,
-                  settings,
-                  (step, steps, current) ->
-                      progress.progressed(ProgressListener.Stage.EDIT, step + 1, steps));
+          options.reference() == ReferenceMode.TRAJECTORY
+              ? besideTrajectory(inversion.trajectory(), prompts, options, listener)
+              : besideReconstruction(inversion.inverted(), prompts, options, listener);
       checkFinite(result.edited(), options);
       BufferedImage image = decode(result.edited());
       return new Edit(
@@ -163,6 +156,56 @@ public final class Pix2PixZero {
           options.seed(),
           watch.elapsed());
     }
+  }
+
+  private GuidedSampler.Result besideTrajectory(
+      Trajectory trajectory,
+      GuidedSampler.Prompts prompts,
+      EditOptions options,
+      GuidedSampler.Listener listener) {
+    checkArgument(
+        trajectory.steps() == options.steps(),
+        "the picture was inverted in %s steps, it cannot be edited in %s beside its trajectory",
+        trajectory.steps(),
+        options.steps());
+    Optional<Tensor> mask =
+        options.holdBackground()
+            ? Optional.of(
+                EditMask.of(
+                    model.unet(), model.schedule(), trajectory, prompts.prompt(), prompts.edited()))
+            : Optional.empty();
+    return new TrajectorySampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+        .sample(
+            trajectory,
+            mask,
+            prompts,
+            new TrajectorySampler.Settings(
+                options.guidanceScale(), options.contrast(), options.guidanceAmount()),
+            listener);
+  }
+
+  private GuidedSampler.Result besideReconstruction(
+      Tensor noise,
+      GuidedSampler.Prompts prompts,
+      EditOptions options,
+      GuidedSampler.Listener listener) {
+    return new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+        .sample(
+            noise,
+            prompts,
+            new GuidedSampler.Settings(
+                options.steps(),
+                options.guidanceScale(),
+                options.guidanceAmount(),
+                options.gradientMode()),
+            listener);
+  }
+
+  /** The embedding of what the picture should become. */
+  private Tensor edited(Tensor prompt, EditOptions options) {
+    return options.steering() == Steering.CAPTION && options.targetCaption().isPresent()
+        ? embed(options.targetCaption().get())
+        : prompt.add(direction(options));
   }
 
   /** The picture that a latent stands for. */

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.inversion;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.Generator;
@@ -31,6 +32,15 @@ public final class DdimInverter {
    */
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
+    return trajectory(latent, context, steps, generator, listener).noise();
+  }
+
+  /**
+   * Like {@link #invert}, with all the latents on the way; they start with {@code latent} itself.
+   */
+  public Trajectory trajectory(
+      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
+    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
     DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
     int[] timesteps = scheduler.timesteps();
     for (int i = 0; i < steps; i++) {
@@ -44,9 +54,10 @@ public final class DdimInverter {
                 schedule.alphaCumprod(timestep),
                 generator::nextInt);
         latent = step.keep(scheduler.step(output, timestep, latent));
+        latents.add(latent);
         listener.stepped(i, steps, latent);
       }
     }
-    return latent;
+    return new Trajectory(latents.build());
   }
 }

@@ -112,7 +112,12 @@ public final class Evaluation {
   private Row edit(Scene scene, Path result) throws IOException {
     BufferedImage source = scene.picture(options.set(), "source");
     EditOptions edit =
-        options.apply().caption(scene.caption()).direction(direction(scene.edit())).build();
+        options
+            .apply()
+            .caption(scene.caption())
+            .targetCaption(scene.targetCaption())
+            .direction(direction(scene.edit()))
+            .build();
     InversionKey key = InversionKey.of(source, scene.caption());
     Inversion inversion = inversions.getIfPresent(key);
     double invertSeconds = 0;

@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.ReferenceMode;
+import io.github.pix2pixzero.Steering;
 import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import java.nio.file.Path;
@@ -57,6 +59,19 @@ record EvaluationOptions(
           .put(
               "--gradient",
               (options, value) -> options.gradientMode(constant(GradientMode.class, value)))
+          .put("--contrast", (options, value) -> options.contrast(number(value)))
+          .put(
+              "--steering",
+              (options, value) -> options.steering(constant(Steering.class, value)))
+          .put(
+              "--reference",
+              (options, value) -> options.reference(constant(ReferenceMode.class, value)))
+          .put(
+              "--hold-background",
+              (options, value) ->
+                  options.holdBackground(
+                      choice(value, ImmutableMap.of("yes", true, "no", false))))
+          .put("--negative-prompt", EditOptions.Builder::negativePrompt)
           .put(
               "--regularization",
               (options, value) ->
