@@ -28,6 +28,7 @@ public final class EditOptions {
   private final String negativePrompt;
   private final String targetCaption;
   private final Steering steering;
+  private final double strength;
   private final ReferenceMode reference;
   private final boolean holdBackground;
   private final double contrast;
@@ -47,6 +48,7 @@ public final class EditOptions {
         builder.negativePrompt != null ? builder.negativePrompt : builder.published ? caption : "";
     targetCaption = builder.targetCaption;
     steering = builder.steering;
+    strength = builder.strength;
     reference = builder.reference;
     holdBackground = builder.holdBackground;
     contrast = builder.contrast;
@@ -102,6 +104,11 @@ public final class EditOptions {
 
   public Steering steering() {
     return steering;
+  }
+
+  /** How far the edit goes from the caption: 0 not at all, 1 as steered, more is more. */
+  public double strength() {
+    return strength;
   }
 
   public ReferenceMode reference() {
@@ -168,13 +175,14 @@ public final class EditOptions {
     private String negativePrompt;
     private String targetCaption;
     private Steering steering = Steering.CAPTION;
+    private double strength = 1;
     private ReferenceMode reference = ReferenceMode.TRAJECTORY;
     private boolean holdBackground = true;
     private double contrast = 1;
     private int steps = 50;
     private double guidanceScale = 3;
     private double guidanceAmount = 7;
-    private GradientMode gradientMode = GradientMode.FULL;
+    private GradientMode gradientMode;
     private NoiseRegularization regularization = NoiseRegularization.NONE;
     private long seed;
 
@@ -183,14 +191,27 @@ public final class EditOptions {
     /** The noun to change, such as {@code cat}. Its sentences come from the built-in bank. */
     public Builder from(String word) {
       from = word;
-      sourceSentences = SentenceBank.about(word);
-      return this;
+      return words();
     }
 
     /** What to change it to, such as {@code dog}. */
     public Builder to(String word) {
       to = word;
-      targetSentences = SentenceBank.about(word);
+      return words();
+    }
+
+    /** Both words are of one kind, so that their sentences differ in nothing else. */
+    private Builder words() {
+      SentenceBank.Kind kind = from == null ? SentenceBank.Kind.NOUN : SentenceBank.Kind.of(from);
+      if (to != null && kind == SentenceBank.Kind.NOUN) {
+        kind = SentenceBank.Kind.of(to);
+      }
+      if (from != null) {
+        sourceSentences = SentenceBank.about(from, kind);
+      }
+      if (to != null) {
+        targetSentences = SentenceBank.about(to, kind);
+      }
       return this;
     }
 
@@ -228,6 +249,13 @@ public final class EditOptions {
       return this;
     }
 
+    /** How far the edit goes from the caption; 1 by default, negative to the other side. */
+    public Builder strength(double factor) {
+      checkArgument(Double.isFinite(factor), "the strength should be a number, it is %s", factor);
+      strength = factor;
+      return this;
+    }
+
     /** What the edit is held against: by default the trajectory of the inversion. */
     public Builder reference(ReferenceMode chosen) {
       reference = checkNotNull(chosen, "reference");
@@ -245,7 +273,9 @@ public final class EditOptions {
 
     public Builder contrast(double weight) {
       checkArgument(
-          weight >= 0 && Double.isFinite(weight), "the contrast should be 0 or more, it is %s", weight);
+          weight >= 0 && Double.isFinite(weight),
+          "the contrast should be 0 or more, it is %s",
+          weight);
       contrast = weight;
       return this;
     }
@@ -280,6 +310,7 @@ public final class EditOptions {
       return this;
     }
 
+    /** Which gradient guides beside a reconstruction. */
     public Builder gradientMode(GradientMode mode) {
       gradientMode = checkNotNull(mode, "gradient mode");
       return this;
@@ -307,6 +338,12 @@ public final class EditOptions {
       checkArgument(
           reference == ReferenceMode.TRAJECTORY || (!holdBackground && contrast == 0),
           "beside a reconstruction the background is not held and the contrast is 0");
+      checkArgument(
+          reference == ReferenceMode.RECONSTRUCTION || gradientMode == null,
+          "there is a choice of gradient beside a reconstruction only, as in the published options");
+      if (gradientMode == null) {
+        gradientMode = GradientMode.FULL;
+      }
       checkArgument(
           direction == null || (sourceSentences.isEmpty() && targetSentences.isEmpty()),
           "an edit takes words or sentences or a direction, not several of them");

@@ -203,9 +203,13 @@ public final class Pix2PixZero {
 
   /** The embedding of what the picture should become. */
   private Tensor edited(Tensor prompt, EditOptions options) {
-    return options.steering() == Steering.CAPTION && options.targetCaption().isPresent()
-        ? embed(options.targetCaption().get())
-        : prompt.add(direction(options));
+    Tensor target =
+        options.steering() == Steering.CAPTION && options.targetCaption().isPresent()
+            ? embed(options.targetCaption().get())
+            : prompt.add(direction(options));
+    return options.strength() == 1
+        ? target
+        : prompt.add(target.sub(prompt).mul((float) options.strength()));
   }
 
   /** The picture that a latent stands for. */
@@ -243,6 +247,7 @@ public final class Pix2PixZero {
         embedding.dim(2),
         tokens,
         width);
+    direction.checkMadeBy(model.textEncoder());
   }
 
   private Tensor embed(String prompt) {

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.benchmarks;
 
+import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
 import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import org.openjdk.jmh.runner.RunnerException;
  */
 public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
+  private static final Path ABLATION = Path.of("docs", "ablation.md");
   private static final String QUICK = "--quick";
 
   private Main() {}
@@ -23,8 +25,9 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     String command = args.length == 0 ? "" : args[0];
     List<String> rest = List.of(args).subList(Math.min(1, args.length), args.length);
+    Path directory = Path.of(System.getProperty("benchmark.directory", ""));
     if (command.equals("evaluate")) {
-      Evaluation.run(Path.of(System.getProperty("benchmark.directory", "")), rest, out::println);
+      Evaluation.run(directory, rest, out::println);
       return;
     }
     String markdown =
@@ -33,13 +36,15 @@ public final class Main {
               Kernels.run(
                   rest.contains(QUICK), rest.stream().filter(arg -> !arg.equals(QUICK)).toList());
           case "edit" -> EditTimes.run();
+          case "ablation" -> Ablation.run(directory, rest, out::println);
           default ->
-              throw new IllegalArgumentException("kernels, edit or evaluate, not: " + command);
+              throw new IllegalArgumentException(
+                  "kernels, edit, evaluate or ablation, not: " + command);
         };
     String part =
         "- command: `%s`\n- date: %s\n%s"
             .formatted(System.getProperty("benchmark.command"), LocalDate.now(), markdown);
     out.println(part);
-    Report.replace(REPORT, command, part);
+    Report.replace(command.equals("ablation") ? ABLATION : REPORT, command, part);
   }
 }

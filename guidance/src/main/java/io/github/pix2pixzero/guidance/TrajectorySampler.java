@@ -72,8 +72,7 @@ public final class TrajectorySampler {
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     int[] timesteps = scheduler.timesteps();
     Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
-    GuidedSampler.Result current =
-        new GuidedSampler.Result(trajectory.noise(), trajectory.noise());
+    GuidedSampler.Result current = new GuidedSampler.Result(trajectory.noise(), trajectory.noise());
     for (int i = 0; i < steps; i++) {
       try (Scope step = Scope.open()) {
         int t = timesteps[i];
@@ -136,8 +135,7 @@ public final class TrajectorySampler {
     Tensor edited = all.slice(0, 0, 1);
     Tensor noise = edited;
     if (guided) {
-      noise =
-          noise.add(edited.sub(all.slice(0, 1, 2)).mul((float) (settings.guidanceScale() - 1)));
+      noise = noise.add(edited.sub(all.slice(0, 1, 2)).mul((float) (settings.guidanceScale() - 1)));
     }
     if (contrasted) {
       noise = noise.add(edited.sub(all.slice(0, rows - 1, rows)).mul((float) settings.contrast()));

@@ -32,13 +32,19 @@ public final class DdimInverter {
    */
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    return trajectory(latent, context, steps, generator, listener).noise();
+    return latents(latent, context, steps, generator, listener).get(steps);
   }
 
   /**
-   * Like {@link #invert}, with all the latents on the way; they start with {@code latent} itself.
+   * Like {@link #invert} for one picture, with all the latents on the way; they start with {@code
+   * latent} itself.
    */
   public Trajectory trajectory(
+      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
+    return new Trajectory(latents(latent, context, steps, generator, listener));
+  }
+
+  private ImmutableList<Tensor> latents(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
     ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
     DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
@@ -58,6 +64,6 @@ public final class DdimInverter {
         listener.stepped(i, steps, latent);
       }
     }
-    return new Trajectory(latents.build());
+    return latents.build();
   }
 }

@@ -4,6 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
 
 /**
  * The latents a picture went through on its way to noise. Held against these, an edit can stay
@@ -14,14 +21,64 @@ import io.github.pix2pixzero.tensor.Tensor;
  *     height, width] each
  */
 public record Trajectory(ImmutableList<Tensor> latents) {
+  private static final String TENSOR = "trajectory";
+
   public Trajectory {
-    checkArgument(latents.size() > 1, "a trajectory has at least 2 latents, not %s", latents.size());
+    checkArgument(
+        latents.size() > 1, "a trajectory has at least 2 latents, not %s", latents.size());
     for (Tensor latent : latents) {
       checkArgument(
-          latent.shape().equals(latents.get(0).shape()),
-          "the latents of a trajectory are of one shape, not %s and %s",
+          latent.dim(0) == 1 && latent.shape().equals(latents.get(0).shape()),
+          "the latents of a trajectory are of one shape [1, …], not %s and %s",
           latents.get(0).shape(),
           latent.shape());
+    }
+  }
+
+  /**
+   * Writes the latents into one file, whole or not at all.
+   *
+   * @param notes kept with them, such as the caption
+   */
+  public void write(Path file, Map<String, String> notes) throws IOException {
+    int[] shape = noise().shape().toArray();
+    long[] all = {latents.size(), shape[1], shape[2], shape[3]};
+    float[] values = new float[latents.size() * noise().size()];
+    for (int i = 0; i < latents.size(); i++) {
+      System.arraycopy(latents.get(i).toFloats(), 0, values, i * noise().size(), noise().size());
+    }
+    SafetensorsWriter writer = new SafetensorsWriter().add(TENSOR, all, values);
+    notes.forEach(writer::metadata);
+    writer.write(file);
+  }
+
+  /**
+   * Reads what {@link #write} wrote; the notes are the file's metadata.
+   *
+   * @throws IOException if the file is missing, malformed, or holds no trajectory
+   */
+  public static Trajectory read(Path path, Backend backend) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      long[] shape = file.contains(TENSOR) ? file.entry(TENSOR).shape() : new long[0];
+      if (shape.length != 4 || shape[0] < 2) {
+        throw new IOException(
+            "%s holds no trajectory: no tensor %s [latents, channels, height, width]"
+                .formatted(path, TENSOR));
+      }
+      float[] values = file.readFloats(TENSOR);
+      int size = values.length / (int) shape[0];
+      ImmutableList.Builder<Tensor> latents = ImmutableList.builder();
+      for (int i = 0; i < shape[0]; i++) {
+        latents.add(
+            Tensor.of(
+                backend,
+                Arrays.copyOfRange(values, i * size, (i + 1) * size),
+                1,
+                (int) shape[1],
+                (int) shape[2],
+                (int) shape[3]));
+      }
+      return new Trajectory(latents.build());
     }
   }
 

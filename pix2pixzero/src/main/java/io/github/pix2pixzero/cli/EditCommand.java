@@ -90,9 +90,20 @@ final class EditCommand implements Callable<Integer> {
   private String caption;
 
   @Option(
+      names = "--target-caption",
+      paramLabel = "TEXT",
+      description = "What it should show. Default: the caption with the word replaced.")
+  private String targetCaption;
+
+  @Option(
+      names = "--published",
+      description = "Start from the options of the published code, not from the better ones.")
+  private boolean published;
+
+  @Option(
       names = "--negative-prompt",
       paramLabel = "TEXT",
-      description = "What to lead away from. Default: the caption.")
+      description = "What to lead away from. Default: nothing; if --published, the caption.")
   private String negativePrompt;
 
   @Option(
@@ -110,19 +121,21 @@ final class EditCommand implements Callable<Integer> {
   @Option(
       names = "--guidance-amount",
       paramLabel = "X",
-      description = "How strongly the structure is kept; 0: not at all. Default: 0.1.")
+      description =
+          "How strongly the structure is kept; 0: not at all. Default: 7; if --published, 0.1.")
   private Double guidanceAmount;
 
   @Option(
       names = "--guidance-scale",
       paramLabel = "X",
-      description = "How strongly the new text is followed; 1 or less: plainly. Default: 5.")
+      description =
+          "How strongly the new text is followed; 1: plainly. Default: 3; if --published, 5.")
   private Double guidanceScale;
 
   @Option(
       names = "--gradient",
       paramLabel = "full|reference",
-      description = "Gradient that keeps the structure. Default: reference, as published.")
+      description = "Gradient that keeps the structure, if --published. Default: reference.")
   private GradientMode gradient;
 
   @Option(
@@ -198,6 +211,7 @@ final class EditCommand implements Callable<Integer> {
     require(!(words && direction != null), "--from and --to do not go with --direction");
     require(!(sentences && direction != null), "sentences do not go with --direction");
     require(!(words && sentences), "--from and --to do not go with sentences");
+    require(gradient == null || published, "--gradient goes with --published");
     require(!words || from != null, "--to needs --from");
     require(!words || to != null, "--from needs --to");
     require(!sentences || sourceSentences != null, "--target-sentences needs --source-sentences");
@@ -215,13 +229,16 @@ final class EditCommand implements Callable<Integer> {
 
   /** All options but those that are in files. */
   private EditOptions.Builder settings() {
-    EditOptions.Builder options = EditOptions.builder();
+    EditOptions.Builder options = published ? EditOptions.published() : EditOptions.builder();
     try {
       if (from != null) {
         options.from(from).to(to);
       }
       if (caption != null) {
         options.caption(caption);
+      }
+      if (targetCaption != null) {
+        options.targetCaption(targetCaption);
       }
       if (negativePrompt != null) {
         options.negativePrompt(negativePrompt);

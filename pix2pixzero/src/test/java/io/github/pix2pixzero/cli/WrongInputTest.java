@@ -122,7 +122,7 @@ class WrongInputTest {
             ".*cat.png is not a UTF-8 text file of sentences"),
         Arguments.of(
             edit + "--source-sentences empty --target-sentences sentences.txt",
-            ".*empty is a folder, not a file of sentences"));
+            ".*empty holds no .txt file of sentences"));
   }
 
   @ParameterizedTest

@@ -66,9 +66,10 @@ public final class Evaluation {
    * @param directory what relative paths are relative to
    * @param arguments what follows {@code evaluate}
    * @param out told one line an edit, and at the end one a kind and one for all
+   * @return one a kind and one for all
    * @throws IllegalArgumentException if the arguments are not understood
    */
-  public static void run(Path directory, List<String> arguments, Consumer<String> out)
+  public static List<Summary> run(Path directory, List<String> arguments, Consumer<String> out)
       throws IOException {
     EvaluationOptions options = EvaluationOptions.parse(directory, arguments);
     List<Scene> scenes = Scene.read(options.set());
@@ -80,7 +81,9 @@ public final class Evaluation {
             ? Pix2PixZero.loadBundled(backend)
             : Pix2PixZero.load(options.model(), backend);
     List<Row> rows = new Evaluation(options, model).run(scenes, out);
-    Summary.of(rows).forEach(summary -> out.accept(summary.line()));
+    List<Summary> summaries = Summary.of(rows);
+    summaries.forEach(summary -> out.accept(summary.line()));
+    return summaries;
   }
 
   private List<Row> run(List<Scene> scenes, Consumer<String> out) throws IOException {

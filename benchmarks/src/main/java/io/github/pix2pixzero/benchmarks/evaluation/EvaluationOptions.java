@@ -59,18 +59,16 @@ record EvaluationOptions(
           .put(
               "--gradient",
               (options, value) -> options.gradientMode(constant(GradientMode.class, value)))
+          .put("--strength", (options, value) -> options.strength(number(value)))
           .put("--contrast", (options, value) -> options.contrast(number(value)))
-          .put(
-              "--steering",
-              (options, value) -> options.steering(constant(Steering.class, value)))
+          .put("--steering", (options, value) -> options.steering(constant(Steering.class, value)))
           .put(
               "--reference",
               (options, value) -> options.reference(constant(ReferenceMode.class, value)))
           .put(
               "--hold-background",
               (options, value) ->
-                  options.holdBackground(
-                      choice(value, ImmutableMap.of("yes", true, "no", false))))
+                  options.holdBackground(choice(value, ImmutableMap.of("yes", true, "no", false))))
           .put("--negative-prompt", EditOptions.Builder::negativePrompt)
           .put(
               "--regularization",

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param bg empty where no edit has a background
  */
-record Summary(
+public record Summary(
     String name,
     int n,
     double success,
@@ -56,7 +56,8 @@ record Summary(
     return rows.stream().mapToDouble(value).average().orElse(Double.NaN);
   }
 
-  String line() {
+  /** One line for a person. */
+  public String line() {
     return String.format(
         Locale.ROOT,
         "%-28s n %3d success %.2f truth %.2f inside %.2f bg %s invert %.1f s edit %.1f s",
