@@ -1,57 +1,52 @@
 package io.github.pix2pixzero.benchmarks;
 
-import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
-import java.util.Collection;
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Optional;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Runs the JMH benchmarks. */
+/** The rows of the table. */
 final class Kernels {
-  /**
-   * Seconds before times count. Until the compiler has seen all of a kernel, the Vector API
-   * allocates each vector and is a thousand times slower; on a busy machine of two cores that took
-   * five seconds.
-   */
-  private static final int WARMUP = 10;
-
-  private static final int QUICK_WARMUP = 6;
+  static final ImmutableList<Kernel> ALL =
+      Stream.of(
+              MatmulKernels.all(),
+              ConvKernels.all(),
+              AttentionKernels.all(),
+              NormKernels.all(),
+              UNetKernels.all())
+          .flatMap(Function.identity())
+          .collect(toImmutableList());
 
   private Kernels() {}
 
+  /** The row of this name. */
+  static Kernel named(String name) {
+    return ALL.stream()
+        .filter(kernel -> kernel.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no kernel named " + name));
+  }
+
   /**
-   * Runs benchmarks and describes their results in Markdown.
+   * The rows whose name one of the regular expressions is found in; all if there are none.
    *
-   * @param quick fewer and shorter iterations, the vector backend only: a look, not a measurement
-   * @param filters regular expressions of which a benchmark's full name should contain one; all
-   *     benchmarks if there are none
-   * @throws RunnerException if nothing is left to run, or a benchmark fails
+   * @throws IllegalArgumentException if that leaves none
    */
-  static String run(boolean quick, List<String> filters) throws RunnerException {
-    Machine machine = Machine.current();
-    Optional<String> noLibtorch = Libtorch.unavailable();
-    ChainedOptionsBuilder options =
-        new OptionsBuilder()
-            .shouldFailOnError(true)
-            .forks(1)
-            .warmupIterations(quick ? QUICK_WARMUP : WARMUP)
-            .warmupTime(TimeValue.seconds(1))
-            .measurementIterations(quick ? 2 : 5)
-            .measurementTime(TimeValue.milliseconds(quick ? 500 : 1000));
-    filters.forEach(options::include);
-    if (quick) {
-      options.param("backend", "vector");
-    }
-    if (noLibtorch.isPresent()) {
-      options.exclude("\\.libtorch\\.");
-    }
-    Collection<RunResult> results = new Runner(options.build()).run();
-    String peer = noLibtorch.map(reason -> "not run: " + reason).orElseGet(Libtorch::description);
-    return machine.toMarkdown() + "- libtorch: " + peer + "\n\n" + KernelTable.of(results);
+  static ImmutableList<Kernel> matching(List<String> filters) {
+    List<Pattern> patterns = filters.stream().map(Pattern::compile).toList();
+    ImmutableList<Kernel> chosen =
+        ALL.stream()
+            .filter(
+                kernel ->
+                    patterns.isEmpty()
+                        || patterns.stream()
+                            .anyMatch(pattern -> pattern.matcher(kernel.name()).find()))
+            .collect(toImmutableList());
+    checkArgument(!chosen.isEmpty(), "no kernel's name contains any of %s", filters);
+    return chosen;
   }
 }

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 import java.util.Random;
 
-/** The extents a benchmark's parameter names, and numbers to fill them with. */
+/** The extents a kernel's name gives, and numbers to fill them with. */
 public final class Sizes {
 
   private Sizes() {}
@@ -19,6 +19,11 @@ public final class Sizes {
     int[] extents = Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray();
     checkArgument(extents.length == count, "%s should name %s extents", text, count);
     return extents;
+  }
+
+  /** The number of elements. */
+  public static int product(int... extents) {
+    return Arrays.stream(extents).reduce(1, Math::multiplyExact);
   }
 
   /** Standard normal numbers, the same for the same seed. */

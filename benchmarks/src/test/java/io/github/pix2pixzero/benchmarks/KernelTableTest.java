@@ -1,93 +1,86 @@
 package io.github.pix2pixzero.benchmarks;
 
+import static io.github.pix2pixzero.benchmarks.MadeUpResults.kernel;
 import static io.github.pix2pixzero.benchmarks.MadeUpResults.result;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jmh.results.RunResult;
 
 class KernelTableTest {
-  private static final String HEAD =
-      """
-      | task | setting | ours | ms | peer | ms | ours ÷ peer |
-      |---|---|---|--:|---|--:|--:|
-      """;
+  private static final Kernel CONV = kernel("conv", 0.8, 3);
 
   @Test
-  void everyBackendStandsBesideEveryPeer() {
+  void holdsTheRatioOnTwoThreadsAgainstTheTarget() {
+    String table =
+        KernelTable.of(
+            List.of(CONV),
+            List.of(
+                result("conv", 2, Map.of("ours", List.of(15.0), "libtorch", List.of(20.0))),
+                result("conv", 1, Map.of("ours", List.of(30.0), "libtorch", List.of(24.0)))));
+
+    assertThat(table)
+        .contains("1 of 1 targets are met")
+        .contains("| conv | 15.0 | 20.0 | 0.750 | ≤ 0.8 | yes | 200 | 30.0 | 24.0 | 1.25 | 1 |")
+        .contains("- run 1: `./benchmark kernels`, 2026-01-02; Some CPU, 2 cores; Some VM 17; ");
+  }
+
+  @Test
+  void saysByHowMuchATargetIsMissed() {
+    String table =
+        KernelTable.of(
+            List.of(CONV),
+            List.of(result("conv", 2, Map.of("ours", List.of(20.0), "libtorch", List.of(20.0)))));
+
+    assertThat(table)
+        .contains("0 of 1 targets are met")
+        .contains("| 1.00 | ≤ 0.8 | no, 25 % over | 150 | – | – | – | 1 |");
+  }
+
+  @Test
+  void theFasterOfLibtorchsLayoutsCounts() {
+    KernelResult result =
+        result(
+            "conv",
+            2,
+            Map.of(
+                "ours", List.of(10.0),
+                "libtorch", List.of(20.0),
+                "libtorch channels-last", List.of(16.0),
+                "EJML", List.of(1.0)));
+
+    assertThat(result.libtorchTime()).isEqualTo(16.0);
+    assertThat(result.ratio()).isEqualTo(0.625);
+  }
+
+  @Test
+  void aTimeIsTheMedianOfItsIterations() {
+    KernelResult result = result("conv", 2, Map.of("ours", List.of(9.0, 1.0, 2.0, 3.0)));
+
+    assertThat(result.ours()).isEqualTo(2.5);
+    assertThat(result.libtorchTime()).isNaN();
+    assertThat(result.ratio()).isNaN();
+  }
+
+  @Test
+  void plainLoopsAreHeldAgainstARate() {
+    Kernel plain = kernel("plain matmul", Double.NaN, 16);
+
     assertThat(
             KernelTable.of(
-                List.of(
-                    ours("vector", 30),
-                    ours("plain", 600),
-                    peer("libtorch", 20),
-                    peer("ejml", 120))))
-        .isEqualTo(
-            HEAD
-                + """
-                | Matmul.multiply | size 2x3x4, threads 1 | vector | 30.0 | libtorch | 20.0 | 1.50 |
-                | Matmul.multiply | size 2x3x4, threads 1 | vector | 30.0 | ejml | 120 | 0.250 |
-                | Matmul.multiply | size 2x3x4, threads 1 | plain | 600 | libtorch | 20.0 | 30.0 |
-                | Matmul.multiply | size 2x3x4, threads 1 | plain | 600 | ejml | 120 | 5.00 |
-                """);
+                List.of(plain),
+                List.of(result("plain matmul", 1, Map.of("ours", List.of(1000.0))))))
+        .contains("| plain matmul | 1000 | 16.0 | ≥ 15 | yes | 1 |")
+        .doesNotContain("targets are met");
   }
 
   @Test
-  void onlyTheSameSettingIsCompared() {
-    RunResult twoThreads =
-        result(
-            "libtorch.MatmulBenchmark.multiply",
-            Map.of("size", "2x3x4", "threads", "2"),
-            TimeUnit.MILLISECONDS,
-            10);
-
-    assertThat(KernelTable.of(List.of(ours("vector", 30), twoThreads)))
-        .isEqualTo(
-            HEAD
-                + """
-                | Matmul.multiply | size 2x3x4, threads 1 | vector | 30.0 | – | – | – |
-                | Matmul.multiply | size 2x3x4, threads 2 | – | – | libtorch | 10.0 | – |
-                """);
-  }
-
-  @Test
-  void anErrorIsShownWhereThereAreIterationsEnoughToTell() {
-    Measurement measured = Measurement.of(ours("vector", 1.1, 1.2, 1.3));
-
-    assertThat(measured.millis()).isEqualTo(1.2);
-    // Student's t of 2 degrees of freedom at 99.95 %, 31.599, times 0.1 / √3
-    assertThat(measured.error()).isBetween(1.824, 1.825);
-    assertThat(measured.time()).isEqualTo("1.20 ± 1.82");
-    assertThat(Measurement.of(ours("vector", 1.1)).time()).isEqualTo("1.10");
-  }
-
-  @Test
-  void timesAreRefusedInAnotherUnit() {
-    RunResult micros = result("MatmulBenchmark.multiply", Map.of(), TimeUnit.MICROSECONDS, 1);
-
-    assertThatThrownBy(() -> Measurement.of(micros))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("MatmulBenchmark.multiply")
-        .hasMessageContaining("milliseconds");
-  }
-
-  private static RunResult ours(String backend, double... millis) {
-    return result(
-        "MatmulBenchmark.multiply",
-        Map.of("backend", backend, "size", "2x3x4", "threads", "1"),
-        TimeUnit.MILLISECONDS,
-        millis);
-  }
-
-  private static RunResult peer(String name, double millis) {
-    return result(
-        name + ".MatmulBenchmark.multiply",
-        Map.of("size", "2x3x4", "threads", "1"),
-        TimeUnit.MILLISECONDS,
-        millis);
+  void ejmlHasALineOfItsOwn() {
+    assertThat(
+            KernelTable.of(
+                List.of(CONV),
+                List.of(result("conv", 2, Map.of("ours", List.of(15.0), "EJML", List.of(300.0))))))
+        .contains("EJML: conv on 2 threads in 300 ms, ours 15.0 ms.");
   }
 }

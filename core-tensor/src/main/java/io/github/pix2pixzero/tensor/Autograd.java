@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -23,7 +24,12 @@ import java.util.function.Supplier;
  * cost nothing. Gradients are accumulated and un-broadcast here and nowhere else.
  */
 public final class Autograd {
-  private static final ThreadLocal<Boolean> PAUSED = ThreadLocal.withInitial(() -> false);
+  private static final Mode RECORDING = new Mode(true, null);
+  private static final Mode PAUSED = new Mode(false, null);
+  private static final ThreadLocal<Mode> MODE = ThreadLocal.withInitial(() -> RECORDING);
+
+  /** What happens to operations; {@code met}, if any, collects the tracked tensors they read. */
+  private record Mode(boolean records, Set<Tensor> met) {}
 
   private Autograd() {}
 
@@ -38,8 +44,9 @@ public final class Autograd {
     if (!isRecording(inputs)) {
       return output;
     }
-    op.inputs = inputs.toArray(Tensor[]::new);
+    op.record(inputs);
     output.origin = op;
+    op.save(saved);
     for (Tensor tensor : saved) {
       Scope.holdForGraph(tensor.storage());
     }
@@ -48,17 +55,43 @@ public final class Autograd {
 
   /** Whether an operation on these inputs would be recorded. */
   public static boolean isRecording(List<Tensor> inputs) {
-    return !PAUSED.get() && inputs.stream().anyMatch(Tensor::isTracked);
+    Mode mode = MODE.get();
+    if (mode.met() != null) {
+      inputs.stream().filter(Tensor::isTracked).forEach(mode.met()::add);
+    }
+    return mode.records() && inputs.stream().anyMatch(Tensor::isTracked);
+  }
+
+  /** Whether operations on tracked tensors are recorded at all. */
+  static boolean isRecording() {
+    return MODE.get().records();
   }
 
   /** Runs something whose operations are not recorded. */
   public static <T> T withoutRecording(Supplier<T> body) {
-    boolean before = PAUSED.get();
-    PAUSED.set(true);
+    return in(PAUSED, body);
+  }
+
+  /** Runs something whose operations are recorded even within {@link #withoutRecording}. */
+  static <T> T recording(Supplier<T> body) {
+    return in(RECORDING, body);
+  }
+
+  /**
+   * Runs something without recording, and collects the tracked tensors its operations read, in the
+   * order in which they were met.
+   */
+  static <T> T watching(Set<Tensor> met, Supplier<T> body) {
+    return in(new Mode(false, met), body);
+  }
+
+  private static <T> T in(Mode mode, Supplier<T> body) {
+    Mode before = MODE.get();
+    MODE.set(mode);
     try {
       return body.get();
     } finally {
-      PAUSED.set(before);
+      MODE.set(before);
     }
   }
 
@@ -71,28 +104,50 @@ public final class Autograd {
    * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] grad(Tensor loss, Tensor... targets) {
-    return withoutRecording(() -> backward(loss, targets));
+    return withoutRecording(() -> differentiableGrad(loss, targets));
   }
 
   /**
    * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
    *
-   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of
-   *     operations
+   * <p>Backward passes are then made of operations instead of fused kernels. Where the second
+   * derivative is 0 almost everywhere, as that of a leaky ReLU, it is no path in the graph.
+   *
+   * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
-    return backward(loss, targets);
-  }
-
-  private static Tensor[] backward(Tensor loss, Tensor[] targets) {
     checkArgument(
         loss.shape().size() == 1, "the loss must have one element, it has shape %s", loss.shape());
-    Set<Op> onTheWay = opsBetween(loss, targets);
+    Tensor one = Tensor.full(loss.backend(), loss.shape(), 1f);
+    Tensor[] gradients = backward(loss, one, targets, false);
+    for (int i = 0; i < targets.length; i++) {
+      checkArgument(
+          gradients[i] != null,
+          "the loss does not depend on target %s (%s)",
+          i,
+          targets[i].shape());
+    }
+    return gradients;
+  }
+
+  /**
+   * Takes the gradient of {@code output} back to each target and no further: a target counts as
+   * independent of the others, whatever it was computed from.
+   *
+   * @return the targets' gradients; null where {@code output} does not depend on one
+   */
+  static Tensor[] pullBack(Tensor output, Tensor gradOut, Tensor[] targets) {
+    return backward(output, gradOut, targets, true);
+  }
+
+  private static Tensor[] backward(Tensor loss, Tensor seed, Tensor[] targets, boolean cut) {
+    Set<Tensor> isTarget = identitySet(targets);
+    Set<Tensor> ends = cut ? isTarget : Set.of();
+    Set<Op> onTheWay = opsBetween(loss, isTarget, ends);
     Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
-    gradients.put(loss, Tensor.full(loss.backend(), loss.shape(), 1f));
+    gradients.put(loss, seed);
     PriorityQueue<Tensor> pending =
         new PriorityQueue<>((a, b) -> Long.compare(b.origin.order, a.origin.order));
-    Set<Tensor> isTarget = identitySet(targets);
     if (onTheWay.contains(loss.origin)) {
       pending.add(loss);
     }
@@ -119,7 +174,7 @@ public final class Autograd {
         Tensor before = gradients.get(input);
         if (before == null) {
           gradients.put(input, gradIn[i]);
-          if (onTheWay.contains(input.origin)) {
+          if (onTheWay.contains(input.origin) && !ends.contains(input)) {
             pending.add(input);
           }
         } else {
@@ -128,15 +183,10 @@ public final class Autograd {
           spent.add(gradIn[i]);
         }
       }
+      spent.removeIf(gradient -> gradient.storage() == seed.storage()); // the caller's
       spent.forEach(gradient -> releaseUnlessShared(gradient, gradients.values()));
     }
-    Tensor[] result = new Tensor[targets.length];
-    for (int i = 0; i < targets.length; i++) {
-      result[i] = gradients.get(targets[i]);
-      checkArgument(
-          result[i] != null, "the loss does not depend on target %s (%s)", i, targets[i].shape());
-    }
-    return result;
+    return Arrays.stream(targets).map(gradients::get).toArray(Tensor[]::new);
   }
 
   /**
@@ -145,13 +195,14 @@ public final class Autograd {
    */
   private static void releaseUnlessShared(Tensor gradient, Collection<Tensor> others) {
     boolean shared = others.stream().anyMatch(other -> other.storage() == gradient.storage());
-    if (PAUSED.get() && !shared) {
+    if (!isRecording() && !shared) {
       gradient.storage().release();
     }
   }
 
   /** One operation's backward pass; what it made on the way is given back at once. */
   private static Tensor[] backward(Op op, Tensor gradOut) {
+    op.checkUnchanged();
     try (Scope temporaries = Scope.local()) {
       Tensor[] gradIn = op.backward(gradOut);
       for (int i = 0; i < op.inputs.length; i++) {
@@ -163,12 +214,18 @@ public final class Autograd {
     }
   }
 
-  /** The recorded operations that both the loss depends on and that depend on a target. */
-  private static Set<Op> opsBetween(Tensor loss, Tensor[] targets) {
-    Set<Tensor> isTarget = identitySet(targets);
+  /**
+   * The recorded operations that both the loss depends on and that depend on a target; what lies
+   * before a tensor of {@code ends} is not looked at.
+   */
+  private static Set<Op> opsBetween(Tensor loss, Set<Tensor> isTarget, Set<Tensor> ends) {
+    long oldest = Long.MAX_VALUE; // what was recorded earlier depends on no target
+    for (Tensor target : isTarget) {
+      oldest = Math.min(oldest, target.origin == null ? 0 : target.origin.order);
+    }
     Map<Op, Boolean> reaches = new HashMap<>();
     Deque<Op> stack = new ArrayDeque<>();
-    if (loss.origin != null) {
+    if (loss.origin != null && !ends.contains(loss)) {
       stack.push(loss.origin);
     }
     while (!stack.isEmpty()) {
@@ -181,7 +238,7 @@ public final class Autograd {
       boolean reached = false;
       for (Tensor input : op.inputs) {
         reached |= isTarget.contains(input);
-        if (input.origin != null) {
+        if (input.origin != null && input.origin.order > oldest && !ends.contains(input)) {
           Boolean known = reaches.get(input.origin);
           if (known == null) {
             stack.push(input.origin);

@@ -73,6 +73,19 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /**
+   * Ends the life of a tensor before its scope does, as of a step's latent once the next one is
+   * there.
+   */
+  public static void release(Tensor tensor) {
+    for (Scope scope = INNERMOST.get(); scope != null; scope = scope.parent) {
+      if (scope.storages.remove(tensor.storage())) {
+        break;
+      }
+    }
+    tensor.storage().release();
+  }
+
   @Override
   public void close() {
     if (closed) {

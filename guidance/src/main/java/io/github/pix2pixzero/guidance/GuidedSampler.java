@@ -89,7 +89,7 @@ public final class GuidedSampler {
     DdimScheduler scheduler = new DdimScheduler(schedule, settings.steps());
     Tensor referenceContext = context(prompts.prompt(), prompts.negative(), settings);
     Tensor editedContext = context(prompts.edited(), prompts.negative(), settings);
-    Result current = new Result(latent, latent);
+    Result current = new Result(copy(latent), copy(latent)); // so that every step may release
     int[] timesteps = scheduler.timesteps();
     for (int i = 0; i < timesteps.length; i++) {
       try (Scope step = Scope.open()) {
@@ -104,6 +104,8 @@ public final class GuidedSampler {
         noise = noise(edited, t, editedContext, AttentionControl.NONE, settings);
         edited = scheduler.step(noise, t, edited.slice(0, 0, 1));
 
+        Scope.release(current.reference());
+        Scope.release(current.edited());
         current = new Result(step.keep(reference), step.keep(edited));
         listener.stepped(i, timesteps.length, current);
       }
@@ -136,6 +138,10 @@ public final class GuidedSampler {
     Tensor unconditional = noise.slice(0, 0, 1);
     Tensor conditional = noise.slice(0, 1, 2);
     return unconditional.add(conditional.sub(unconditional).mul((float) settings.guidanceScale()));
+  }
+
+  private static Tensor copy(Tensor latent) {
+    return Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
   }
 
   private static Tensor batch(Tensor latent, Settings settings) {

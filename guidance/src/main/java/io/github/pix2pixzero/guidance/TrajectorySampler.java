@@ -85,7 +85,11 @@ public final class TrajectorySampler {
         if (inverse != null) {
           edited = edited.mul(mask.get()).add(reference.mul(inverse));
         }
-        current = new GuidedSampler.Result(reference, step.keep(edited));
+        step.keep(edited);
+        if (i > 0) {
+          Scope.release(current.edited());
+        }
+        current = new GuidedSampler.Result(reference, edited);
         listener.stepped(i, steps, current);
       }
     }

@@ -189,7 +189,8 @@ class GuidedSamplerTest {
   }
 
   private Result copy(Result current) {
-    return new Result(scope.adopt(current.reference()), scope.adopt(current.edited()));
+    return new Result(
+        scope.adopt(current.reference().mul(1)), scope.adopt(current.edited().mul(1)));
   }
 
   /** The gradient of the published loss with respect to each half of a guidance batch. */

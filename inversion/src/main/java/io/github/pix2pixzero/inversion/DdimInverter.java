@@ -32,7 +32,15 @@ public final class DdimInverter {
    */
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    return latents(latent, context, steps, generator, listener).get(steps);
+    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
+    Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
+    for (int i = 0; i < steps; i++) {
+      Tensor next = step(scheduler, i, current, context, generator);
+      Scope.release(current);
+      current = next;
+      listener.stepped(i, steps, current);
+    }
+    return current;
   }
 
   /**
@@ -41,29 +49,33 @@ public final class DdimInverter {
    */
   public Trajectory trajectory(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    return new Trajectory(latents(latent, context, steps, generator, listener));
+    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
+    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
+    Tensor current = latent;
+    for (int i = 0; i < steps; i++) {
+      current = step(scheduler, i, current, context, generator);
+      latents.add(current);
+      listener.stepped(i, steps, current);
+    }
+    return new Trajectory(latents.build());
   }
 
-  private ImmutableList<Tensor> latents(
-      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
-    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
-    int[] timesteps = scheduler.timesteps();
-    for (int i = 0; i < steps; i++) {
-      try (Scope step = Scope.open()) {
-        int timestep = timesteps[i];
-        Tensor output =
-            regularization.apply(
-                unet.forward(latent, timestep, context),
-                latent,
-                schedule.predictionType(),
-                schedule.alphaCumprod(timestep),
-                generator::nextInt);
-        latent = step.keep(scheduler.step(output, timestep, latent));
-        latents.add(latent);
-        listener.stepped(i, steps, latent);
-      }
+  private Tensor step(
+      DdimInverseScheduler scheduler,
+      int number,
+      Tensor latent,
+      Tensor context,
+      Generator generator) {
+    try (Scope step = Scope.open()) {
+      int timestep = scheduler.timesteps()[number];
+      Tensor output =
+          regularization.apply(
+              unet.forward(latent, timestep, context),
+              latent,
+              schedule.predictionType(),
+              schedule.alphaCumprod(timestep),
+              generator::nextInt);
+      return step.keep(scheduler.step(output, timestep, latent));
     }
-    return latents.build();
   }
 }

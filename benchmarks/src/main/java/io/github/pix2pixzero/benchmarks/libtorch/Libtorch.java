@@ -5,10 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** libtorch's natives: whether they are there, their threads, and tensors in and out. */
+/** libtorch's natives: whether they are there, and their threads. */
 public final class Libtorch {
   private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
 
@@ -28,8 +27,13 @@ public final class Libtorch {
   public static String description() {
     Matcher version = VERSION.matcher(torch.show_config().getString());
     return (version.find() ? version.group(1) : "of an unknown version")
-        + " with"
-        + openblas_nolapack.OPENBLAS_VERSION.stripTrailing();
+        + " with "
+        + (usesMkl() ? "MKL" : openblas_nolapack.OPENBLAS_VERSION.strip());
+  }
+
+  /** Whether the presets were told to load MKL in the place of OpenBLAS. */
+  private static boolean usesMkl() {
+    return System.getProperty("org.bytedeco.openblas.load", "").startsWith("mkl");
   }
 
   /**
@@ -51,19 +55,5 @@ public final class Libtorch {
   public static void loopThreads(int threads) {
     torch.set_num_threads(threads);
     openblas_nolapack.blas_set_num_threads(1);
-  }
-
-  /** A tensor with a copy of {@code data}. */
-  public static Tensor tensor(float[] data, long... shape) {
-    return Tensor.create(data, shape);
-  }
-
-  /** A copy of the elements in row-major order. */
-  public static float[] toFloats(Tensor tensor) {
-    float[] data = new float[Math.toIntExact(tensor.numel())];
-    try (Tensor contiguous = tensor.contiguous()) {
-      contiguous.data_ptr_float().get(data);
-    }
-    return data;
   }
 }

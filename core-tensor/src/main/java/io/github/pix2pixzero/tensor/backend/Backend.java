@@ -167,6 +167,27 @@ public interface Backend {
   void affine(int size, Storage x, float scale, float shift, Storage out);
 
   /**
+   * {@code out[i] = max(x[i], 0) + slope · min(x[i], 0)}, which is ReLU for a slope of 0. {@code
+   * out} may be {@code x}.
+   */
+  void leakyRelu(int size, float slope, Storage x, Storage out);
+
+  /**
+   * {@code gradX[i] = gradOut[i]} where {@code x[i] > 0} and {@code slope · gradOut[i]} elsewhere.
+   * {@code gradX} may be {@code gradOut}.
+   */
+  void leakyReluBackward(int size, float slope, Storage x, Storage gradOut, Storage gradX);
+
+  /** {@code out[i] = min(max(x[i], low), high)}. {@code out} may be {@code x}. */
+  void clamp(int size, float low, float high, Storage x, Storage out);
+
+  /**
+   * {@code gradX[i] = gradOut[i]} where {@code low ≤ x[i] ≤ high} and 0 elsewhere. {@code gradX}
+   * may be {@code gradOut}.
+   */
+  void clampBackward(int size, float low, float high, Storage x, Storage gradOut, Storage gradX);
+
+  /**
    * {@code out = f(a, b)} with broadcasting; where nothing is stretched, {@code out} may be {@code
    * a}.
    */
@@ -181,16 +202,39 @@ public interface Backend {
   /** Backward of {@link #geglu}. */
   void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX);
 
+  // ------------------------------------------------------------------ training
+
+  /** {@code y[i] = alpha · x[i] + beta · y[i]}, in place. */
+  void axpby(int size, float alpha, Storage x, float beta, Storage y);
+
+  /** One step of Adam, in place in all but {@code gradient}; see {@link AdamSpec}. */
+  void adam(AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square);
+
   // ------------------------------------------------------------------ movement and reduction
 
   /** {@code out[o, i] = Σ_r x[o, r, i]}, summed in an order that depends on the extents alone. */
   void sum(int outer, int reduced, int inner, Storage x, Storage out);
+
+  /** {@code out[o, i] = max_r x[o, r, i]}; NaN if one of them is. */
+  void max(int outer, int reduced, int inner, Storage x, Storage out);
 
   /** Copies along a walk; elements of {@code target} off the walk keep their values. */
   void copy(StridedSpec spec, Storage source, Storage target);
 
   /** Row {@code i} of {@code out} [rows.length, width] is row {@code rows[i]} of {@code table}. */
   void gather(int[] rows, int width, Storage table, Storage out);
+
+  /**
+   * Adds row {@code i} of {@code source} [rows.length, width] to row {@code rows[i]} of {@code
+   * target}, in the order of {@code i}.
+   */
+  void scatterAdd(int[] rows, int width, Storage source, Storage target);
+
+  /**
+   * Upsamples, filters and downsamples each channel; see {@link UpfirdnSpec}. {@code filter} is
+   * [filterHeight, filterWidth].
+   */
+  void upfirdn(UpfirdnSpec spec, Storage x, Storage filter, Storage out);
 
   /**
    * Every pixel of [batch, height, width, channels] repeated {@code factor} times along both axes.

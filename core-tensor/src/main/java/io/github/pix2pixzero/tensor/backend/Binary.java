@@ -5,5 +5,11 @@ public enum Binary {
   ADD,
   SUB,
   MUL,
-  DIV
+  DIV,
+  /** The larger one; NaN if one of them is. */
+  MAX,
+  /** The smaller one; NaN if one of them is. */
+  MIN,
+  /** 1 where both are the same number, 0 elsewhere. */
+  EQUAL
 }

@@ -11,6 +11,7 @@ public abstract class Storage {
   private final Backend backend;
   private final int size;
   private boolean constant;
+  private int version;
   private boolean released;
 
   protected Storage(Backend backend, int size) {
@@ -41,6 +42,24 @@ public abstract class Storage {
 
   public final boolean isConstant() {
     return constant;
+  }
+
+  /**
+   * To be called when the elements have been changed in place, as those of trained parameters are:
+   * graphs that saved them before then refuse to be differentiated.
+   *
+   * @throws IllegalStateException if the storage was declared to be constant
+   */
+  public final void markChanged() {
+    if (constant) {
+      throw new IllegalStateException("a constant tensor of " + size + " elements was changed");
+    }
+    version++;
+  }
+
+  /** How often the elements have been changed in place. */
+  public final int version() {
+    return version;
   }
 
   /** Gives the memory back to the backend. Releasing twice is harmless. */

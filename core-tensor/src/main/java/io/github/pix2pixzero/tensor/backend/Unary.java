@@ -16,6 +16,8 @@ public enum Unary {
   TANH,
   /** log(1 + eˣ). */
   SOFTPLUS,
+  /** Φ(x) = (1 + erf(x / √2)) / 2, the distribution function of the standard normal. */
+  NORMAL_CDF,
   /** eˣ. */
   EXP,
   /** Natural logarithm. */

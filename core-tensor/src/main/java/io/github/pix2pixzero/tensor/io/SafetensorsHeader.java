@@ -64,7 +64,12 @@ final class SafetensorsHeader {
     } catch (CharacterCodingException e) {
       throw new SafetensorsException(file, "the header is not valid UTF-8", e);
     }
-    if (!text.hasRemaining() || text.get(0) != '{') {
+    // The reference implementation allows white space before the object since its version 0.8.
+    int start = 0;
+    while (start < text.remaining() && " \t\r\n".indexOf(text.get(start)) >= 0) {
+      start++;
+    }
+    if (start == text.remaining() || text.get(start) != '{') {
       throw result.malformed("the header is not a JSON object");
     }
     try (JsonParser json = JSON.createParser(text.array(), 0, text.remaining())) {

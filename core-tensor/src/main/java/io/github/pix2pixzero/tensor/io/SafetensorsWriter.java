@@ -180,7 +180,8 @@ public final class SafetensorsWriter {
   /**
    * Writes the file, whole or not at all (see {@link AtomicFiles#write}).
    *
-   * @throws IllegalArgumentException if a finite value is too large for its stored type
+   * @throws IllegalArgumentException if a finite value is too large for its stored type, or names
+   *     and metadata for a header
    * @throws IOException if the file cannot be written; what was there before is left alone
    */
   public void write(Path file) throws IOException {
@@ -190,7 +191,8 @@ public final class SafetensorsWriter {
   /**
    * Writes the bytes of the file to a stream and leaves it open.
    *
-   * @throws IllegalArgumentException if a finite value is too large for its stored type
+   * @throws IllegalArgumentException if a finite value is too large for its stored type, or names
+   *     and metadata for a header
    */
   public void write(OutputStream out) throws IOException {
     List<Tensor> sorted = new ArrayList<>(tensors.values());
@@ -237,6 +239,11 @@ public final class SafetensorsWriter {
     }
     while (bytes.size() % ALIGNMENT != 0) {
       bytes.write(' ');
+    }
+    if (bytes.size() > SafetensorsHeader.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "names and metadata take a header of %d bytes, more than the %d allowed"
+              .formatted(bytes.size(), SafetensorsHeader.MAX_BYTES));
     }
     return bytes.toByteArray();
   }

@@ -35,6 +35,9 @@ final class TensorPickle {
   private static final int MAX_PROTOCOL = 5;
   private static final int MAX_RANK = 8;
 
+  /** How much of a name, which may fill the whole pickle, a message repeats. */
+  private static final int MAX_SHOWN = 100;
+
   /** A tensor as a view of a storage; checked to lie within it. */
   record View(
       StoredType type,
@@ -142,7 +145,8 @@ final class TensorPickle {
   private Global global(String module, String member) throws IOException {
     String full = module + "." + member;
     if (!full.equals(REBUILD) && !full.equals(ORDERED_DICT) && !STORAGES.containsKey(full)) {
-      throw failure("names %s, which is not supported; %s".formatted(full, SUPPORTED));
+      String shown = full.length() <= MAX_SHOWN ? full : full.substring(0, MAX_SHOWN) + "…";
+      throw failure("names %s, which is not supported; %s".formatted(shown, SUPPORTED));
     }
     return new Global(full);
   }

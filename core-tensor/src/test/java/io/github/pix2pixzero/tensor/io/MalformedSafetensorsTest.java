@@ -63,7 +63,8 @@ class MalformedSafetensorsTest {
       delimiter = '|',
       value = {
         "''                   | the header is not a JSON object",
-        "'  {}'               | the header is not a JSON object",
+        "'     '              | the header is not a JSON object",
+        "'  []'               | the header is not a JSON object",
         "[]                   | the header is not a JSON object",
         "{                    | the header is not valid JSON",
         "{\"a\"               | the header is not valid JSON",

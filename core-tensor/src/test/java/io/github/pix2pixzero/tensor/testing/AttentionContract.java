@@ -36,6 +36,8 @@ interface AttentionContract extends KernelContract {
           spec(1, 2, 33, 77, 40, false),
           spec(1, 2, 64, 64, 32, false),
           spec(1, 2, 65, 129, 33, false),
+          spec(1, 1, 35, 1001, 8, false),
+          spec(1, 1, 421, 421, 5, true),
           spec(2, 1, 130, 257, 64, false),
           spec(1, 1, 3, 1031, 20, false));
 

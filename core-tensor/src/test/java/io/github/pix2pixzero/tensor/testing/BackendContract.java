@@ -9,4 +9,5 @@ public abstract class BackendContract
         NormContract,
         AttentionContract,
         ElementwiseContract,
-        MovementContract {}
+        MovementContract,
+        TrainingContract {}

@@ -3,9 +3,12 @@ package io.github.pix2pixzero.tensor.testing;
 import static io.github.pix2pixzero.tensor.testing.KernelContract.arrays;
 import static io.github.pix2pixzero.tensor.testing.KernelContract.fresh;
 import static io.github.pix2pixzero.tensor.testing.Tensors.random;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
+import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +112,80 @@ interface ElementwiseContract extends KernelContract {
           (backend, in, out) -> backend.affine(size, out[0], -1.7f, 0.3f, out[0]),
           arrays(),
           arrays(x));
+    }
+  }
+
+  @Test
+  default void leakyRelu() {
+    for (int size : SIZES) {
+      for (float slope : new float[] {0, 0.2f, 1.5f, -0.3f}) {
+        float[] x = withZeros(size);
+        check(
+            "leaky ReLU of %s with slope %s".formatted(size, slope),
+            TOLERANCE,
+            (backend, in, out) -> {
+              backend.leakyRelu(size, slope, in[0], out[0]);
+              backend.leakyReluBackward(size, slope, in[0], in[1], out[1]);
+              backend.leakyRelu(size, slope, out[2], out[2]);
+              backend.leakyReluBackward(size, slope, in[0], out[3], out[3]);
+            },
+            arrays(x, random(2, size)),
+            arrays(fresh(size), fresh(size), x, random(2, size)));
+      }
+    }
+  }
+
+  @Test
+  default void clamp() {
+    for (int size : SIZES) {
+      for (float[] bounds : arrays(new float[] {-0.25f, 0.5f}, new float[] {0, 1e9f})) {
+        float low = bounds[0];
+        float high = bounds[1];
+        float[] x = withZeros(size);
+        check(
+            "clamp of %s to %s … %s".formatted(size, low, high),
+            0,
+            (backend, in, out) -> {
+              backend.clamp(size, low, high, in[0], out[0]);
+              backend.clampBackward(size, low, high, in[0], in[1], out[1]);
+              backend.clamp(size, low, high, out[2], out[2]);
+              backend.clampBackward(size, low, high, in[0], out[3], out[3]);
+            },
+            arrays(x, random(2, size)),
+            arrays(fresh(size), fresh(size), x, random(2, size)));
+      }
+    }
+  }
+
+  /** Numbers between -1 and 1, among them the corners of the functions that are checked. */
+  private static float[] withZeros(int size) {
+    float[] x = random(1, size);
+    for (int i = 0; i < size; i += 5) {
+      x[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? 0.5f : -0.25f;
+    }
+    return x;
+  }
+
+  @Test
+  default void equalNumbersAndNumbersThatAreNone() {
+    float[] a = {1, 2, -0f, Float.NaN, 3, 3.0000002f};
+    float[] b = {1, -2, 0f, Float.NaN, Float.NaN, 3};
+    BroadcastSpec abreast = spec(shape(6), strides(1), strides(1));
+    Backend backend = backend(1);
+    Storage left = backend.allocate(6);
+    Storage right = backend.allocate(6);
+    Storage out = backend.allocate(6);
+    backend.upload(a, 0, left);
+    backend.upload(b, 0, right);
+    float[] result = new float[6];
+    backend.binary(Binary.EQUAL, abreast, left, right, out);
+    backend.download(out, result, 0);
+    assertThat(result).containsExactly(1, 0, 1, 0, 0, 0);
+    for (Binary f : List.of(Binary.MAX, Binary.MIN)) {
+      backend.binary(f, abreast, left, right, out);
+      backend.download(out, result, 0);
+      assertThat(result[3]).as("%s of NaN and NaN", f).isNaN();
+      assertThat(result[4]).as("%s of a number and NaN", f).isNaN();
     }
   }
 

@@ -10,13 +10,15 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Reduction, movement and memory. */
 interface MovementContract extends KernelContract {
 
   @Test
-  default void sum() {
+  default void sumAndMax() {
     int[][] extents = {
       {1, 1, 1},
       {1, 9, 1},
@@ -38,6 +40,12 @@ interface MovementContract extends KernelContract {
           1e-5,
           (backend, in, out) -> backend.sum(outer, reduced, inner, in[0], out[0]),
           arrays(random(1, outer * reduced * inner)),
+          arrays(fresh(outer * inner)));
+      check(
+          "max of %s x %s x %s".formatted(outer, reduced, inner),
+          0,
+          (backend, in, out) -> backend.max(outer, reduced, inner, in[0], out[0]),
+          arrays(random(2, outer * reduced * inner, -2, -1)),
           arrays(fresh(outer * inner)));
     }
   }
@@ -108,6 +116,62 @@ interface MovementContract extends KernelContract {
           arrays(random(1, 11 * width)),
           arrays(fresh(rows.length * width)));
     }
+  }
+
+  /** What was there stays and is added to. */
+  @Test
+  default void scatterAdd() {
+    int[] rows = {4, 0, 4, 10, 1, 4};
+    for (int width : new int[] {1, 7, 16, 33, 769, 40009}) {
+      check(
+          "scatter rows of " + width,
+          1e-6,
+          (backend, in, out) -> backend.scatterAdd(rows, width, in[0], out[0]),
+          arrays(random(1, rows.length * width)),
+          arrays(random(2, 11 * width)));
+    }
+    int[] many = new int[20011];
+    Arrays.setAll(many, i -> i * 31 % 7);
+    check(
+        "scatter many rows",
+        1e-5,
+        (backend, in, out) -> backend.scatterAdd(many, 3, in[0], out[0]),
+        arrays(random(1, many.length * 3)),
+        arrays(random(2, 21)));
+  }
+
+  @Test
+  default void upfirdn() {
+    for (int channels : new int[] {1, 3, 16, 17, 40, 65}) {
+      for (boolean flipped : new boolean[] {false, true}) {
+        upfirdn(new UpfirdnSpec(1, 1, 1, channels, 1, 1, 1, 1, 0, 0, 0, 0, flipped));
+        upfirdn(new UpfirdnSpec(2, 5, 7, channels, 4, 4, 1, 1, 2, 2, 1, 1, flipped));
+        upfirdn(new UpfirdnSpec(2, 4, 3, channels, 4, 4, 2, 1, 2, 2, 1, 1, flipped));
+        upfirdn(new UpfirdnSpec(2, 7, 6, channels, 4, 4, 1, 2, 1, 1, 1, 1, flipped));
+        upfirdn(new UpfirdnSpec(1, 6, 5, channels, 2, 3, 3, 2, 1, 4, 0, 2, flipped));
+        upfirdn(new UpfirdnSpec(1, 9, 8, channels, 3, 2, 1, 1, -2, 1, 3, -3, flipped));
+        upfirdn(new UpfirdnSpec(1, 5, 6, channels, 3, 5, 2, 3, -1, -3, -2, 4, flipped));
+        upfirdn(new UpfirdnSpec(1, 40, 33, channels, 4, 4, 1, 2, 1, 1, 1, 1, flipped));
+      }
+    }
+  }
+
+  private void upfirdn(UpfirdnSpec spec) {
+    int outputs = spec.batch() * spec.outHeight() * spec.outWidth() * spec.channels();
+    int inputs = spec.batch() * spec.height() * spec.width() * spec.channels();
+    float[] filter = random(2, spec.filterHeight() * spec.filterWidth());
+    check(
+        spec.toString(),
+        1e-6,
+        (backend, in, out) -> backend.upfirdn(spec, in[0], in[1], out[0]),
+        arrays(random(1, inputs), filter),
+        arrays(fresh(outputs)));
+    check(
+        "gradient of " + spec,
+        1e-6,
+        (backend, in, out) -> backend.upfirdn(spec.gradient(), in[0], in[1], out[0]),
+        arrays(random(1, outputs), filter),
+        arrays(fresh(inputs)));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.testing;
 
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
@@ -11,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import java.util.Arrays;
 
 /**
@@ -56,7 +58,7 @@ public final class OracleBackend implements Backend {
   /** Always nothing: arrays are left to the garbage collector. */
   @Override
   public MemoryUse memory() {
-    return new MemoryUse(0, 0, 0);
+    return new MemoryUse(0, 0, 0, 0);
   }
 
   private static double[] of(Storage storage) {
@@ -324,6 +326,35 @@ public final class OracleBackend implements Backend {
   }
 
   @Override
+  public void leakyRelu(int size, float slope, Storage x, Storage out) {
+    for (int i = 0; i < size; i++) {
+      of(out)[i] = of(x)[i] > 0 ? of(x)[i] : slope * of(x)[i];
+    }
+  }
+
+  @Override
+  public void leakyReluBackward(int size, float slope, Storage x, Storage gradOut, Storage gradX) {
+    for (int i = 0; i < size; i++) {
+      of(gradX)[i] = (of(x)[i] > 0 ? 1 : slope) * of(gradOut)[i];
+    }
+  }
+
+  @Override
+  public void clamp(int size, float low, float high, Storage x, Storage out) {
+    for (int i = 0; i < size; i++) {
+      of(out)[i] = of(x)[i] < low ? low : of(x)[i] > high ? high : of(x)[i];
+    }
+  }
+
+  @Override
+  public void clampBackward(
+      int size, float low, float high, Storage x, Storage gradOut, Storage gradX) {
+    for (int i = 0; i < size; i++) {
+      of(gradX)[i] = of(x)[i] < low || of(x)[i] > high ? 0 : of(gradOut)[i];
+    }
+  }
+
+  @Override
   public void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out) {
     for (int i = 0; i < out.size(); i++) {
       int inA = offset(spec.shape(), spec.aStrides(), i);
@@ -367,6 +398,28 @@ public final class OracleBackend implements Backend {
     }
   }
 
+  // ------------------------------------------------------------------ training
+
+  @Override
+  public void axpby(int size, float alpha, Storage x, float beta, Storage y) {
+    for (int i = 0; i < size; i++) {
+      of(y)[i] = alpha * of(x)[i] + beta * of(y)[i];
+    }
+  }
+
+  @Override
+  public void adam(
+      AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square) {
+    for (int i = 0; i < spec.size(); i++) {
+      double p = spec.keep() * of(parameter)[i];
+      double g = of(gradient)[i] + spec.decay() * of(parameter)[i];
+      of(mean)[i] += spec.meanRate() * (g - of(mean)[i]);
+      of(square)[i] += spec.squareRate() * (g * g - of(square)[i]);
+      double root = Math.sqrt(of(square)[i]) * spec.rootScale() + spec.epsilon();
+      of(parameter)[i] = p - spec.stepSize() * of(mean)[i] / root;
+    }
+  }
+
   // ------------------------------------------------------------------ movement and reduction
 
   @Override
@@ -374,6 +427,15 @@ public final class OracleBackend implements Backend {
     Arrays.fill(of(out), 0);
     for (int i = 0; i < outer * reduced * inner; i++) {
       of(out)[i / (reduced * inner) * inner + i % inner] += of(x)[i];
+    }
+  }
+
+  @Override
+  public void max(int outer, int reduced, int inner, Storage x, Storage out) {
+    Arrays.fill(of(out), Double.NEGATIVE_INFINITY);
+    for (int i = 0; i < outer * reduced * inner; i++) {
+      int at = i / (reduced * inner) * inner + i % inner;
+      of(out)[at] = Math.max(of(out)[at], of(x)[i]);
     }
   }
 
@@ -390,6 +452,41 @@ public final class OracleBackend implements Backend {
   public void gather(int[] rows, int width, Storage table, Storage out) {
     for (int i = 0; i < rows.length * width; i++) {
       of(out)[i] = of(table)[rows[i / width] * width + i % width];
+    }
+  }
+
+  @Override
+  public void scatterAdd(int[] rows, int width, Storage source, Storage target) {
+    for (int i = 0; i < rows.length * width; i++) {
+      of(target)[rows[i / width] * width + i % width] += of(source)[i];
+    }
+  }
+
+  @Override
+  public void upfirdn(UpfirdnSpec spec, Storage x, Storage filter, Storage out) {
+    double[] f = of(filter);
+    int taps = spec.filterHeight() * spec.filterWidth();
+    for (int i = 0; i < out.size(); i++) {
+      int pixel = i / spec.channels();
+      int picture = pixel / spec.outWidth() / spec.outHeight();
+      of(out)[i] = 0;
+      for (int tap = 0; tap < taps; tap++) {
+        int row = pixel / spec.outWidth() % spec.outHeight() * spec.down() - spec.padTop();
+        int column = pixel % spec.outWidth() * spec.down() - spec.padLeft();
+        row += tap / spec.filterWidth();
+        column += tap % spec.filterWidth();
+        boolean inside =
+            row >= 0
+                && column >= 0
+                && row < spec.height() * spec.up()
+                && column < spec.width() * spec.up();
+        if (inside && row % spec.up() == 0 && column % spec.up() == 0) {
+          int line = picture * spec.height() + row / spec.up();
+          int from = (line * spec.width() + column / spec.up()) * spec.channels();
+          of(out)[i] +=
+              f[spec.flipped() ? taps - 1 - tap : tap] * of(x)[from + i % spec.channels()];
+        }
+      }
     }
   }
 

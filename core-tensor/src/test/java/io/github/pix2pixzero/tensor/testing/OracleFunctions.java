@@ -18,6 +18,7 @@ public final class OracleFunctions {
       case SIGMOID -> sigmoid(x);
       case TANH -> sigmoid(2 * x) - sigmoid(-2 * x);
       case SOFTPLUS -> x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x));
+      case NORMAL_CDF -> normalCdf(x);
       case EXP -> Math.exp(x);
       case LOG -> Math.log(x);
       case SQRT -> Math.sqrt(x);
@@ -36,6 +37,7 @@ public final class OracleFunctions {
       case SIGMOID -> sigmoid(x) * sigmoid(-x);
       case TANH -> 4 * sigmoid(2 * x) * sigmoid(-2 * x);
       case SOFTPLUS -> sigmoid(x);
+      case NORMAL_CDF -> Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
       case EXP -> Math.exp(x);
       case LOG -> 1 / x;
       case SQRT -> 1 / (2 * Math.sqrt(x));
@@ -49,6 +51,9 @@ public final class OracleFunctions {
       case SUB -> a - b;
       case MUL -> a * b;
       case DIV -> a / b;
+      case MAX -> Math.max(a, b);
+      case MIN -> Math.min(a, b);
+      case EQUAL -> a == b ? 1 : 0;
     };
   }
 

@@ -1,12 +1,16 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Arrays waiting to be used again. The steps of an edit ask for the same sizes over and over, so
@@ -19,15 +23,20 @@ final class ArrayPool {
   private static final boolean POISON = Boolean.getBoolean("pix2pixzero.poison");
 
   private final Map<Integer, Deque<SoftReference<float[]>>> free = new HashMap<>();
+  private final ReferenceQueue<HostStorage> unreachable = new ReferenceQueue<>();
+  private final Set<Watch> watches = new HashSet<>();
   private long live;
   private long pooled;
   private long peak;
+  private long allocated;
 
   synchronized float[] take(int size) {
+    forgetUnreachable();
     live += bytes(size);
     float[] array = reuse(size);
     if (array == null) {
       array = new float[size];
+      allocated += bytes(size);
     } else {
       pooled -= bytes(size);
     }
@@ -50,14 +59,53 @@ final class ArrayPool {
     return null;
   }
 
-  synchronized void give(float[] array, int size) {
-    live -= bytes(size);
+  /**
+   * Notices when a storage becomes unreachable without having been released, as happens outside of
+   * scopes. Its array is then the garbage collector's and no longer counts as live.
+   */
+  synchronized Watch watch(HostStorage storage) {
+    Watch watch = new Watch(storage, unreachable);
+    watches.add(watch);
+    return watch;
+  }
+
+  /** An array that goes the way of a storage: to the garbage collector, when that is released. */
+  synchronized float[] companion(int size, Watch watch) {
+    watch.bytes += bytes(size);
+    live += bytes(size);
+    allocated += bytes(size);
+    peak = Math.max(peak, live + pooled);
+    return new float[size];
+  }
+
+  private void forgetUnreachable() {
+    for (Object watch = unreachable.poll(); watch != null; watch = unreachable.poll()) {
+      if (watches.remove(watch)) {
+        live -= ((Watch) watch).bytes;
+      }
+    }
+  }
+
+  synchronized void give(float[] array, int size, Watch watch) {
+    watches.remove(watch);
+    live -= watch.bytes;
     pooled += bytes(size);
     free.computeIfAbsent(size, key -> new ArrayDeque<>()).push(new SoftReference<>(array));
   }
 
   synchronized MemoryUse use() {
-    return new MemoryUse(live, pooled, peak);
+    forgetUnreachable();
+    return new MemoryUse(live, pooled, peak, allocated);
+  }
+
+  /** Outlives a storage that nobody released. */
+  static final class Watch extends PhantomReference<HostStorage> {
+    private long bytes;
+
+    private Watch(HostStorage storage, ReferenceQueue<HostStorage> queue) {
+      super(storage, queue);
+      this.bytes = ArrayPool.bytes(storage.size());
+    }
   }
 
   private static long bytes(int size) {

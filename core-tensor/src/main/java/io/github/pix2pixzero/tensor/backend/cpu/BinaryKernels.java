@@ -53,6 +53,21 @@ final class BinaryKernels {
           out[i] = a[i] / b[i];
         }
       }
+      case MAX -> {
+        for (int i = from; i < to; i++) {
+          out[i] = Math.max(a[i], b[i]);
+        }
+      }
+      case MIN -> {
+        for (int i = from; i < to; i++) {
+          out[i] = Math.min(a[i], b[i]);
+        }
+      }
+      case EQUAL -> {
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] == b[i] ? 1f : 0f;
+        }
+      }
     }
   }
 
@@ -78,6 +93,21 @@ final class BinaryKernels {
           out[i] = a[i] / b;
         }
       }
+      case MAX -> {
+        for (int i = from; i < to; i++) {
+          out[i] = Math.max(a[i], b);
+        }
+      }
+      case MIN -> {
+        for (int i = from; i < to; i++) {
+          out[i] = Math.min(a[i], b);
+        }
+      }
+      case EQUAL -> {
+        for (int i = from; i < to; i++) {
+          out[i] = a[i] == b ? 1f : 0f;
+        }
+      }
     }
   }
 
@@ -101,6 +131,9 @@ final class BinaryKernels {
             case SUB -> left - right;
             case MUL -> left * right;
             case DIV -> left / right;
+            case MAX -> Math.max(left, right);
+            case MIN -> Math.min(left, right);
+            case EQUAL -> left == right ? 1f : 0f;
           };
     }
   }

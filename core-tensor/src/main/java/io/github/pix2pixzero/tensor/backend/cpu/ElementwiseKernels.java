@@ -64,6 +64,11 @@ final class ElementwiseKernels {
           out[i] = (float) Functions.softplus(x[i]);
         }
       }
+      case NORMAL_CDF -> {
+        for (int i = from; i < to; i++) {
+          out[i] = (float) Functions.normalCdf(x[i]);
+        }
+      }
       case EXP -> {
         for (int i = from; i < to; i++) {
           out[i] = (float) Math.exp(x[i]);
@@ -129,6 +134,11 @@ final class ElementwiseKernels {
           gradX[i] = (float) (Functions.sigmoid(x[i]) * gradOut[i]);
         }
       }
+      case NORMAL_CDF -> {
+        for (int i = from; i < to; i++) {
+          gradX[i] = (float) (Functions.normalDensity(x[i]) * gradOut[i]);
+        }
+      }
       case EXP -> {
         for (int i = from; i < to; i++) {
           gradX[i] = (float) (Math.exp(x[i]) * gradOut[i]);
@@ -150,6 +160,50 @@ final class ElementwiseKernels {
         }
       }
     }
+  }
+
+  void leakyRelu(int size, float slope, float[] x, float[] out) {
+    workers.range(
+        size,
+        GRAIN,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            out[i] = Math.max(x[i], 0f) + slope * Math.min(x[i], 0f);
+          }
+        });
+  }
+
+  void leakyReluBackward(int size, float slope, float[] x, float[] gradOut, float[] gradX) {
+    workers.range(
+        size,
+        GRAIN,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            gradX[i] = x[i] > 0 ? gradOut[i] : slope * gradOut[i];
+          }
+        });
+  }
+
+  void clamp(int size, float low, float high, float[] x, float[] out) {
+    workers.range(
+        size,
+        GRAIN,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            out[i] = Math.min(Math.max(x[i], low), high);
+          }
+        });
+  }
+
+  void clampBackward(int size, float low, float high, float[] x, float[] gradOut, float[] gradX) {
+    workers.range(
+        size,
+        GRAIN,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            gradX[i] = low <= x[i] && x[i] <= high ? gradOut[i] : 0f;
+          }
+        });
   }
 
   void geglu(int rows, int width, float[] x, float[] out) {

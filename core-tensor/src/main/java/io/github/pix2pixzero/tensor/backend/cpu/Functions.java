@@ -30,7 +30,7 @@ public final class Functions {
 
   /** The derivative of {@link #gelu}, Φ(x) + x · φ(x). */
   public static double geluSlope(double x) {
-    return normalCdf(x) + x * INVERSE_SQRT_2_PI * Math.exp(-0.5 * x * x);
+    return normalCdf(x) + x * normalDensity(x);
   }
 
   /** x · σ(1.702 x). */
@@ -76,7 +76,13 @@ public final class Functions {
     return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   }
 
-  private static double normalCdf(double x) {
+  /** (1 + erf(x / √2)) / 2. */
+  public static double normalCdf(double x) {
     return 0.5 * Erf.erfc(-x * INVERSE_SQRT_2);
+  }
+
+  /** The derivative of {@link #normalCdf}, e^(-x²/2) / √(2π). */
+  public static double normalDensity(double x) {
+    return INVERSE_SQRT_2_PI * Math.exp(-0.5 * x * x);
   }
 }

@@ -23,8 +23,16 @@ public abstract class HostBackend implements Backend {
     return new HostStorage(this, pool.take(size), size);
   }
 
-  final void recycle(float[] array, int size) {
-    pool.give(array, size);
+  final ArrayPool.Watch watch(HostStorage storage) {
+    return pool.watch(storage);
+  }
+
+  final float[] companion(int size, ArrayPool.Watch watch) {
+    return pool.companion(size, watch);
+  }
+
+  final void recycle(float[] array, int size, ArrayPool.Watch watch) {
+    pool.give(array, size, watch);
   }
 
   @Override

@@ -7,11 +7,13 @@ public final class HostStorage extends Storage {
   private final HostBackend backend;
   private float[] array;
   private Object packed;
+  private final ArrayPool.Watch watch;
 
   HostStorage(HostBackend backend, float[] array, int size) {
     super(backend, size);
     this.backend = backend;
     this.array = array;
+    this.watch = backend.watch(this);
   }
 
   /** The elements, from index 0 on. */
@@ -33,6 +35,12 @@ public final class HostStorage extends Storage {
     packed = copy;
   }
 
+  /** An array for such a copy, which counts as memory of this storage as long as that lives. */
+  public float[] companion(int size) {
+    checkLive();
+    return backend.companion(size, watch);
+  }
+
   @Override
   public int elementBytes() {
     return Float.BYTES;
@@ -40,7 +48,7 @@ public final class HostStorage extends Storage {
 
   @Override
   protected void reclaim() {
-    backend.recycle(array, size());
+    backend.recycle(array, size(), watch);
     array = null;
     packed = null;
   }

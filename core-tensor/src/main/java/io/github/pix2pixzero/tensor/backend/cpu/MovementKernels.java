@@ -40,6 +40,22 @@ final class MovementKernels {
     }
   }
 
+  /** Threads share the columns, so that every row adds up in the order of the sources. */
+  void scatterAdd(int[] rows, int width, float[] source, float[] target) {
+    workers.range(
+        width,
+        Math.max(1, Math.min(width, TASK_ELEMENTS / rows.length)),
+        (from, to) -> {
+          for (int i = 0; i < rows.length; i++) {
+            int start = i * width;
+            int at = rows[i] * width;
+            for (int c = from; c < to; c++) {
+              target[at + c] += source[start + c];
+            }
+          }
+        });
+  }
+
   void upsampleNearest(
       int batch, int height, int width, int channels, int factor, float[] x, float[] out) {
     int outRow = width * factor * channels;

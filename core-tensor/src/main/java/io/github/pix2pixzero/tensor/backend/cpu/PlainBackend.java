@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.backend.cpu;
 
+import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
@@ -9,6 +10,7 @@ import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import java.util.Arrays;
 
 /**
@@ -24,7 +26,10 @@ public class PlainBackend extends HostBackend {
   private final AttentionKernels attention = new AttentionKernels(this);
   private final ElementwiseKernels elementwise = new ElementwiseKernels(workers());
   private final BinaryKernels binary = new BinaryKernels(workers());
+  private final TrainingKernels training = new TrainingKernels(workers());
   private final SumKernel sum = new SumKernel(workers());
+  private final MaxKernel max = new MaxKernel(workers());
+  private final FirKernel fir = new FirKernel(workers());
   private final MovementKernels movement = new MovementKernels(workers());
 
   /** A backend whose kernels run on {@code threads} threads, the caller's included. */
@@ -216,6 +221,27 @@ public class PlainBackend extends HostBackend {
   }
 
   @Override
+  public void leakyRelu(int size, float slope, Storage x, Storage out) {
+    elementwise.leakyRelu(size, slope, array(x), array(out));
+  }
+
+  @Override
+  public void leakyReluBackward(int size, float slope, Storage x, Storage gradOut, Storage gradX) {
+    elementwise.leakyReluBackward(size, slope, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
+  public void clamp(int size, float low, float high, Storage x, Storage out) {
+    elementwise.clamp(size, low, high, array(x), array(out));
+  }
+
+  @Override
+  public void clampBackward(
+      int size, float low, float high, Storage x, Storage gradOut, Storage gradX) {
+    elementwise.clampBackward(size, low, high, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
   public void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out) {
     binary.binary(f, spec, array(a), array(b), array(out));
   }
@@ -231,8 +257,24 @@ public class PlainBackend extends HostBackend {
   }
 
   @Override
+  public void axpby(int size, float alpha, Storage x, float beta, Storage y) {
+    training.axpby(size, alpha, array(x), beta, array(y));
+  }
+
+  @Override
+  public void adam(
+      AdamSpec spec, Storage gradient, Storage parameter, Storage mean, Storage square) {
+    training.adam(spec, array(gradient), array(parameter), array(mean), array(square));
+  }
+
+  @Override
   public void sum(int outer, int reduced, int inner, Storage x, Storage out) {
     sum.sum(outer, reduced, inner, array(x), array(out));
+  }
+
+  @Override
+  public void max(int outer, int reduced, int inner, Storage x, Storage out) {
+    max.max(outer, reduced, inner, array(x), array(out));
   }
 
   @Override
@@ -243,6 +285,16 @@ public class PlainBackend extends HostBackend {
   @Override
   public void gather(int[] rows, int width, Storage table, Storage out) {
     movement.gather(rows, width, array(table), array(out));
+  }
+
+  @Override
+  public void scatterAdd(int[] rows, int width, Storage source, Storage target) {
+    movement.scatterAdd(rows, width, array(source), array(target));
+  }
+
+  @Override
+  public void upfirdn(UpfirdnSpec spec, Storage x, Storage filter, Storage out) {
+    fir.upfirdn(spec, array(x), array(filter), array(out));
   }
 
   @Override

@@ -27,7 +27,7 @@ final class ActivationKernels {
           case GELU -> ActivationKernels::gelu;
           case QUICK_GELU -> ActivationKernels::quickGelu;
           case EXP -> ActivationKernels::exp;
-          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, LOG, SQRT, SQUARE -> null;
+          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
         });
   }
 
@@ -39,7 +39,7 @@ final class ActivationKernels {
           case GELU -> ActivationKernels::geluBackward;
           case QUICK_GELU -> ActivationKernels::quickGeluBackward;
           case EXP -> ActivationKernels::expBackward;
-          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, LOG, SQRT, SQUARE -> null;
+          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
         });
   }
 
@@ -72,14 +72,18 @@ final class ActivationKernels {
         rows,
         Math.max(1, GRAIN / width),
         (from, to) -> {
+          float[] cdf = Scratch.get().floats(0, width);
           for (int row = from; row < to; row++) {
             int value = 2 * row * width;
             int gate = value + width;
             int g = row * width;
-            RowLoops.run(ActivationKernels::gated, width, gradOut, g, x, gate, gradX, value);
-            RowLoops.run(ActivationKernels::geluBackward, width, x, gate, gradOut, g, gradX, gate);
+            RowLoops.run(ActivationKernels::cdf, width, x, gate, cdf, 0);
             for (int i = 0; i < width; i++) {
-              gradX[gate + i] *= x[value + i];
+              gradX[value + i] = gradOut[g + i] * x[gate + i] * cdf[i];
+            }
+            RowLoops.run(ActivationKernels::geluSlope, width, x, gate, cdf, 0, gradX, gate);
+            for (int i = 0; i < width; i++) {
+              gradX[gate + i] *= gradOut[g + i] * x[value + i];
             }
           }
         });
@@ -131,12 +135,30 @@ final class ActivationKernels {
     }
   }
 
-  private static void geluBackward(
-      int length, float[] x, int xStart, float[] gradOut, int gStart, float[] gradX, int to) {
+  private static void cdf(int length, float[] x, int xStart, float[] out, int outStart) {
+    for (int i = 0; i < length; i += LANES) {
+      VectorMath.normalCdf(FloatVector.fromArray(SPECIES, x, xStart + i))
+          .intoArray(out, outStart + i);
+    }
+  }
+
+  private static void geluSlope(
+      int length, float[] x, int xStart, float[] cdf, int cdfStart, float[] out, int to) {
     for (int i = 0; i < length; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xStart + i);
-      FloatVector g = FloatVector.fromArray(SPECIES, gradOut, gStart + i);
-      VectorMath.geluSlope(v).mul(g).intoArray(gradX, to + i);
+      VectorMath.geluSlope(v, FloatVector.fromArray(SPECIES, cdf, cdfStart + i))
+          .intoArray(out, to + i);
+    }
+  }
+
+  /** In two loops, for in one C2 gives up and makes objects of the vectors. */
+  private static void geluBackward(
+      int length, float[] x, int xStart, float[] gradOut, int gStart, float[] gradX, int to) {
+    float[] slopes = Scratch.get().floats(0, length);
+    cdf(length, x, xStart, slopes, 0);
+    geluSlope(length, x, xStart, slopes, 0, slopes, 0);
+    for (int i = 0; i < length; i++) {
+      gradX[to + i] = slopes[i] * gradOut[gStart + i];
     }
   }
 

@@ -7,40 +7,17 @@ import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 
-/** Attention whose probabilities are kept, and the forward pass of attention where they are not. */
+/** Attention whose probabilities are kept. */
 final class AttentionKernels {
+  /** Queries that are summed before the next ones are looked at. */
+  private static final int TURNED_DEPTH = 512;
+
   private final Workers workers;
   private final Packing packing;
 
   AttentionKernels(Workers workers, Packing packing) {
     this.workers = workers;
     this.packing = packing;
-  }
-
-  /** Only strips of the scores exist at a time: some queries and all keys. */
-  void attention(
-      AttentionSpec spec, float[] q, float[] k, float[] v, float[] out, float[] logSumExp) {
-    Heads heads = new Heads(spec, workers, packing);
-    int keys = spec.keys();
-    int stride = RowLoops.padded(keys);
-    try (AllPanels keyColumns = heads.transposedPanels(k, keys);
-        AllPanels values = heads.panels(v, keys)) {
-      heads.eachStrip(
-          spec.queries(),
-          keys,
-          (head, first, rows) -> {
-            int row = heads.row(head, first, spec.queries());
-            float[] probs = Scratch.get().floats(0, rows * stride);
-            scores(spec, heads.rows(q, row, rows), rows, keyColumns.padded(head), probs);
-            for (int i = 0; i < rows; i++) {
-              int seen = seen(spec, first + i);
-              float max = SoftmaxKernels.max(seen, stride, probs, i * stride);
-              float sum = SoftmaxKernels.normalise(seen, stride, max, probs, i * stride);
-              logSumExp[head * spec.queries() + first + i] = (float) (max + Math.log(sum));
-            }
-            heads.multiply(probs, 0, stride, rows, values.of(head), out, row);
-          });
-    }
   }
 
   void probs(AttentionSpec spec, float[] q, float[] k, float[] probs) {
@@ -161,11 +138,25 @@ final class AttentionKernels {
           queries,
           (head, first, rows) -> {
             Scratch scratch = Scratch.get();
-            float[] turned = scratch.floats(0, rows * queries);
-            int[] starts = scratch.evenRows(1, queries, keys);
-            Product.turn(rows, queries, scores, head * queries * keys + first, starts, turned);
-            heads.multiply(
-                turned, 0, queries, rows, right.of(head), out, heads.row(head, first, keys));
+            int stride = Product.spread(TURNED_DEPTH);
+            float[] turned = scratch.floats(0, rows * stride);
+            for (int query = 0; query < queries; query += TURNED_DEPTH) {
+              int depth = Math.min(TURNED_DEPTH, queries - query);
+              int[] starts = scratch.evenRows(1, depth, keys);
+              int from = (head * queries + query) * keys + first;
+              Product.turn(rows, depth, scores, from, starts, turned, 0, stride);
+              Left left = Left.matrix(turned, 0, scratch.evenRows(0, rows, stride), depth);
+              Panels panels = right.of(head);
+              int to = heads.row(head, first, keys);
+              Product.multiply(
+                  rows,
+                  left,
+                  panels,
+                  query,
+                  0,
+                  panels.count(),
+                  new Result(out, to, spec.width(), 1f, null, query > 0));
+            }
           });
     }
   }

@@ -12,7 +12,8 @@ import java.util.Arrays;
 
 /**
  * Convolutions as products of {@link Windows} and weights. The matrix of all windows is never made:
- * its rows are read from the picture in place.
+ * its rows are read from the picture in place. Where there are enough pixels, {@link Winograd} does
+ * with fewer multiplications.
  */
 final class ConvKernels {
   private static final int LINE_ELEMENTS = 8192;
@@ -24,22 +25,33 @@ final class ConvKernels {
 
   private final Workers workers;
   private final Packing packing;
+  private final Winograd winograd;
 
   ConvKernels(Workers workers, Packing packing) {
     this.workers = workers;
     this.packing = packing;
+    this.winograd = new Winograd(workers, packing);
   }
 
   void forward(Conv2dSpec spec, float[] x, HostStorage weight, float[] bias, float[] out) {
-    Windows windows = Windows.of(spec);
     int n = spec.outChannels();
-    Layout layout = new Layout(Use.MATRIX, 1, windows.depth(), n);
+    Layout layout = new Layout(Use.MATRIX, 1, Windows.of(spec).depth(), n);
     try (Borrowed panels =
-            packing.panels(
-                weight, layout, target -> packing.fill(layout, weight.array(), n, 1, target));
-        Borrowed padded = withBorder(spec, x)) {
-      convolve(
-          windows, spec.outPixels(), padded.array(), layout.panels(panels.array(), 0), bias, out);
+        packing.panels(
+            weight, layout, target -> packing.fill(layout, weight.array(), n, 1, target))) {
+      convolve(spec, x, layout.panels(panels.array(), 0), bias, out);
+    }
+  }
+
+  private void convolve(Conv2dSpec spec, float[] x, Panels weight, float[] bias, float[] out) {
+    if (Winograd.pays(spec)) {
+      try (Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
+        winograd.convolve(spec, padded.array(), weight, bias, out);
+      }
+    } else {
+      try (Borrowed padded = withBorder(spec, x)) {
+        convolve(Windows.of(spec), spec.outPixels(), padded.array(), weight, bias, out);
+      }
     }
   }
 
@@ -131,14 +143,12 @@ final class ConvKernels {
             border - spec.padLeft(),
             border - spec.padBottom(),
             border - spec.padRight());
-    Windows windows = Windows.of(mirrored);
-    Layout layout = new Layout(Use.CONVOLUTION_BACKWARD, 1, windows.depth(), spec.inChannels());
+    int depth = Windows.of(mirrored).depth();
+    Layout layout = new Layout(Use.CONVOLUTION_BACKWARD, 1, depth, spec.inChannels());
     try (Borrowed panels =
-            packing.panels(
-                weight, layout, target -> packMirrored(spec, weight.array(), layout, target));
-        Borrowed padded = withBorder(mirrored, gradOut)) {
-      convolve(
-          windows, spec.inPixels(), padded.array(), layout.panels(panels.array(), 0), null, gradX);
+        packing.panels(
+            weight, layout, target -> packMirrored(spec, weight.array(), layout, target))) {
+      convolve(mirrored, gradOut, layout.panels(panels.array(), 0), null, gradX);
     }
   }
 
@@ -245,9 +255,10 @@ final class ConvKernels {
             int depth = Math.min(GRADIENT_DEPTH, gradOut.depth() - pixel);
             int[] starts = scratch.rows(0, depth);
             windows.starts(pixel, depth, starts);
-            float[] turned = scratch.floats(0, GRADIENT_ROWS * depth);
-            Product.turn(rows, depth, padded, source, starts, turned);
-            Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, depth), depth);
+            int stride = Product.spread(depth);
+            float[] turned = scratch.floats(0, GRADIENT_ROWS * stride);
+            Product.turn(rows, depth, padded, source, starts, turned, 0, stride);
+            Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), depth);
             Result result = new Result(gradWeight, target, n, 1f, null, pixel > 0);
             Product.multiply(rows, left, gradOut, pixel, 0, gradOut.count(), result);
           }

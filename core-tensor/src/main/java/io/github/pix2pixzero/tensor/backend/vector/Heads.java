@@ -18,6 +18,9 @@ final class Heads {
 
   private static final int MOST_ROWS = 48;
 
+  /** How many multiplications moving an element takes the time of. */
+  private static final int TURN_COST = 16;
+
   private final AttentionSpec spec;
   private final Workers workers;
   private final Packing packing;
@@ -100,6 +103,43 @@ final class Heads {
         (head, panel) ->
             panels.of(head).pack(panel, x, start(head, tokens), depthStride, columnStride));
     return panels;
+  }
+
+  /** Every head's [tokens, headDim], transposed, one after another. */
+  Borrowed turned(float[] x, int tokens) {
+    int depth = spec.headDim();
+    int stride = Product.spread(tokens);
+    Borrowed turned = packing.array(Math.multiplyExact(count() * depth, stride));
+    workers.range(
+        count(),
+        Tasks.grain((long) depth * tokens * TURN_COST),
+        (from, to) -> {
+          int[] rows = Scratch.get().evenRows(0, tokens, spec.width());
+          for (int head = from; head < to; head++) {
+            int source = start(head, tokens);
+            Product.turn(
+                depth, tokens, x, source, rows, turned.array(), head * depth * stride, stride);
+          }
+        });
+    return turned;
+  }
+
+  /** The rows of a head of {@link #turned}: some of its tokens. */
+  Left turnedRows(float[] turned, int head, int first, int count, int tokens) {
+    int depth = spec.headDim();
+    int stride = Product.spread(tokens);
+    int[] rows = Scratch.get().evenRows(0, depth, stride);
+    return Left.matrix(turned, head * depth * stride + first, rows, count);
+  }
+
+  /** Writes the transpose of [headDim, stride] into {@code count} rows of a head. */
+  void placeTurned(int count, int stride, float[] columns, int from, float[] out, int to) {
+    for (int i = 0; i < count; i++) {
+      int row = to + i * spec.width();
+      for (int d = 0; d < spec.headDim(); d++) {
+        out[row + d] = columns[from + d * stride + i];
+      }
+    }
   }
 
   /** Work on some rows of the scores of a head. */

@@ -66,13 +66,13 @@ final class MatmulKernels {
     int k = spec.k();
     int start = spec.sharedA() ? 0 : product * spec.m() * k;
     Scratch scratch = Scratch.get();
-    int[] offsets = scratch.evenRows(0, rows, k);
     if (!spec.transposeA()) {
-      return Left.matrix(a, start + row * k, offsets, k);
+      return Left.matrix(a, start + row * k, scratch.evenRows(0, rows, k), k);
     }
-    float[] turned = scratch.floats(0, rows * k);
+    int stride = Product.spread(k);
+    float[] turned = scratch.floats(0, rows * stride);
     int[] depths = scratch.evenRows(1, k, spec.m());
-    Product.turn(rows, k, a, start + row, depths, turned);
-    return Left.matrix(turned, 0, offsets, k);
+    Product.turn(rows, k, a, start + row, depths, turned, 0, stride);
+    return Left.matrix(turned, 0, scratch.evenRows(0, rows, stride), k);
   }
 }

@@ -69,7 +69,7 @@ final class Packing {
     Map<Layout, float[]> kept = kept(storage).panels;
     float[] panels = kept.get(layout);
     if (panels == null) {
-      panels = new float[layout.size()];
+      panels = storage.companion(layout.size());
       fill.accept(panels);
       kept.put(layout, panels);
     }

@@ -3,9 +3,18 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
 /** Matrix products of a block of rows with some panels, tile by tile. */
 final class Product {
   private static final float[] ZEROS = new float[WIDTH];
+
+  /** Floats in a line of the cache. */
+  private static final int CACHE_LINE = 16;
+
+  private static final VectorSpecies<Float> HALF =
+      LANES > 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
   private Product() {}
 
@@ -124,31 +133,63 @@ final class Product {
     float[] out = result.array;
     for (int i = 0; i < rows; i++) {
       int to = result.start + (row + i) * result.stride + column;
-      for (int j = 0; j < valid; j++) {
-        float sum = tile[i * width + j];
-        if (result.accumulate) {
-          sum += out[to + j];
-        } else if (result.bias != null) {
-          sum += result.bias[column + j];
-        }
-        out[to + j] = sum;
+      if (result.accumulate) {
+        add(valid, tile, i * width, out, to, out, to);
+      } else if (result.bias != null) {
+        add(valid, tile, i * width, result.bias, column, out, to);
+      } else {
+        copy(valid, tile, i * width, out, to);
       }
     }
   }
 
+  private static void add(
+      int count, float[] a, int aStart, float[] b, int bStart, float[] out, int to) {
+    for (int j = 0; j < count; j++) {
+      out[to + j] = a[aStart + j] + b[bStart + j];
+    }
+  }
+
+  /** Copies a few elements, by halves of vectors and one by one. */
+  private static void copy(int count, float[] source, int from, float[] target, int to) {
+    int j = 0;
+    for (; j + HALF.length() <= count; j += HALF.length()) {
+      FloatVector.fromArray(HALF, source, from + j).intoArray(target, to + j);
+    }
+    for (; j < count; j++) {
+      target[to + j] = source[from + j];
+    }
+  }
+
+  /** A distance at which rows of {@code size} elements do not meet in one set of a cache. */
+  static int spread(int size) {
+    return (Tasks.divideUp(size, CACHE_LINE) | 1) * CACHE_LINE;
+  }
+
   /**
-   * Copies {@code count} columns of a matrix into rows of {@code depth} elements.
+   * Copies {@code count} columns of a matrix into rows of {@code depth} elements, {@code stride}
+   * apart.
    *
    * @param from where the first of the columns is in a row that begins at 0
    * @param rows where each of the matrix's rows begins
+   * @param to where the first row goes
    */
-  static void turn(int count, int depth, float[] source, int from, int[] rows, float[] target) {
-    for (int column = 0; column < count; column += LANES) {
-      int end = Math.min(count, column + LANES);
-      for (int k = 0; k < depth; k++) {
-        int at = from + rows[k];
-        for (int i = column; i < end; i++) {
-          target[i * depth + k] = source[at + i];
+  static void turn(
+      int count,
+      int depth,
+      float[] source,
+      int from,
+      int[] rows,
+      float[] target,
+      int to,
+      int stride) {
+    for (int first = 0; first < depth; first += CACHE_LINE) {
+      int last = Math.min(depth, first + CACHE_LINE);
+      for (int i = 0; i < count; i++) {
+        int row = to + i * stride;
+        int at = from + i;
+        for (int k = first; k < last; k++) {
+          target[row + k] = source[at + rows[k]];
         }
       }
     }

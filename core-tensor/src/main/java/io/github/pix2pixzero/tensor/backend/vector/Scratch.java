@@ -10,7 +10,7 @@ final class Scratch {
   /** A tile of a product that does not fit the result's last columns. */
   final float[] tile = new float[MAX_ROWS * WIDTH];
 
-  private final float[][] floats = new float[2][0];
+  private final float[][] floats = new float[3][0];
   private final int[][] offsets = new int[2][0];
 
   private Scratch() {}
@@ -24,7 +24,7 @@ final class Scratch {
    * At least {@code size} floats of undefined content, the same array at the next call with this
    * {@code slot}.
    *
-   * @param slot 0 or 1, for kernels that need two arrays at once
+   * @param slot 0, 1 or 2, for kernels that need several arrays at once
    */
   float[] floats(int slot, int size) {
     if (floats[slot].length < size) {

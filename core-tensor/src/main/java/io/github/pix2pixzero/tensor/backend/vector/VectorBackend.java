@@ -6,6 +6,7 @@ import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class VectorBackend extends PlainBackend {
   private final SoftmaxKernels softmax = new SoftmaxKernels(workers());
   private final AttentionKernels attention = new AttentionKernels(workers(), packing);
   private final ActivationKernels activation = new ActivationKernels(workers());
+  private final FirKernel fir = new FirKernel(workers());
 
   /** A backend whose kernels run on {@code threads} threads, the caller's included. */
   public VectorBackend(int threads) {
@@ -144,7 +146,8 @@ public final class VectorBackend extends PlainBackend {
   @Override
   public void attention(
       AttentionSpec spec, Storage q, Storage k, Storage v, Storage out, Storage logSumExp) {
-    attention.attention(spec, array(q), array(k), array(v), array(out), array(logSumExp));
+    new FlashAttention(spec, workers(), packing)
+        .compute(array(q), array(k), array(v), array(out), array(logSumExp));
   }
 
   @Override
@@ -159,7 +162,7 @@ public final class VectorBackend extends PlainBackend {
       Storage gradQ,
       Storage gradK,
       Storage gradV) {
-    new AttentionGradients(
+    new FlashGradients(
             spec,
             workers(),
             packing,
@@ -234,5 +237,28 @@ public final class VectorBackend extends PlainBackend {
   @Override
   public void gegluBackward(int rows, int width, Storage x, Storage gradOut, Storage gradX) {
     activation.gegluBackward(rows, width, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
+  public void leakyRelu(int size, float slope, Storage x, Storage out) {
+    activation.unary(PiecewiseKernels.leakyRelu(slope), size, array(x), array(out));
+  }
+
+  @Override
+  public void leakyReluBackward(int size, float slope, Storage x, Storage gradOut, Storage gradX) {
+    activation.unaryBackward(
+        PiecewiseKernels.leakyReluBackward(slope), size, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
+  public void clampBackward(
+      int size, float low, float high, Storage x, Storage gradOut, Storage gradX) {
+    activation.unaryBackward(
+        PiecewiseKernels.clampBackward(low, high), size, array(x), array(gradOut), array(gradX));
+  }
+
+  @Override
+  public void upfirdn(UpfirdnSpec spec, Storage x, Storage filter, Storage out) {
+    fir.upfirdn(spec, array(x), array(filter), array(out));
   }
 }

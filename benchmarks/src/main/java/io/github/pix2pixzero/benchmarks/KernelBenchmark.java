@@ -1,0 +1,76 @@
+package io.github.pix2pixzero.benchmarks;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.runner.IterationType;
+
+/**
+ * All contenders for one kernel in one process, who take turns from iteration to iteration, so that
+ * what else goes on in the machine hits them alike. The warm-up is ours but for one iteration of
+ * each peer, whose code is compiled already. Between warm-up and measurement the peers' results are
+ * compared with ours.
+ */
+@State(org.openjdk.jmh.annotations.Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class KernelBenchmark {
+  @Param("")
+  public String kernel;
+
+  @Param("2")
+  public int threads;
+
+  @Param("true")
+  public boolean peers;
+
+  private ImmutableList<Contender> contenders;
+  private Contender current;
+  private int warmups;
+  private int measured;
+
+  @Setup(Level.Trial)
+  public void prepare() {
+    Kernel row = Kernels.named(kernel);
+    contenders =
+        row.names(peers).stream()
+            .map(name -> row.contenders().get(name).apply(threads))
+            .collect(toImmutableList());
+  }
+
+  @Setup(Level.Iteration)
+  public void takeTurns(IterationParams iteration) {
+    if (iteration.getType() == IterationType.WARMUP) {
+      int ours = iteration.getCount() - (contenders.size() - 1);
+      current = contenders.get(Math.max(0, ++warmups - ours));
+      return;
+    }
+    if (measured == 0) {
+      compare(contenders);
+    }
+    current = contenders.get(measured++ % contenders.size());
+  }
+
+  @Benchmark
+  public Object run() {
+    return current.run();
+  }
+
+  private void compare(List<Contender> all) {
+    float[] ours = all.get(0).result();
+    for (Contender peer : all.subList(1, all.size())) {
+      Agreement.check(kernel, ours, peer.result());
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.pix2pixzero.benchmarks;
+
+import static io.github.pix2pixzero.benchmarks.MadeUpResults.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KernelStoreTest {
+  @TempDir Path folder;
+
+  @Test
+  void aNewResultReplacesItsOwnRowAndNoOther() throws IOException {
+    KernelStore store = new KernelStore(folder.resolve("results.json"));
+    KernelResult one = result("a", 1, Map.of("ours", List.of(1.5)));
+    KernelResult two = result("a", 2, Map.of("ours", List.of(1.0)));
+    KernelResult other = result("b", 1, Map.of("ours", List.of(2.0), "libtorch", List.of(3.0)));
+    KernelResult again = result("a", 1, Map.of("ours", List.of(1.25)));
+
+    assertThat(store.read()).isEmpty();
+    store.put(one);
+    store.put(two);
+    store.put(other);
+    store.put(again);
+
+    assertThat(store.read()).containsExactlyInAnyOrder(two, other, again);
+    assertThat(Files.readAllLines(store.file())).hasSize(5);
+  }
+
+  @Test
+  void anotherFileIsRefusedAndStays() throws IOException {
+    Path file = Files.writeString(folder.resolve("results.json"), "{}");
+
+    assertThatThrownBy(
+            () -> new KernelStore(file).put(result("a", 1, Map.of("ours", List.of(1.0)))))
+        .isInstanceOf(IOException.class);
+    assertThat(file).hasContent("{}");
+  }
+
+  /** What is stored in docs is of kernels that there are. */
+  @Test
+  void theStoredResultsAreOfTheTablesRows() throws IOException {
+    List<KernelResult> stored = new KernelStore(Path.of("..", "docs", "benchmarks.json")).read();
+
+    assertThat(stored).isNotEmpty();
+    assertThat(Kernels.ALL).extracting(Kernel::name).doesNotHaveDuplicates();
+    assertThat(stored).allSatisfy(result -> assertThat(Kernels.named(result.kernel())).isNotNull());
+  }
+}

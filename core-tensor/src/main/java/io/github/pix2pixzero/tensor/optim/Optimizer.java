@@ -1,0 +1,134 @@
+package io.github.pix2pixzero.tensor.optim;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Changes parameters, in place and on their backend, so that a loss falls:
+ *
+ * <pre>{@code
+ * try (Scope step = Scope.open()) {
+ *   Tensor loss = loss(batch);
+ *   optimizer.step(Autograd.grad(loss, parameters.tensors()));
+ * }
+ * }</pre>
+ *
+ * <p>{@link #save} and {@link #load} carry the state of the optimiser itself, so that together with
+ * {@link Parameters#save} training resumes with the same bits. The options are the caller's to
+ * repeat.
+ */
+public abstract class Optimizer implements AutoCloseable {
+  private static final String KIND = "optimizer";
+  private static final String STEPS = "steps";
+
+  private final List<Parameter> parameters;
+  private final LearningRate rate;
+  private final Map<String, Tensor> state = new TreeMap<>();
+  private long steps;
+
+  Optimizer(Parameters parameters, LearningRate rate) {
+    this.parameters = List.copyOf(parameters.all());
+    this.rate = rate;
+    checkArgument(!this.parameters.isEmpty(), "there are no parameters to optimise");
+  }
+
+  /** One tensor of zeros for each parameter, saved as {@code NAME.of}. */
+  final List<Tensor> zeros(String of) {
+    List<Tensor> zeros = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      Tensor tensor = parameter.tensor();
+      Tensor zero = Scope.detach(Tensor.full(tensor.backend(), tensor.shape(), 0f));
+      zeros.add(zero);
+      state.put(parameter.name() + "." + of, zero);
+    }
+    return zeros;
+  }
+
+  /** Steps taken so far. */
+  public final long steps() {
+    return steps;
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param gradients one for each parameter, in the order of {@link Parameters#tensors()}; left
+   *     alone
+   * @throws IllegalArgumentException if their number or a shape does not fit; nothing is changed
+   */
+  public final void step(Tensor... gradients) {
+    checkArgument(
+        gradients.length == parameters.size(),
+        "got %s gradients for %s parameters",
+        gradients.length,
+        parameters.size());
+    for (int i = 0; i < gradients.length; i++) {
+      Parameter parameter = parameters.get(i);
+      checkArgument(
+          gradients[i].shape().equals(parameter.tensor().shape()),
+          "the gradient of %s has shape %s, expected %s",
+          parameter.name(),
+          gradients[i].shape(),
+          parameter.tensor().shape());
+    }
+    double now = rate.at(steps++);
+    for (int i = 0; i < gradients.length; i++) {
+      Tensor parameter = parameters.get(i).tensor();
+      update(i, now, gradients[i], parameter);
+      parameter.storage().markChanged();
+    }
+  }
+
+  /** Changes parameter {@code index}. {@link #steps()} counts this step already. */
+  abstract void update(int index, double learningRate, Tensor gradient, Tensor parameter);
+
+  /** Writes the state to a safetensors file, in float32. */
+  public final void save(Path file) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    writer.metadata(KIND, getClass().getSimpleName()).metadata(STEPS, Long.toString(steps));
+    state.forEach((name, tensor) -> StateFiles.add(writer, name, tensor));
+    writer.write(file);
+  }
+
+  /**
+   * Goes on from a state that {@link #save} wrote.
+   *
+   * @throws IllegalArgumentException if it is of another optimiser, or of other parameters; nothing
+   *     is changed then
+   */
+  public final void load(Path file) throws IOException {
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      String kind = stored.metadata().get(KIND);
+      checkArgument(
+          getClass().getSimpleName().equals(kind),
+          "%s should hold the state of %s, but holds that of %s",
+          file,
+          getClass().getSimpleName(),
+          kind);
+      long stepsThen = parseSteps(file, stored.metadata().getOrDefault(STEPS, ""));
+      StateFiles.load(stored, state);
+      steps = stepsThen;
+    }
+  }
+
+  private static long parseSteps(Path file, String text) {
+    checkArgument(text.matches("\\d{1,18}"), "%s: '%s' is no number of steps", file, text);
+    return Long.parseLong(text);
+  }
+
+  /** Gives the memory of the state back; the parameters stay. */
+  @Override
+  public final void close() {
+    state.values().forEach(tensor -> tensor.storage().release());
+  }
+}
