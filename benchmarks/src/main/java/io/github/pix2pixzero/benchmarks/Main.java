@@ -36,8 +36,7 @@ public final class Main {
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
       case "ablation" -> report(ABLATION, command, Ablation.run(directory, rest, OUT::println));
-      default ->
-          throw new IllegalArgumentException("kernels, table, edit, evaluate or ablation");
+      default -> throw new IllegalArgumentException("kernels, table, edit, evaluate or ablation");
     }
   }
 

@@ -34,8 +34,7 @@ class PromptToPromptTest {
     assertThat(alignment.matched()).containsOnly(true);
     assertThat(alignment.same()).containsExactly(true, true, false, true, true);
     assertThat(alignment.matrix(BACKEND).toFloats())
-        .containsExactly(
-            1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1);
+        .containsExactly(1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1);
   }
 
   @Test
