@@ -13,6 +13,7 @@ public final class Edit {
   private final BufferedImage image;
   private final Inversion inversion;
   private final EditOptions options;
+  private final Optional<String> followedCaption;
   private final Tensor edited;
   private final Tensor reference;
   private final Supplier<BufferedImage> reconstruction;
@@ -24,6 +25,7 @@ public final class Edit {
       BufferedImage image,
       Inversion inversion,
       EditOptions options,
+      Optional<String> followedCaption,
       Tensor edited,
       Tensor reference,
       Supplier<BufferedImage> reconstruction,
@@ -33,6 +35,7 @@ public final class Edit {
     this.image = image;
     this.inversion = inversion;
     this.options = options;
+    this.followedCaption = followedCaption;
     this.edited = edited;
     this.reference = reference;
     this.reconstruction = Suppliers.memoize(reconstruction);
@@ -94,6 +97,11 @@ public final class Edit {
   /** What the picture was said to show. */
   public String caption() {
     return options.captionFor(inversion);
+  }
+
+  /** The caption that the edit followed; empty if it followed a direction. */
+  public Optional<String> followedCaption() {
+    return followedCaption;
   }
 
   /** What classifier-free guidance led away from. */

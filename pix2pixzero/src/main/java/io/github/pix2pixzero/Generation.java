@@ -1,5 +1,6 @@
 package io.github.pix2pixzero;
 
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.time.Duration;
@@ -9,8 +10,7 @@ import java.util.Optional;
  * A generated picture and how it came about.
  *
  * @param image the picture
- * @param noise what it started from, [1, channels, height, width]
- * @param latent what the noise led to, same shape
+ * @param trajectory the latents from the picture back to the noise that it started from
  * @param prompt what it was asked to show
  * @param options how
  * @param attention where the words of the prompt look; there if {@link
@@ -20,16 +20,25 @@ import java.util.Optional;
  */
 public record Generation(
     BufferedImage image,
-    Tensor noise,
-    Tensor latent,
+    Trajectory trajectory,
     String prompt,
     GenerateOptions options,
     Optional<AttentionMaps> attention,
     Duration time,
     long peakMemory) {
 
+  /** What the picture started from, [1, channels, height, width]. */
+  public Tensor noise() {
+    return trajectory.noise();
+  }
+
+  /** What the noise led to, same shape. */
+  public Tensor latent() {
+    return trajectory.after(0);
+  }
+
   /** What edits of this picture start from: the noise is known, nothing has to be inverted. */
   public Inversion inversion() {
-    return new Inversion(latent, noise, prompt, options.steps(), Duration.ZERO, Optional.empty());
+    return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty());
   }
 }

@@ -1,8 +1,8 @@
 package io.github.pix2pixzero;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
-import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
@@ -17,13 +17,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Inversions in safetensors files, so that edits of another day can start from them: the latents
- * {@code encoded} and {@code inverted}, the pictures {@code source} and {@code picture} (as fitted)
- * as U8 [height, width, 3], and what the inversion was made with as metadata.
+ * Inversions in safetensors files, so that edits of another day can start from them: the {@link
+ * Trajectory}, the pictures {@code source} and {@code picture} (as fitted) as U8 [height, width,
+ * 3], and what the inversion was made with as metadata.
  */
 public final class InversionFile {
-  private static final String ENCODED = "encoded";
-  private static final String INVERTED = "inverted";
+  private static final String CAPTION = "caption";
   private static final String SOURCE = "source";
   private static final String PICTURE = "picture";
   private static final String SHOWN = "shown";
@@ -36,11 +35,9 @@ public final class InversionFile {
     SafetensorsWriter writer =
         new SafetensorsWriter()
             .metadata("format", "pix2pix-zero inversion 1")
-            .metadata("caption", inversion.caption())
-            .metadata("steps", Integer.toString(inversion.steps()))
+            .metadata(CAPTION, inversion.caption())
             .metadata("milliseconds", Long.toString(inversion.time().toMillis()));
-    add(writer, ENCODED, inversion.encoded());
-    add(writer, INVERTED, inversion.inverted());
+    inversion.trajectory().addTo(writer);
     if (inversion.picture().isPresent()) {
       FittedPicture fitted = inversion.picture().get();
       add(writer, PICTURE, fitted.picture());
@@ -50,11 +47,6 @@ public final class InversionFile {
       }
     }
     writer.write(file);
-  }
-
-  private static void add(SafetensorsWriter writer, String name, Tensor latent) {
-    long[] shape = Arrays.stream(latent.shape().toArray()).asLongStream().toArray();
-    writer.add(name, shape, latent.toFloats());
   }
 
   private static void add(SafetensorsWriter writer, String name, BufferedImage picture) {
@@ -76,20 +68,13 @@ public final class InversionFile {
   public static Inversion read(Path path, Backend backend) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       ImmutableMap<String, String> metadata = file.metadata();
-      if (!file.contains(ENCODED) || !file.contains(INVERTED) || !metadata.containsKey("steps")) {
+      if (!isInversion(file)) {
         throw new IOException(path + " is not an inversion file");
       }
       try {
-        Tensor encoded = latent(file, ENCODED, backend);
-        Tensor inverted = latent(file, INVERTED, backend);
-        if (!encoded.shape().equals(inverted.shape())) {
-          throw new IOException("its latents differ in shape");
-        }
         return new Inversion(
-            encoded,
-            inverted,
-            metadata.getOrDefault("caption", ""),
-            Integer.parseInt(metadata.get("steps")),
+            Trajectory.read(file, backend),
+            metadata.get(CAPTION),
             Duration.ofMillis(Long.parseLong(metadata.getOrDefault("milliseconds", "0"))),
             file.contains(PICTURE) ? Optional.of(fitted(file)) : Optional.empty());
       } catch (IOException | RuntimeException e) {
@@ -98,19 +83,9 @@ public final class InversionFile {
     }
   }
 
-  private static Tensor latent(SafetensorsFile file, String name, Backend backend)
-      throws IOException {
-    long[] shape = file.entry(name).shape();
-    float[] values = file.readFloats(name);
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        throw new IOException(name + " holds numbers that are not finite");
-      }
-    }
-    if (shape.length != 4 || shape[0] != 1) {
-      throw new IOException(name + " is " + Arrays.toString(shape) + ", expected one latent");
-    }
-    return Tensor.of(backend, values, Arrays.stream(shape).mapToInt(Math::toIntExact).toArray());
+  /** Whether a file holds an inversion. */
+  public static boolean isInversion(SafetensorsFile file) {
+    return Trajectory.isIn(file) && file.metadata().containsKey(CAPTION);
   }
 
   private static FittedPicture fitted(SafetensorsFile file) throws IOException {

@@ -10,9 +10,9 @@ import io.github.pix2pixzero.ProgressListener.Stage;
 import io.github.pix2pixzero.checkpoint.Checkpoint;
 import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
@@ -129,7 +129,8 @@ public final class Pix2PixZero {
    */
   public ImmutableList<Edit> edit(
       List<BufferedImage> images, EditOptions options, ProgressListener progress) {
-    EditDirection direction = direction(options); // before the inversions: they take long
+    Optional<EditDirection> direction = // before the inversions: they take long
+        directionFor(options.caption(), options);
     ImmutableList.Builder<Edit> edits = ImmutableList.builder();
     for (BufferedImage image : images) {
       edits.add(edit(invert(image, options, progress), direction, options, progress));
@@ -145,7 +146,7 @@ public final class Pix2PixZero {
   /**
    * Inverts a picture once and edits it along each of several directions.
    *
-   * @param options their own direction, words and sentences do not matter
+   * @param options their own direction, words, sentences and target caption do not matter
    * @return one edit a direction
    */
   public ImmutableList<Edit> edit(
@@ -156,13 +157,13 @@ public final class Pix2PixZero {
     directions.forEach(this::checkFits);
     Inversion inversion = invert(image, options, progress);
     return directions.stream()
-        .map(direction -> edit(inversion, direction, options, progress))
+        .map(direction -> edit(inversion, Optional.of(direction), options, progress))
         .collect(ImmutableList.toImmutableList());
   }
 
   /**
-   * Edits a generated picture. Unless chosen otherwise, the caption is its prompt, the negative
-   * prompt is empty and the guidance amount 0.15, as published for generated pictures.
+   * Edits a generated picture. Unless chosen otherwise, the caption is its prompt; of the published
+   * options the negative prompt is empty and the guidance amount 0.15, as for generated pictures.
    */
   public Edit edit(Generation generation, EditOptions options, ProgressListener progress) {
     return edit(generation.inversion(), options, progress);
@@ -178,43 +179,27 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
-    return edit(inversion, direction(options), options, progress);
+    return edit(inversion, directionFor(options.captionFor(inversion), options), options, progress);
   }
 
   private Edit edit(
       Inversion inversion,
-      EditDirection direction,
+      Optional<EditDirection> direction,
       EditOptions options,
       ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
     checkFits(inversion);
+    String caption = options.captionFor(inversion);
     try (Scope scope = Scope.open()) {
-      String caption = options.captionFor(inversion);
-      Tensor prompt = embed(caption);
-      GuidedSampler.Prompts prompts =
-          new GuidedSampler.Prompts(
-              prompt,
-              embed(options.negativePromptFor(inversion)),
-              prompt.add(direction.embedding()));
-      GuidedSampler.Settings settings =
-          new GuidedSampler.Settings(
-              options.stepsFor(inversion),
-              options.guidanceScale(),
-              options.guidanceAmountFor(inversion),
-              options.gradientMode());
-      Steps steps = new Steps(progress, Stage.EDIT, settings.steps(), this::decode);
+      Steps steps = new Steps(progress, Stage.EDIT, options.stepsFor(inversion), this::decode);
       GuidedSampler.Result result =
-          new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
-              .sample(
-                  inversion.inverted(),
-                  prompts,
-                  settings,
-                  (step, count, current) -> steps.stepped(step, current.edited()));
+          new EditPass(model, inversion, direction, options)
+              .run((step, count, current) -> steps.stepped(step, current.edited()));
       checkFinite(
           result.edited(),
           "the edit ran off to infinity with guidance amount %s and guidance scale %s",
-          settings.guidanceAmount(),
-          settings.guidanceScale());
+          options.guidanceAmountFor(inversion),
+          options.guidanceScale());
       BufferedImage image = decode(result.edited());
       Optional<AttentionMaps> attention =
           options.attentionMaps()
@@ -225,6 +210,7 @@ public final class Pix2PixZero {
           image,
           inversion,
           options,
+          direction.isPresent() ? Optional.empty() : options.targetCaptionFor(caption),
           Scope.detach(result.edited()),
           reference,
           () -> decode(reference),
@@ -255,21 +241,16 @@ public final class Pix2PixZero {
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
-      Tensor inverted =
+      Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
-              .invert(
+              .trajectory(
                   encoded,
-                  embed(options.caption()),
+                  model.embed(options.caption()),
                   options.steps(),
                   new TorchCpuGenerator(options.seed()),
                   (step, count, latent) -> steps.stepped(step, latent));
-      return new Inversion(
-          Scope.detach(encoded),
-          Scope.detach(inverted),
-          options.caption(),
-          options.steps(),
-          watch.elapsed(),
-          Optional.of(fitted));
+      trajectory.latents().forEach(Scope::detach);
+      return new Inversion(trajectory, options.caption(), watch.elapsed(), Optional.of(fitted));
     }
   }
 
@@ -296,25 +277,26 @@ public final class Pix2PixZero {
       Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
-      Tensor latent =
+      Trajectory trajectory =
           new DdimSampler(model.unet(), model.schedule())
               .sample(
                   noise,
-                  embed(prompt),
-                  embed(options.negativePrompt()),
+                  model.embed(prompt),
+                  model.embed(options.negativePrompt()),
                   options.steps(),
                   options.guidanceScale(),
                   maps.<AttentionControl>map(control -> control).orElse(AttentionControl.NONE),
                   steps);
+      Tensor latent = trajectory.after(0);
       checkFinite(
           latent,
           "the picture ran off to infinity with guidance scale %s",
           options.guidanceScale());
       BufferedImage image = decode(latent);
+      trajectory.latents().forEach(Scope::detach);
       return new Generation(
           image,
-          Scope.detach(noise),
-          Scope.detach(latent),
+          trajectory,
           prompt,
           options,
           maps.map(control -> words(control, prompt, width, height)),
@@ -336,7 +318,7 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Where the words of an inversion's caption look: denoises once more, without guidance.
+   * Where the words of an inversion's caption look: runs along its trajectory once more.
    *
    * @throws IllegalArgumentException if the inversion was made for another kind of model
    * @throws CancellationException if the listener or an interruption of the thread ends it
@@ -352,9 +334,8 @@ public final class Pix2PixZero {
     TokenMaps maps = new TokenMaps(width, height);
     Steps steps = new Steps(progress, Stage.REPLAY, inversion.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      Tensor prompt = embed(caption);
       new DdimSampler(model.unet(), model.schedule())
-          .sample(inversion.inverted(), prompt, prompt, inversion.steps(), 1, maps, steps);
+          .replay(inversion.trajectory(), model.embed(caption), maps, steps);
     }
     return words(maps, caption, width, height);
   }
@@ -394,7 +375,8 @@ public final class Pix2PixZero {
     }
     checkArgument(
         !options.sourceSentences().isEmpty(),
-        "an edit needs a source and a target (words or sentences), or a direction");
+        "an edit needs a source and a target (words or sentences), or a direction, or a target"
+            + " caption");
     ImmutableList<List<String>> key =
         ImmutableList.of(options.sourceSentences(), options.targetSentences());
     EditDirection direction = directions.getIfPresent(key);
@@ -403,6 +385,11 @@ public final class Pix2PixZero {
       directions.put(key, direction);
     }
     return direction;
+  }
+
+  /** Where an edit of a picture leads; empty if it leads to another caption. */
+  private Optional<EditDirection> directionFor(String caption, EditOptions options) {
+    return options.followsCaption(caption) ? Optional.empty() : Optional.of(direction(options));
   }
 
   private void checkFits(EditDirection direction) {
@@ -416,6 +403,7 @@ public final class Pix2PixZero {
         embedding.dim(2),
         tokens,
         width);
+    direction.checkMadeBy(model.textEncoder());
   }
 
   private void checkFits(Inversion inversion) {
@@ -431,10 +419,6 @@ public final class Pix2PixZero {
         inverted.shape(),
         channels,
         multiple);
-  }
-
-  private Tensor embed(String prompt) {
-    return model.textEncoder().encode(ImmutableList.of(prompt));
   }
 
   private static void checkFinite(Tensor latent, String message, Object... arguments) {

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
@@ -108,6 +109,11 @@ record StableDiffusion(
           leftovers.size(),
           Inspection.some(leftovers, ","));
     }
+  }
+
+  /** The embedding of a prompt, [1, tokens, width]. */
+  Tensor embed(String prompt) {
+    return textEncoder.encode(List.of(prompt));
   }
 
   /** Pixels a picture's height and width must be multiples of. */

@@ -3,10 +3,10 @@ package io.github.pix2pixzero.cli;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
+import io.github.pix2pixzero.ReferenceMode;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -112,7 +112,7 @@ final class EditCommand extends ModelCommand {
     EditOptions.Builder builder =
         options(
             () -> {
-              EditOptions.Builder words = EditOptions.builder().fit(pictures.fit());
+              EditOptions.Builder words = settings.builder().fit(pictures.fit());
               change.addWords(words);
               settings.addTo(words);
               return words;
@@ -136,7 +136,6 @@ final class EditCommand extends ModelCommand {
     change.addFiles(builder, direction, backend);
     EditOptions options = builder.build();
     Pix2PixZero editor = load(backend);
-    editor.direction(options);
     int code = 0;
     for (Map.Entry<Path, Path> entry : outputs.entrySet()) {
       try {
@@ -159,11 +158,10 @@ final class EditCommand extends ModelCommand {
       throws IOException {
     String name = MoreFiles.getNameWithoutExtension(target);
     ProgressListener listener = previews.listener(progress, name);
-    Inversion inversion =
+    Edit edit =
         inversionFile == null
-            ? editor.invert(pictures.read(input), options, listener)
-            : InversionFile.read(inversionFile, editor.backend());
-    Edit edit = editor.edit(inversion, options, listener);
+            ? editor.edit(pictures.read(input), options, listener)
+            : editor.edit(InversionFile.read(inversionFile, editor.backend()), options, listener);
     progress.close();
     write(edit, options, target);
     say(summary(edit, target, editor.backend()));
@@ -184,12 +182,16 @@ final class EditCommand extends ModelCommand {
         "several pictures need --output-dir instead of --output");
     require(inversionFile == null || output != null, "--inversion needs --output");
     require(
-        words || sentences || direction != null,
+        words || sentences || direction != null || settings.hasTargetCaption(),
         "say what to change: --from and --to, or --direction, or --source-sentences and"
-            + " --target-sentences");
+            + " --target-sentences, or --target-caption");
     require(!(words && direction != null), "--from and --to do not go with --direction");
     require(!(sentences && direction != null), "sentences do not go with --direction");
+    require(
+        !settings.hasTargetCaption() || direction == null,
+        "--target-caption does not go with --direction");
     change.checkUsage(this);
+    settings.checkUsage(this);
     pictures.checkUsage(this);
     previews.checkUsage(this);
     require(
@@ -251,6 +253,7 @@ final class EditCommand extends ModelCommand {
   }
 
   private MadeBy parameters(Edit edit, EditOptions options, BufferedImage image) {
+    boolean beside = options.reference() == ReferenceMode.TRAJECTORY;
     return new MadeBy(edit.caption(), edit.negativePrompt())
         .add("Steps", edit.steps())
         .add("Sampler", "DDIM")
@@ -263,9 +266,18 @@ final class EditCommand extends ModelCommand {
         .add("Source sentences", name(change.sourceSentences))
         .add("Target sentences", name(change.targetSentences))
         .add("Direction", name(direction))
+        .add("Target caption", edit.followedCaption().orElse(null))
+        .add("Strength", options.strength() == 1 ? null : options.strength())
+        .add("Reference", lowerCase(options.reference()))
+        .add("Contrast", beside ? options.contrast() : null)
+        .add("Hold background", beside ? options.holdBackground() : null)
         .add("Guidance amount", edit.guidanceAmount())
-        .add("Gradient", options.gradientMode().name().toLowerCase(Locale.ROOT))
+        .add("Gradient", beside ? null : lowerCase(options.gradientMode()))
         .add("Version", Version.line());
+  }
+
+  private static String lowerCase(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** Without folders: they tell about who made a picture, not how it was made. */

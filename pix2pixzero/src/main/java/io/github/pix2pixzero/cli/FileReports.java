@@ -1,10 +1,13 @@
 package io.github.pix2pixzero.cli;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.Inversion;
+import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.checkpoint.Checkpoint;
 import io.github.pix2pixzero.checkpoint.Inspection;
 import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -29,7 +32,7 @@ final class FileReports {
   private FileReports() {}
 
   /**
-   * Describes a checkpoint, a direction file or a picture.
+   * Describes a checkpoint, a direction file, an inversion or a picture.
    *
    * @param options how to open it if it is a checkpoint
    * @throws IOException if there is no such file, or it is malformed or none of these
@@ -43,7 +46,15 @@ final class FileReports {
       return checkpoint(path, options);
     }
     if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
-      return isDirection(path) ? direction(path) : checkpoint(path, options);
+      try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        if (InversionFile.isInversion(file)) {
+          return inversion(path);
+        }
+        if (file.names().size() == 1 || file.contains("direction")) {
+          return direction(path);
+        }
+      }
+      return checkpoint(path, options);
     }
     return TorchTensor.isTorchFile(path) ? direction(path) : picture(path);
   }
@@ -96,11 +107,22 @@ final class FileReports {
     return report;
   }
 
-  /** Whether a file holds a single matrix or one under the name that direction files use. */
-  private static boolean isDirection(Path path) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      return file.names().size() == 1 || file.contains("direction");
-    }
+  private static Map<String, Object> inversion(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    Inversion inversion = InversionFile.read(path, Backends.best());
+    NoiseStatistics noise = inversion.noiseStatistics();
+    report.put("path", path.toString());
+    report.put(KIND, inversion.isGenerated() ? "inversion of a generated picture" : "inversion");
+    report.put("caption", inversion.caption());
+    report.put("steps", inversion.steps());
+    report.put("latent", inversion.inverted().shape().toString());
+    inversion
+        .picture()
+        .ifPresent(
+            fitted ->
+                report.put("size", fitted.source().getWidth() + "x" + fitted.source().getHeight()));
+    report.put("noise", noise.toString());
+    return report;
   }
 
   private static Map<String, Object> direction(Path path) throws IOException {

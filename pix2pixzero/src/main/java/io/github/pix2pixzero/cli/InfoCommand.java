@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code pix2pix-zero info}: what a file or folder is. */
 @Command(
     name = "info",
-    description = "Says what a checkpoint, a direction file or a picture is.",
+    description = "Says what a checkpoint, a direction file, an inversion or a picture is.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -28,7 +28,9 @@ final class InfoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "PATH", description = "Checkpoint, direction file or picture.")
+  @Parameters(
+      paramLabel = "PATH",
+      description = "Checkpoint, direction file, inversion or picture.")
   private Path path;
 
   @Option(names = "--json", description = "Print JSON.")

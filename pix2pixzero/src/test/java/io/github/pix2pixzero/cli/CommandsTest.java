@@ -88,10 +88,15 @@ class CommandsTest {
         "a cat, gray");
     assertThat(PngTexts.read(at("out.png")).get(PngTexts.PARAMETERS))
         .startsWith(
-            "a cat, gray\nNegative prompt: a cat, gray\n"
-                + "Steps: 1, Sampler: DDIM, CFG scale: 5.0, Seed: 3, Size: 64x64, Model: toy-world,"
-                + " Edit from: cat, Edit to: dog, Guidance amount: 0.1, Gradient: reference,"
+            "a cat, gray\n"
+                + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Model: toy-world,"
+                + " Edit from: cat, Edit to: dog, Target caption: \"a dog, gray\", Reference:"
+                + " trajectory, Contrast: 1.0, Hold background: true, Guidance amount: 7.0,"
                 + " Version: pix2pix-zero ");
+    run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
+    assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
+        .startsWith("a cat\nNegative prompt: a cat\nSteps: 1, Sampler: DDIM, CFG scale: 5.0,")
+        .contains("Reference: reconstruction, Guidance amount: 0.1, Gradient: reference, Version");
     run("edit", cat, "-o", at("out.jpg"), SENTENCES, "--steps 1");
     assertThat(PictureFiles.read(at("out.jpg")).getWidth()).isEqualTo(64);
   }
@@ -149,7 +154,12 @@ class CommandsTest {
     assertThat(names(at("previews")))
         .containsExactlyInAnyOrder("cat7-step-001.png", "cat7-step-002.png");
     CommandLineRun edit =
-        run("edit --inversion", at("cat7.safetensors"), "-o", at("dog7.png"), SENTENCES);
+        run(
+            "edit --published --inversion",
+            at("cat7.safetensors"),
+            "-o",
+            at("dog7.png"),
+            SENTENCES);
     assertThat(edit.code()).isZero();
     assertThat(PngTexts.read(at("dog7.png")).get(PngTexts.PARAMETERS))
         .startsWith("a photo of a cat\nSteps: 2,")

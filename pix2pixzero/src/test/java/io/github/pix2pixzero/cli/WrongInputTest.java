@@ -77,6 +77,10 @@ class WrongInputTest {
         Arguments.of(words + "--guidance-amount NaN", "guidance amount should be 0 or more"),
         Arguments.of(words + "--guidance-scale -1", "guidance scale should be 0 or more"),
         Arguments.of(words + "--gradient half", "'--gradient'"),
+        Arguments.of(words + "--gradient full", "--gradient goes with --published"),
+        Arguments.of(words + "--published --target-caption a", "does not go with --published"),
+        Arguments.of(edit + "--direction a --target-caption a", "does not go with --direction"),
+        Arguments.of(words + "--variant fp16", "--config and --variant go with --model"),
         Arguments.of(words + "--seed x", "'--seed': 'x' is not a long"),
         Arguments.of(words + "--threads 0", "--threads should be 1 to 1024, it is 0"),
         Arguments.of(words + "--bogus", "Unknown option: '--bogus'"),
@@ -176,7 +180,7 @@ class WrongInputTest {
             ".*cat.png is not a UTF-8 text file of sentences"),
         Arguments.of(
             edit + "--source-sentences empty --target-sentences sentences.txt",
-            ".*empty is a folder, not a file of sentences"));
+            ".*empty holds no .txt file of sentences"));
   }
 
   @ParameterizedTest
