@@ -119,7 +119,7 @@ class CheckpointTest {
           totals.add(steps);
         });
     int total = totals.get(0);
-    assertThat(loaded).isEqualTo(IntStream.rangeClosed(1, total).boxed().toList());
+    assertThat(loaded).isEqualTo(IntStream.rangeClosed(0, total).boxed().toList());
     assertThat(totals).containsOnly(total);
   }
 
