@@ -6,7 +6,6 @@ import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
-import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.awt.image.BufferedImage;
@@ -21,12 +20,11 @@ import javax.imageio.ImageIO;
 final class EditTimes {
   private static final String PICTURE = "io/github/pix2pixzero/toyworld/examples/cat.png";
   private static final EditOptions OPTIONS =
-      EditOptions.builder()
+      EditOptions.published()
           .from("cat")
           .to("dog")
           .caption("a photo of a gray cat in the snow")
           .steps(50)
-          .gradientMode(GradientMode.REFERENCE)
           .build();
 
   private EditTimes() {}

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.inversion;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.Generator;
@@ -32,24 +33,49 @@ public final class DdimInverter {
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
     DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
-    int[] timesteps = scheduler.timesteps();
     Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
     for (int i = 0; i < steps; i++) {
-      try (Scope step = Scope.open()) {
-        int timestep = timesteps[i];
-        Tensor output =
-            regularization.apply(
-                unet.forward(current, timestep, context),
-                current,
-                schedule.predictionType(),
-                schedule.alphaCumprod(timestep),
-                generator::nextInt);
-        Tensor next = step.keep(scheduler.step(output, timestep, current));
-        Scope.release(current);
-        current = next;
-        listener.stepped(i, steps, current);
-      }
+      Tensor next = step(scheduler, i, current, context, generator);
+      Scope.release(current);
+      current = next;
+      listener.stepped(i, steps, current);
     }
     return current;
+  }
+
+  /**
+   * Like {@link #invert} for one picture, with all the latents on the way; they start with {@code
+   * latent} itself.
+   */
+  public Trajectory trajectory(
+      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
+    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
+    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
+    Tensor current = latent;
+    for (int i = 0; i < steps; i++) {
+      current = step(scheduler, i, current, context, generator);
+      latents.add(current);
+      listener.stepped(i, steps, current);
+    }
+    return new Trajectory(latents.build());
+  }
+
+  private Tensor step(
+      DdimInverseScheduler scheduler,
+      int number,
+      Tensor latent,
+      Tensor context,
+      Generator generator) {
+    try (Scope step = Scope.open()) {
+      int timestep = scheduler.timesteps()[number];
+      Tensor output =
+          regularization.apply(
+              unet.forward(latent, timestep, context),
+              latent,
+              schedule.predictionType(),
+              schedule.alphaCumprod(timestep),
+              generator::nextInt);
+      return step.keep(scheduler.step(output, timestep, latent));
+    }
   }
 }
