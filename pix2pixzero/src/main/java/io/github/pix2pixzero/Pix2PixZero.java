@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.checkpoint.Checkpoint;
+import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidedSampler;
@@ -19,7 +21,6 @@ import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,22 +46,31 @@ public final class Pix2PixZero {
     this.model = model;
   }
 
-  /** Loads a checkpoint in the folder layout of diffusers onto the best backend there is. */
-  public static Pix2PixZero load(Path folder) throws IOException {
-    return load(folder, Backends.best());
+  /** {@link #load(Path, Backend)} onto the best backend there is. */
+  public static Pix2PixZero load(Path checkpoint) throws IOException {
+    return load(checkpoint, Backends.best());
+  }
+
+  /** {@link #load(Path, Backend, LoadOptions, ProgressListener)} with nothing special. */
+  public static Pix2PixZero load(Path checkpoint, Backend backend) throws IOException {
+    return load(checkpoint, backend, LoadOptions.defaults(), ProgressListener.NONE);
   }
 
   /**
-   * Loads a checkpoint in the folder layout of diffusers.
+   * Loads a checkpoint of Stable Diffusion 1.x or 2.x: a folder in the layout of diffusers, a
+   * folder of the Hugging Face cache, or a {@code .safetensors} file in the layout of CompVis.
    *
-   * @throws IOException if the folder is no checkpoint, or one of its files is malformed
-   * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
+   * @param options what the files leave open, or should be overruled in
+   * @throws IOException if there is no checkpoint, or one of its files is malformed
+   * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is,
+   *     or weights are missing, naming them
    */
-  public static Pix2PixZero load(Path folder, Backend backend) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new FileNotFoundException("no such folder: " + folder);
+  public static Pix2PixZero load(
+      Path checkpoint, Backend backend, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    try (Checkpoint opened = Checkpoint.open(checkpoint, options)) {
+      return new Pix2PixZero(StableDiffusion.load(opened, backend, progress));
     }
-    return new Pix2PixZero(StableDiffusion.load(ModelFolder.of(folder), backend));
   }
 
   /**

@@ -1,13 +1,15 @@
 package io.github.pix2pixzero;
 
-/** Told how far an edit is. */
+/** Told how far loading a model or an edit is. */
 @FunctionalInterface
 public interface ProgressListener {
   /** Does nothing. */
   ProgressListener NONE = (stage, done, steps) -> {};
 
-  /** The long parts of an edit. */
+  /** What takes long. */
   enum Stage {
+    /** From files to a model; a step is a tensor. */
+    LOAD,
     /** From the picture to noise. */
     INVERT,
     /** From noise to the edited picture. */

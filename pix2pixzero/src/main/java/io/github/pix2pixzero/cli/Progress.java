@@ -14,6 +14,7 @@ interface Progress extends ProgressListener, AutoCloseable {
   /** What a stage is called. */
   static String title(Stage stage) {
     return switch (stage) {
+      case LOAD -> "loading";
       case INVERT -> "inverting";
       case EDIT -> "editing";
     };
