@@ -93,6 +93,17 @@ final class ArrayPool {
     free.computeIfAbsent(size, key -> new ArrayDeque<>()).push(new SoftReference<>(array));
   }
 
+  /** Counts memory that is not recycled. */
+  synchronized void hold(long bytes) {
+    live += bytes;
+    peak = Math.max(peak, live + pooled);
+  }
+
+  /** Counts no longer what {@link #hold} counted. */
+  synchronized void drop(long bytes) {
+    live -= bytes;
+  }
+
   synchronized MemoryUse use() {
     forgetUnreachable();
     return new MemoryUse(live, pooled, peak, allocated);

@@ -3,6 +3,8 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.io.StoredType;
+import java.nio.ByteBuffer;
 
 /** What the backends on the CPU share: arrays that are recycled, and threads. */
 public abstract class HostBackend implements Backend {
@@ -31,6 +33,35 @@ public abstract class HostBackend implements Backend {
     return pool.companion(size, watch);
   }
 
+  @Override
+  public final HostStorage constant(StoredType type, ByteBuffer data) {
+    if (type.isHalf()) {
+      Halves halves = Halves.of(type, data);
+      pool.hold(halves.bytes());
+      return new HostStorage(this, halves);
+    }
+    HostStorage storage = allocate(data.remaining() / type.byteSize());
+    type.decode(data, storage.array(), 0);
+    storage.freeze();
+    return storage;
+  }
+
+  /** The array that takes the place of halves. */
+  final float[] inflate(Halves halves) {
+    float[] array = pool.take(halves.size());
+    halves.copy(0, array, 0, halves.size());
+    pool.drop(halves.bytes());
+    return array;
+  }
+
+  final void hold(long bytes) {
+    pool.hold(bytes);
+  }
+
+  final void drop(long bytes) {
+    pool.drop(bytes);
+  }
+
   final void recycle(float[] array, int size, ArrayPool.Watch watch) {
     pool.give(array, size, watch);
   }
@@ -42,7 +73,13 @@ public abstract class HostBackend implements Backend {
 
   @Override
   public final void download(Storage source, float[] target, int offset) {
-    System.arraycopy(array(source), 0, target, offset, source.size());
+    HostStorage storage = (HostStorage) source;
+    Halves halves = storage.halves();
+    if (halves == null) {
+      System.arraycopy(storage.array(), 0, target, offset, source.size());
+    } else {
+      halves.copy(0, target, offset, source.size());
+    }
   }
 
   @Override

@@ -2,24 +2,49 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 
 import io.github.pix2pixzero.tensor.backend.Storage;
 
-/** Elements in an array. The array may be longer than the storage. */
+/**
+ * Elements in an array, which may be longer than the storage. Constant ones may be halves until a
+ * kernel asks for the array.
+ */
 public final class HostStorage extends Storage {
   private final HostBackend backend;
-  private float[] array;
+  private volatile float[] array;
+  private volatile Halves halves;
   private Object packed;
-  private final ArrayPool.Watch watch;
+  private long packedBytes;
 
   HostStorage(HostBackend backend, float[] array, int size) {
     super(backend, size);
     this.backend = backend;
     this.array = array;
-    this.watch = backend.watch(this);
   }
 
-  /** The elements, from index 0 on. */
+  HostStorage(HostBackend backend, Halves halves) {
+    super(backend, halves.size());
+    this.backend = backend;
+    this.halves = halves;
+    freeze();
+  }
+
+  /** The elements, from index 0 on. Halves are given up for it. */
   public float[] array() {
     checkLive();
+    float[] elements = array;
+    return elements != null ? elements : inflate();
+  }
+
+  private synchronized float[] inflate() {
+    if (array == null) {
+      array = backend.inflate(halves);
+      halves = null; // after the array is there, for those who look at the halves first
+    }
     return array;
+  }
+
+  /** The elements if they are halves; otherwise null, and {@link #array()} has them. */
+  public Halves halves() {
+    checkLive();
+    return halves;
   }
 
   /** What {@link #packed(Object)} put aside, or null. */
@@ -35,21 +60,27 @@ public final class HostStorage extends Storage {
     packed = copy;
   }
 
-  /** An array for such a copy, which counts as memory of this storage as long as that lives. */
-  public float[] companion(int size) {
-    checkLive();
-    return backend.companion(size, watch);
+  /** Counts {@code bytes} more of rearranged copies, until the storage is released. */
+  public synchronized void countPacked(long bytes) {
+    packedBytes += bytes;
+    backend.hold(bytes);
   }
 
   @Override
   public int elementBytes() {
-    return Float.BYTES;
+    return halves == null ? Float.BYTES : Short.BYTES;
   }
 
   @Override
   protected void reclaim() {
-    backend.recycle(array, size(), watch);
+    if (halves == null) {
+      backend.recycle(array, size());
+    } else {
+      backend.drop(halves.bytes());
+    }
+    backend.drop(packedBytes);
     array = null;
+    halves = null;
     packed = null;
   }
 }

@@ -56,6 +56,12 @@ final class MovementKernels {
         });
   }
 
+  void gather(int[] rows, int width, Halves table, float[] out) {
+    for (int i = 0; i < rows.length; i++) {
+      table.copy(rows[i] * width, out, i * width, width);
+    }
+  }
+
   void upsampleNearest(
       int batch, int height, int width, int channels, int factor, float[] x, float[] out) {
     int outRow = width * factor * channels;

@@ -284,7 +284,12 @@ public class PlainBackend extends HostBackend {
 
   @Override
   public void gather(int[] rows, int width, Storage table, Storage out) {
-    movement.gather(rows, width, array(table), array(out));
+    Halves halves = ((HostStorage) table).halves();
+    if (halves == null) {
+      movement.gather(rows, width, array(table), array(out));
+    } else {
+      movement.gather(rows, width, halves, array(out));
+    }
   }
 
   @Override
