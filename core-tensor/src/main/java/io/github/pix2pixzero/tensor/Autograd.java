@@ -44,7 +44,7 @@ public final class Autograd {
     if (!isRecording(inputs)) {
       return output;
     }
-    op.inputs = inputs.toArray(Tensor[]::new);
+    op.record(inputs);
     output.origin = op;
     op.save(saved);
     for (Tensor tensor : saved) {
@@ -110,8 +110,10 @@ public final class Autograd {
   /**
    * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
    *
-   * @throws UnsupportedOperationException if a backward pass on the way is not itself made of
-   *     operations
+   * <p>Backward passes are then made of operations instead of fused kernels. Where the second
+   * derivative is 0 almost everywhere, as that of a leaky ReLU, it is no path in the graph.
+   *
+   * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
     checkArgument(
@@ -217,6 +219,10 @@ public final class Autograd {
    * before a tensor of {@code ends} is not looked at.
    */
   private static Set<Op> opsBetween(Tensor loss, Set<Tensor> isTarget, Set<Tensor> ends) {
+    long oldest = Long.MAX_VALUE; // what was recorded earlier depends on no target
+    for (Tensor target : isTarget) {
+      oldest = Math.min(oldest, target.origin == null ? 0 : target.origin.order);
+    }
     Map<Op, Boolean> reaches = new HashMap<>();
     Deque<Op> stack = new ArrayDeque<>();
     if (loss.origin != null && !ends.contains(loss)) {
@@ -232,7 +238,7 @@ public final class Autograd {
       boolean reached = false;
       for (Tensor input : op.inputs) {
         reached |= isTarget.contains(input);
-        if (input.origin != null && !ends.contains(input)) {
+        if (input.origin != null && input.origin.order > oldest && !ends.contains(input)) {
           Boolean known = reaches.get(input.origin);
           if (known == null) {
             stack.push(input.origin);

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.tensor;
 
 import io.github.pix2pixzero.tensor.backend.Storage;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -11,12 +12,18 @@ public abstract class Op {
   private static final AtomicLong CLOCK = new AtomicLong();
 
   /** Position in the order of recording; inputs always come before outputs. */
-  final long order = CLOCK.incrementAndGet();
+  long order;
 
   Tensor[] inputs;
   boolean[] needed;
   private Storage[] saved;
   private int[] versions;
+
+  /** Takes its place in the graph. */
+  final void record(List<Tensor> from) {
+    inputs = from.toArray(Tensor[]::new);
+    order = CLOCK.incrementAndGet();
+  }
 
   /**
    * The gradients with respect to the inputs, given that with respect to the output. An entry may

@@ -9,11 +9,17 @@ import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.ops.Activate;
 import io.github.pix2pixzero.tensor.ops.Add;
 import io.github.pix2pixzero.tensor.ops.Affine;
+import io.github.pix2pixzero.tensor.ops.Clamp;
 import io.github.pix2pixzero.tensor.ops.Concat;
 import io.github.pix2pixzero.tensor.ops.Div;
 import io.github.pix2pixzero.tensor.ops.Expand;
+import io.github.pix2pixzero.tensor.ops.Extremum;
+import io.github.pix2pixzero.tensor.ops.LeakyRelu;
+import io.github.pix2pixzero.tensor.ops.LogSoftmax;
 import io.github.pix2pixzero.tensor.ops.Matmul;
+import io.github.pix2pixzero.tensor.ops.Max;
 import io.github.pix2pixzero.tensor.ops.Mul;
+import io.github.pix2pixzero.tensor.ops.Pad;
 import io.github.pix2pixzero.tensor.ops.Permute;
 import io.github.pix2pixzero.tensor.ops.Reshape;
 import io.github.pix2pixzero.tensor.ops.Slice;
@@ -175,6 +181,45 @@ public final class Tensor {
     return Affine.of(this, factor, 0f);
   }
 
+  public Tensor neg() {
+    return mul(-1f);
+  }
+
+  /** 1 / x. */
+  public Tensor reciprocal() {
+    return full(backend(), Shape.of(), 1f).div(this);
+  }
+
+  /** 1 / √x. */
+  public Tensor rsqrt() {
+    return sqrt().reciprocal();
+  }
+
+  /** x to a constant power, for positive x. */
+  public Tensor pow(float exponent) {
+    return log().mul(exponent).exp();
+  }
+
+  /** |x|; the gradient at 0 is 0. */
+  public Tensor abs() {
+    return maximum(neg());
+  }
+
+  /** The larger of each two elements; the gradient of equal ones is shared. */
+  public Tensor maximum(Tensor other) {
+    return Extremum.max(this, other);
+  }
+
+  /** The smaller of each two elements; the gradient of equal ones is shared. */
+  public Tensor minimum(Tensor other) {
+    return Extremum.min(this, other);
+  }
+
+  /** Elements kept between two bounds; the gradient outside is 0. */
+  public Tensor clamp(float low, float high) {
+    return Clamp.of(this, low, high);
+  }
+
   /** The product of the last two axes, batched over the others; see {@link Matmul}. */
   public Tensor matmul(Tensor other) {
     return Matmul.of(this, other);
@@ -186,6 +231,11 @@ public final class Tensor {
 
   public Tensor gelu() {
     return Activate.of(Unary.GELU, this);
+  }
+
+  /** The approximation of GELU by tanh; see {@link Unary#GELU_TANH}. */
+  public Tensor geluTanh() {
+    return Activate.of(Unary.GELU_TANH, this);
   }
 
   public Tensor quickGelu() {
@@ -202,6 +252,20 @@ public final class Tensor {
 
   public Tensor softplus() {
     return Activate.of(Unary.SOFTPLUS, this);
+  }
+
+  /** The distribution function of the standard normal. */
+  public Tensor normalCdf() {
+    return Activate.of(Unary.NORMAL_CDF, this);
+  }
+
+  public Tensor relu() {
+    return LeakyRelu.of(this, 0f);
+  }
+
+  /** x where positive, {@code slope · x} elsewhere. */
+  public Tensor leakyRelu(float slope) {
+    return LeakyRelu.of(this, slope);
   }
 
   public Tensor exp() {
@@ -225,6 +289,11 @@ public final class Tensor {
     return Softmax.of(this);
   }
 
+  /** The logarithm of {@link #softmax()}, exact where that is too small for a float. */
+  public Tensor logSoftmax() {
+    return LogSoftmax.of(this);
+  }
+
   // ------------------------------------------------------------------ reductions
 
   /** The sum of all elements, a scalar. */
@@ -237,6 +306,15 @@ public final class Tensor {
     return Sum.of(this, axis);
   }
 
+  /** The sum over several axes, which keep extent 1. */
+  public Tensor sum(int axis, int... more) {
+    Tensor sum = sum(axis);
+    for (int next : more) {
+      sum = sum.sum(next);
+    }
+    return sum;
+  }
+
   /** The mean of all elements, a scalar. */
   public Tensor mean() {
     return sum().mul(1f / size());
@@ -245,6 +323,27 @@ public final class Tensor {
   /** The mean over one axis, which keeps extent 1. */
   public Tensor mean(int axis) {
     return sum(axis).mul(1f / dim(axis));
+  }
+
+  /** The mean over several axes, which keep extent 1. */
+  public Tensor mean(int axis, int... more) {
+    Tensor sum = sum(axis, more);
+    return sum.mul((float) sum.size() / size());
+  }
+
+  /** The mean squared deviation from the mean, over axes which keep extent 1. */
+  public Tensor variance(int axis, int... more) {
+    return sub(mean(axis, more)).square().mean(axis, more);
+  }
+
+  /** The largest element over one axis, which keeps extent 1; equal ones share the gradient. */
+  public Tensor max(int axis) {
+    return Max.of(this, axis);
+  }
+
+  /** The smallest element over one axis, which keeps extent 1; equal ones share the gradient. */
+  public Tensor min(int axis) {
+    return neg().max(axis).neg();
   }
 
   /**
@@ -299,6 +398,11 @@ public final class Tensor {
   /** The part {@code from} (inclusive) to {@code to} (exclusive) of an axis. */
   public Tensor slice(int axis, int from, int to) {
     return Slice.of(this, axis, from, to);
+  }
+
+  /** Zeros added at both ends of an axis. */
+  public Tensor pad(int axis, int before, int after) {
+    return Pad.of(this, axis, before, before + dim(axis) + after);
   }
 
   /** This tensor stretched to a shape it broadcasts to. */

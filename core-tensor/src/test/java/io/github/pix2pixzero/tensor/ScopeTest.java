@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.ops.LayerNorm;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +169,32 @@ class ScopeTest {
       Tensor second = Autograd.grad(gradient.sum(), x)[0];
       Tensors.assertClose(second, new float[] {2 - 2 / 8f, 2 - 2 / 27f}, 1e-5);
     }
+  }
+
+  @Test
+  void secondDerivativesOfKernelsAreTheSameInScopes() {
+    Tensor x = Tensors.random(backend, 1, 3, 8).variable();
+    Tensor weight = Tensors.random(backend, 2, 8, 8).variable();
+    Tensor[] outside = penalty(x, weight);
+    try (Scope step = Scope.open();
+        Scope block = Scope.local()) {
+      Tensor[] inside = penalty(x, weight);
+      for (int i = 0; i < outside.length; i++) {
+        assertThat(inside[i].toFloats()).isEqualTo(outside[i].toFloats());
+      }
+    }
+  }
+
+  /** The gradients of a gradient penalty. */
+  private Tensor[] penalty(Tensor x, Tensor weight) {
+    Tensor hidden;
+    try (Scope block = Scope.local()) {
+      Tensor gamma = Tensor.full(backend, Shape.of(8), 1.5f);
+      Tensor normal = LayerNorm.of(x.matmul(weight).silu(), gamma, gamma, 1e-5f);
+      hidden = block.keep(normal.softmax().add(x.leakyRelu(0.2f)).gelu());
+    }
+    Tensor gradient = Autograd.differentiableGrad(hidden.square().mean(), x)[0];
+    return Autograd.grad(gradient.square().sum(), x, weight);
   }
 
   @Test

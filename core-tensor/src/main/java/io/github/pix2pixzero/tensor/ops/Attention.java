@@ -70,6 +70,18 @@ public final class Attention extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(q, k, v, gradOut))) {
+      return Composed.backward(
+          in -> {
+            Tensor probs = AttentionProbs.define(spec, in[0], in[1]);
+            return AttentionApply.define(spec, probs, in[2]);
+          },
+          gradOut,
+          this::needs,
+          q,
+          k,
+          v);
+    }
     boolean context = needs(1) || needs(2);
     Tensor gradQ = Tensor.empty(q.backend(), q.shape());
     Tensor gradK = context ? Tensor.empty(q.backend(), k.shape()) : null;
@@ -86,6 +98,11 @@ public final class Attention extends Op {
             gradQ.storage(),
             context ? gradK.storage() : null,
             context ? gradV.storage() : null);
-    return FirstOrder.all(List.of(q, k, v, gradOut), gradQ, gradK, gradV);
+    return new Tensor[] {gradQ, gradK, gradV};
+  }
+
+  /** [batch, tokens, heads · headDim] as [batch, heads, tokens, headDim]. */
+  static Tensor splitHeads(AttentionSpec spec, Tensor x) {
+    return x.reshape(spec.batch(), -1, spec.heads(), spec.headDim()).permute(0, 2, 1, 3);
   }
 }

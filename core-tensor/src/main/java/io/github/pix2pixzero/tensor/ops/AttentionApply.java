@@ -50,6 +50,9 @@ public final class AttentionApply extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(probs, v, gradOut))) {
+      return Composed.backward(in -> define(spec, in[0], in[1]), gradOut, this::needs, probs, v);
+    }
     Tensor gradProbs = Tensor.empty(v.backend(), probs.shape());
     Tensor gradV = needs(1) ? Tensor.empty(v.backend(), v.shape()) : null;
     v.backend()
@@ -60,6 +63,12 @@ public final class AttentionApply extends Op {
             gradOut.storage(),
             gradProbs.storage(),
             needs(1) ? gradV.storage() : null);
-    return FirstOrder.all(List.of(probs, v, gradOut), gradProbs, gradV);
+    return new Tensor[] {gradProbs, gradV};
+  }
+
+  /** The same, composed of operations. */
+  static Tensor define(AttentionSpec spec, Tensor probs, Tensor v) {
+    Tensor mixed = probs.matmul(Attention.splitHeads(spec, v));
+    return mixed.permute(0, 2, 1, 3).reshape(spec.batch(), spec.queries(), spec.width());
   }
 }

@@ -5,6 +5,7 @@ import io.github.pix2pixzero.tensor.Op;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
+import io.github.pix2pixzero.tensor.backend.Backend;
 import java.util.List;
 
 /**
@@ -41,6 +42,9 @@ public final class AttentionProbs extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(q, k, gradOut))) {
+      return Composed.backward(in -> define(spec, in[0], in[1]), gradOut, this::needs, q, k);
+    }
     Tensor gradQ = Tensor.empty(q.backend(), q.shape());
     Tensor gradK = needs(1) ? Tensor.empty(q.backend(), k.shape()) : null;
     q.backend()
@@ -52,6 +56,23 @@ public final class AttentionProbs extends Op {
             gradOut.storage(),
             gradQ.storage(),
             needs(1) ? gradK.storage() : null);
-    return FirstOrder.all(List.of(q, k, gradOut), gradQ, gradK);
+    return new Tensor[] {gradQ, gradK};
+  }
+
+  /** The same, composed of operations, for any spec. */
+  static Tensor define(AttentionSpec spec, Tensor q, Tensor k) {
+    Tensor queries = Attention.splitHeads(spec, q);
+    Tensor scores = Matmul.of(queries, Attention.splitHeads(spec, k), false, true);
+    scores = scores.mul(spec.scale());
+    return (spec.causal() ? scores.add(hidden(spec, q.backend())) : scores).softmax();
+  }
+
+  /** [queries, keys]: 0 where a query sees a key, and so low elsewhere that nothing is left. */
+  private static Tensor hidden(AttentionSpec spec, Backend backend) {
+    float[] mask = new float[spec.queries() * spec.keys()];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = i % spec.keys() > i / spec.keys() ? -1e30f : 0f;
+    }
+    return Tensor.of(backend, mask, spec.queries(), spec.keys());
   }
 }

@@ -11,8 +11,10 @@ import java.util.List;
 
 /**
  * Convolution of a channels-last picture [batch, height, width, in] with a weight [kernel, kernel,
- * in, out], plus a bias [out] that may be null. The gradients are the transposed convolution, the
- * correlation of input and incoming gradient, and the sum over the pixels.
+ * in, out], plus a bias [out] that may be null. The gradients are the {@linkplain ConvTranspose2d
+ * transposed convolution}, the {@linkplain Conv2dWeightGradient correlation} of input and incoming
+ * gradient, and the sum over the pixels. The gradients of each of the three operations are made of
+ * the other two, so that derivatives of any order exist.
  */
 public final class Conv2d extends Op {
   private final Conv2dSpec spec;
@@ -57,6 +59,11 @@ public final class Conv2d extends Op {
             padding.bottom(),
             padding.right());
     checkFits(spec, x, weight, bias);
+    return of(spec, x, weight, bias);
+  }
+
+  /** The convolution of a spec that fits. */
+  static Tensor of(Conv2dSpec spec, Tensor x, Tensor weight, Tensor bias) {
     Tensor out =
         Tensor.empty(
             x.backend(),
@@ -92,18 +99,10 @@ public final class Conv2d extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
-    Tensor gradX = null;
-    Tensor gradWeight = null;
-    if (needs(0)) {
-      gradX = Tensor.empty(x.backend(), x.shape());
-      x.backend().conv2dInputGradient(spec, gradOut.storage(), weight.storage(), gradX.storage());
-      FirstOrder.all(List.of(weight, gradOut), gradX);
-    }
-    if (needs(1)) {
-      gradWeight = Tensor.empty(x.backend(), weight.shape());
-      x.backend().conv2dWeightGradient(spec, x.storage(), gradOut.storage(), gradWeight.storage());
-      FirstOrder.all(List.of(x, gradOut), gradWeight);
-    }
-    return new Tensor[] {gradX, gradWeight, gradOut};
+    return new Tensor[] {
+      needs(0) ? ConvTranspose2d.of(spec, gradOut, weight) : null,
+      needs(1) ? Conv2dWeightGradient.of(spec, x, gradOut) : null,
+      gradOut
+    };
   }
 }

@@ -29,11 +29,19 @@ public final class Geglu extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(x, gradOut))) {
+      return Composed.backward(Geglu::define, gradOut, this::needs, x);
+    }
     int width = gradOut.dim(-1);
     Tensor gradX = Tensor.empty(x.backend(), x.shape());
     x.backend()
         .gegluBackward(
             gradOut.size() / width, width, x.storage(), gradOut.storage(), gradX.storage());
-    return FirstOrder.all(List.of(x, gradOut), gradX);
+    return new Tensor[] {gradX};
+  }
+
+  private static Tensor define(Tensor[] in) {
+    int width = in[0].dim(-1) / 2;
+    return in[0].slice(-1, 0, width).mul(in[0].slice(-1, width, 2 * width).gelu());
   }
 }

@@ -58,6 +58,9 @@ public final class GroupNorm extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(x, gamma, beta, gradOut))) {
+      return Composed.backward(this::define, gradOut, this::needs, x, gamma, beta);
+    }
     boolean parameters = needs(1) || needs(2);
     Tensor gradX = Tensor.empty(x.backend(), x.shape());
     Tensor gradGamma = parameters ? Tensor.empty(x.backend(), gamma.shape()) : null;
@@ -73,6 +76,15 @@ public final class GroupNorm extends Op {
             gradX.storage(),
             parameters ? gradGamma.storage() : null,
             parameters ? gradBeta.storage() : null);
-    return FirstOrder.all(List.of(x, gamma, beta, gradOut), gradX, gradGamma, gradBeta);
+    return new Tensor[] {gradX, gradGamma, gradBeta};
+  }
+
+  private Tensor define(Tensor[] in) {
+    Tensor grouped =
+        in[0].reshape(spec.batch(), spec.pixels(), spec.groups(), spec.groupChannels());
+    Tensor centred = grouped.sub(grouped.mean(1, 3));
+    Tensor normal = centred.mul(centred.square().mean(1, 3).add(spec.epsilon()).rsqrt());
+    Tensor out = normal.reshape(x.shape().toArray()).mul(in[1]).add(in[2]);
+    return spec.silu() ? out.silu() : out;
   }
 }

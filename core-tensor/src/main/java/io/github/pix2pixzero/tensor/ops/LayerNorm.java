@@ -10,12 +10,14 @@ import java.util.List;
 
 /** Layer normalisation over the last axis (Ba et al., 2016). */
 public final class LayerNorm extends Op {
+  private final float epsilon;
   private final Tensor x;
   private final Tensor gamma;
   private final Tensor beta;
   private final Tensor stats;
 
-  private LayerNorm(Tensor x, Tensor gamma, Tensor beta, Tensor stats) {
+  private LayerNorm(float epsilon, Tensor x, Tensor gamma, Tensor beta, Tensor stats) {
+    this.epsilon = epsilon;
     this.x = x;
     this.gamma = gamma;
     this.beta = beta;
@@ -48,12 +50,15 @@ public final class LayerNorm extends Op {
             beta.storage(),
             out.storage(),
             stats.storage());
-    Op op = new LayerNorm(x, gamma, beta, stats);
+    Op op = new LayerNorm(epsilon, x, gamma, beta, stats);
     return Autograd.record(out, op, List.of(x, gamma, beta), x, gamma, stats);
   }
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(x, gamma, beta, gradOut))) {
+      return Composed.backward(this::define, gradOut, this::needs, x, gamma, beta);
+    }
     int width = x.dim(-1);
     boolean parameters = needs(1) || needs(2);
     Tensor gradX = Tensor.empty(x.backend(), x.shape());
@@ -70,6 +75,12 @@ public final class LayerNorm extends Op {
             gradX.storage(),
             parameters ? gradGamma.storage() : null,
             parameters ? gradBeta.storage() : null);
-    return FirstOrder.all(List.of(x, gamma, beta, gradOut), gradX, gradGamma, gradBeta);
+    return new Tensor[] {gradX, gradGamma, gradBeta};
+  }
+
+  private Tensor define(Tensor[] in) {
+    Tensor centred = in[0].sub(in[0].mean(-1));
+    Tensor normal = centred.mul(centred.square().mean(-1).add(epsilon).rsqrt());
+    return normal.mul(in[1]).add(in[2]);
   }
 }

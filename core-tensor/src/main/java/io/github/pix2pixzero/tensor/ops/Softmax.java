@@ -22,10 +22,14 @@ public final class Softmax extends Op {
 
   @Override
   protected Tensor[] backward(Tensor gradOut) {
+    if (Autograd.isRecording(List.of(y, gradOut))) {
+      Tensor product = gradOut.mul(y);
+      return new Tensor[] {product.sub(y.mul(product.sum(-1)))};
+    }
     Tensor gradX = Tensor.empty(y.backend(), y.shape());
     int width = y.dim(-1);
     y.backend()
         .softmaxBackward(y.size() / width, width, y.storage(), gradOut.storage(), gradX.storage());
-    return FirstOrder.all(List.of(y, gradOut), gradX);
+    return new Tensor[] {gradX};
   }
 }

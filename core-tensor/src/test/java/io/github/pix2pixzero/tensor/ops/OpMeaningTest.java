@@ -3,11 +3,13 @@ package io.github.pix2pixzero.tensor.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+import io.github.pix2pixzero.tensor.testing.Tensors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -125,10 +127,104 @@ class OpMeaningTest {
   void embeddingLooksUpRows() {
     Tensor table = count(3, 2);
     assertTensor(Embedding.of(table, 2, 0, 2), Shape.of(3, 2), 4, 5, 0, 1, 4, 5);
-    assertRefused(() -> Embedding.of(table, 0, 3), "no row 3", "[3, 2]");
-    assertRefused(() -> Embedding.of(table, -1), "no row -1");
-    assertRefused(() -> Embedding.of(table.variable(), 0), "tracked");
+    assertRefused(() -> Embedding.of(table, 0, 3), "no index 3", "[3, 2]");
+    assertRefused(() -> Embedding.of(table, -1), "no index -1");
+    Tensor tracked = table.variable();
+    Tensor[] gradient = Autograd.grad(Embedding.of(tracked, 2, 0, 2).sum(), tracked);
+    assertTensor(gradient[0], Shape.of(3, 2), 1, 1, 0, 0, 2, 2);
     assertRefused(() -> Embedding.of(count(2, 3, 4), 0), "[2, 3, 4]");
+  }
+
+  @Test
+  void extremaShareTheGradientOfEqualElements() {
+    Tensor x = Tensor.of(backend, new float[] {3, 1, 3, 0, 2, 1}, 2, 3).variable();
+    assertTensor(x.max(1), Shape.of(2, 1), 3, 2);
+    assertTensor(x.min(0), Shape.of(1, 3), 0, 1, 1);
+    Tensor[] ofMax = Autograd.grad(x.max(1).sum(), x);
+    assertTensor(ofMax[0], Shape.of(2, 3), 0.5f, 0, 0.5f, 0, 1, 0);
+    Tensor two = Tensor.of(backend, new float[] {2}, 1).variable();
+    Tensor[] ofLarger = Autograd.grad(x.maximum(two).sum(), x, two);
+    assertTensor(ofLarger[0], Shape.of(2, 3), 1, 0, 1, 0, 0.5f, 0);
+    assertTensor(ofLarger[1], Shape.of(1), 3.5f);
+    Tensor zero = Tensor.zeros(backend, 1).variable();
+    assertTensor(Autograd.grad(zero.abs().sum(), zero)[0], Shape.of(1), 0);
+  }
+
+  @Test
+  void piecewiseFunctionsAtTheirCorners() {
+    Tensor x = Tensor.of(backend, new float[] {-2, -1, 0, 1, 2}, 5).variable();
+    assertTensor(x.leakyRelu(0.5f), Shape.of(5), -1, -0.5f, 0, 1, 2);
+    assertTensor(Autograd.grad(x.leakyRelu(0.5f).sum(), x)[0], Shape.of(5), .5f, .5f, .5f, 1, 1);
+    assertTensor(x.clamp(-1, 1), Shape.of(5), -1, -1, 0, 1, 1);
+    assertTensor(Autograd.grad(x.clamp(-1, 1).sum(), x)[0], Shape.of(5), 0, 1, 1, 1, 0);
+    assertRefused(() -> x.clamp(1, -1), "1.0", "-1.0");
+  }
+
+  @Test
+  void paddingAndPicking() {
+    Tensor x = count(2, 3);
+    assertTensor(x.pad(1, 1, 0), Shape.of(2, 4), 0, 0, 1, 2, 0, 3, 4, 5);
+    assertTensor(ReflectPad.of(x, 1, 2, 1), Shape.of(2, 6), 2, 1, 0, 1, 2, 1, 5, 4, 3, 4, 5, 4);
+    assertTensor(Gather.of(x, 1, 2, 0), Shape.of(2, 2), 2, 0, 5, 3);
+    assertRefused(() -> ReflectPad.of(x, 0, 2, 0), "reflection", "[2, 3]");
+    assertRefused(() -> Gather.of(x, 1, 3), "no index 3", "[2, 3]");
+  }
+
+  @Test
+  void resamplingRefusesWhatDoesNotFit() {
+    Tensor x = count(1, 2, 2, 1);
+    Tensor filter = FirResample.filter(backend, 1, 3, 3, 1);
+    Padding none = Padding.all(0);
+    assertRefused(() -> Upfirdn.of(x, filter, 1, 1, none, true), "[4, 4]", "[1, 2, 2, 1]");
+    assertRefused(() -> Upfirdn.of(x, filter, 0, 1, none, true), "0 / 1");
+    assertRefused(() -> Upfirdn.of(x, filter.variable(), 2, 1, none, true), "differentiable");
+    assertRefused(() -> FirResample.filter(backend, 1, -1), "sum to 0");
+    assertRefused(() -> AvgPool2d.of(x, 2, 2, 2), "padding of 2", "kernel 2");
+    assertRefused(() -> BilinearResize.of(x, 0, 2, false), "[1, 2, 2, 1]", "0 x 2");
+    Tensor weight = count(3, 3, 2, 1);
+    assertRefused(() -> ConvTranspose2d.of(x, count(3, 3, 2, 2), null, 1, none, 0), "[3, 3, 2, 2]");
+    assertRefused(() -> ConvTranspose2d.of(x, weight, null, 2, none, 2), "2", "stride");
+    assertRefused(() -> ConvTranspose2d.of(x, weight, count(3), 2, none, 0), "bias", "[3]");
+    assertRefused(() -> ConvTranspose2d.of(x, weight, null, 1, Padding.all(2), 0), "nothing");
+    assertRefused(() -> ModulatedConv2d.of(x, weight, count(1, 1), true), "[3, 3, 2, 1]");
+    assertRefused(() -> ModulatedConv2d.of(x, count(3, 3, 1, 2), count(2, 1), true), "[2, 1]");
+  }
+
+  @Test
+  void averagesAndFiltersKeepBrightness() {
+    Tensor ones = Tensor.full(backend, Shape.of(1, 4, 4, 1), 1f);
+    assertTensor(AvgPool2d.of(count(1, 2, 2, 1), 2, 2, 0), Shape.of(1, 1, 1, 1), 1.5f);
+    Tensor filter = FirResample.filter(backend, 1, 3, 3, 1);
+    assertThat(FirResample.up(ones, filter, 2).slice(1, 3, 5).slice(2, 3, 5).toFloats())
+        .containsExactly(1, 1, 1, 1);
+    assertTensor(
+        FirResample.down(ones, filter, 2).slice(1, 0, 1), Shape.of(1, 1, 2, 1), .765625f, .765625f);
+  }
+
+  /** A kernel of 1 takes a shorter way down, to the same place. */
+  @Test
+  void resamplingConvolutionsKeepPixelsInTheirPlace() {
+    Tensor x = count(1, 4, 6, 1);
+    Tensor filter = FirResample.filter(backend, 1, 3, 3, 1);
+    Tensor one = Tensor.full(backend, Shape.of(1, 1, 1, 1), 1f);
+    Tensor centred = one.pad(0, 1, 1).pad(1, 1, 1);
+    float[] down = FirResample.down(x, filter, 2).toFloats();
+    assertThat(FirConv2d.down(x, one, null, filter).toFloats()).isEqualTo(down);
+    Tensors.assertClose(FirConv2d.down(x, centred, null, filter).toFloats(), down, 1e-6);
+    float[] up = FirResample.up(x, filter, 2).toFloats();
+    Tensors.assertClose(FirConv2d.up(x, one, filter).toFloats(), up, 1e-6);
+    Tensors.assertClose(FirConv2d.up(x, centred, filter).toFloats(), up, 1e-6);
+  }
+
+  @Test
+  void crossEntropyStaysExactAtLargeLogits() {
+    Tensor logits = Tensor.of(backend, new float[] {1e4f, 0, 0, 1e4f}, 2, 2);
+    assertThat(CrossEntropy.of(logits, 0, 0).item()).isEqualTo(5e3f);
+    assertThat(CrossEntropy.of(logits, 0, CrossEntropy.IGNORED).item()).isZero();
+    assertRefused(() -> CrossEntropy.of(logits, 0), "1 labels", "[2, 2]");
+    assertRefused(() -> CrossEntropy.of(logits, 0, 2), "label 2", "2 classes");
+    assertRefused(() -> CrossEntropy.of(logits, -100, -100), "none of the 2 labels");
+    assertRefused(() -> CrossEntropy.of(logits, new int[] {0, 0}, -1, 1.5f), "1.5");
   }
 
   @Test

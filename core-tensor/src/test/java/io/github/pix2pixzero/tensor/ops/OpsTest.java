@@ -76,6 +76,32 @@ class OpsTest {
   }
 
   @Test
+  void piecewise() {
+    for (Shape shape : new Shape[] {shape(), shape(17), shape(3, 1, 35)}) {
+      check(in -> in[0].relu(), shape);
+      check(in -> in[0].leakyRelu(0.2f), shape);
+      check(in -> in[0].leakyRelu(-0.7f), shape);
+      check(in -> in[0].clamp(-0.3f, 0.6f), shape);
+      check(in -> in[0].abs(), shape);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("broadcasts")
+  void extrema(Shape a, Shape b) {
+    check(in -> in[0].maximum(in[1]), a, b);
+    check(in -> in[0].minimum(in[1]), a, b);
+  }
+
+  @Test
+  void powers() {
+    check(in -> in[0].neg(), shape(7));
+    check(0.3, 3, in -> in[0].reciprocal(), shape(3, 5));
+    check(0.3, 3, in -> in[0].rsqrt(), shape(3, 5));
+    check(0.3, 3, in -> in[0].pow(-1.3f), shape(3, 5));
+  }
+
+  @Test
   void geglu() {
     check(-3, 3, in -> Geglu.of(in[0]), shape(2));
     check(-3, 3, in -> Geglu.of(in[0]), shape(2, 3, 14));
@@ -149,6 +175,20 @@ class OpsTest {
     check(-3, 3, in -> in[0].softmax(), shape(9));
   }
 
+  @Test
+  void logSoftmax() {
+    check(-3, 3, in -> in[0].logSoftmax(), shape(2, 3, 7));
+    check(-300, 300, in -> in[0].logSoftmax(), shape(2, 9));
+  }
+
+  @Test
+  void crossEntropy() {
+    check(-3, 3, in -> CrossEntropy.of(in[0], 4, 0, -100, 2), shape(4, 5));
+    check(-3, 3, in -> CrossEntropy.of(in[0], new int[] {1, 3, 1}, -1, 0.1f), shape(3, 17));
+    check(-3, 3, in -> CrossEntropy.of(in[0], new int[] {0, 3, 1}, 0, 1), shape(3, 5));
+    check(-300, 300, in -> CrossEntropy.of(in[0], 4, 0), shape(2, 5));
+  }
+
   // ------------------------------------------------------------------ attention
 
   @ParameterizedTest
@@ -188,6 +228,33 @@ class OpsTest {
   }
 
   @Test
+  void sumOverSeveralAxes() {
+    check(in -> in[0].sum(0, 2), shape(3, 5, 2));
+    check(in -> in[0].mean(-1, 0), shape(3, 5, 2));
+    check(in -> in[0].variance(0, 1), shape(3, 5, 2));
+    check(in -> in[0].variance(1), shape(3, 5, 2));
+  }
+
+  @Test
+  void max() {
+    for (int axis = 0; axis < 3; axis++) {
+      int along = axis;
+      check(in -> in[0].max(along), shape(3, 5, 2));
+      check(in -> in[0].min(along), shape(3, 5, 2));
+    }
+    check(in -> in[0].max(-1), shape(1));
+  }
+
+  @Test
+  void gather() {
+    check(in -> Embedding.of(in[0], 4, 0, 4, 4), shape(5, 17));
+    check(in -> Gather.of(in[0], 1, 2, 0, 2), shape(2, 3, 5));
+    check(in -> Gather.of(in[0], -1, 1), shape(2, 3));
+    check(in -> ReflectPad.of(in[0], 1, 2, 1), shape(2, 3, 5));
+    check(in -> ReflectPad.of(in[0], 0, 0, 0), shape(1, 2));
+  }
+
+  @Test
   void expand() {
     check(in -> in[0].expand(4, 3, 5), shape(3, 1));
     check(in -> in[0].expand(4, 3), shape(4, 3));
@@ -217,6 +284,7 @@ class OpsTest {
   void pad() {
     check(in -> Pad.of(in[0], 1, 2, 7), shape(2, 4, 3));
     check(in -> Pad.of(in[0], -1, 0, 3), shape(2, 3));
+    check(in -> in[0].pad(0, 2, 3), shape(2, 3));
   }
 
   @Test

@@ -30,21 +30,27 @@ public final class FirTaps {
     int picture = pixel / spec.outWidth() / spec.outHeight();
     int top = outY * spec.down() - spec.padTop();
     int left = outX * spec.down() - spec.padLeft();
+    int firstY = Math.floorMod(-top, spec.up());
+    int firstX = Math.floorMod(-left, spec.up());
+    int y = (top + firstY) / spec.up();
+    int x = (left + firstX) / spec.up();
     count = 0;
-    for (int tapY = Math.floorMod(-top, spec.up()); tapY < spec.filterHeight(); tapY += spec.up()) {
-      int y = Math.floorDiv(top + tapY, spec.up());
-      if (y < 0 || y >= spec.height()) {
-        continue;
+    for (int tapY = firstY; tapY < spec.filterHeight(); tapY += spec.up(), y++) {
+      if (y >= 0 && y < spec.height()) {
+        addLine(tapY * spec.filterWidth(), firstX, x, picture * spec.height() + y);
       }
-      for (int tapX = Math.floorMod(-left, spec.up());
-          tapX < spec.filterWidth();
-          tapX += spec.up()) {
-        int x = Math.floorDiv(left + tapX, spec.up());
-        if (x >= 0 && x < spec.width()) {
-          int tap = tapY * spec.filterWidth() + tapX;
-          weights[count] = filter[spec.flipped() ? starts.length - 1 - tap : tap];
-          starts[count++] = ((picture * spec.height() + y) * spec.width() + x) * spec.channels();
-        }
+    }
+  }
+
+  /**
+   * Adds the taps of one line of the filter, of which the first to count meets column {@code x}.
+   */
+  private void addLine(int line, int firstX, int x, int row) {
+    for (int tapX = firstX; tapX < spec.filterWidth(); tapX += spec.up(), x++) {
+      if (x >= 0 && x < spec.width()) {
+        int tap = line + tapX;
+        weights[count] = filter[spec.flipped() ? starts.length - 1 - tap : tap];
+        starts[count++] = (row * spec.width() + x) * spec.channels();
       }
     }
   }

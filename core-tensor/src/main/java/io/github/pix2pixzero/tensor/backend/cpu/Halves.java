@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  *
  * @param type {@link StoredType#F16} or {@link StoredType#BF16}
  */
-public record Halves(StoredType type, short[] bits) {
+public record Halves(StoredType type, short[] bits) implements Elements {
 
   static Halves of(StoredType type, ByteBuffer data) {
     short[] bits = new short[data.remaining() / Short.BYTES];
@@ -27,7 +27,7 @@ public record Halves(StoredType type, short[] bits) {
     return (long) bits.length * Short.BYTES;
   }
 
-  /** Copies {@code count} elements, as floats. */
+  @Override
   public void copy(int from, float[] target, int to, int count) {
     type.decode(bits, from, target, to, count);
   }

@@ -29,6 +29,10 @@ public abstract class HostBackend implements Backend {
     return pool.watch(storage);
   }
 
+  final ArrayPool.Watch watch(HostStorage storage, Halves halves) {
+    return pool.watch(storage, halves);
+  }
+
   final float[] companion(int size, ArrayPool.Watch watch) {
     return pool.companion(size, watch);
   }
@@ -36,9 +40,7 @@ public abstract class HostBackend implements Backend {
   @Override
   public final HostStorage constant(StoredType type, ByteBuffer data) {
     if (type.isHalf()) {
-      Halves halves = Halves.of(type, data);
-      pool.hold(halves.bytes());
-      return new HostStorage(this, halves);
+      return new HostStorage(this, Halves.of(type, data));
     }
     HostStorage storage = allocate(data.remaining() / type.byteSize());
     type.decode(data, storage.array(), 0);
@@ -46,24 +48,16 @@ public abstract class HostBackend implements Backend {
     return storage;
   }
 
-  /** The array that takes the place of halves. */
-  final float[] inflate(Halves halves) {
-    float[] array = pool.take(halves.size());
-    halves.copy(0, array, 0, halves.size());
-    pool.drop(halves.bytes());
-    return array;
-  }
-
-  final void hold(long bytes) {
-    pool.hold(bytes);
-  }
-
-  final void drop(long bytes) {
-    pool.drop(bytes);
+  final float[] inflate(Halves halves, ArrayPool.Watch watch) {
+    return pool.inflate(halves, watch);
   }
 
   final void recycle(float[] array, int size, ArrayPool.Watch watch) {
     pool.give(array, size, watch);
+  }
+
+  final void forget(ArrayPool.Watch watch) {
+    pool.forget(watch);
   }
 
   @Override
@@ -73,13 +67,7 @@ public abstract class HostBackend implements Backend {
 
   @Override
   public final void download(Storage source, float[] target, int offset) {
-    HostStorage storage = (HostStorage) source;
-    Halves halves = storage.halves();
-    if (halves == null) {
-      System.arraycopy(storage.array(), 0, target, offset, source.size());
-    } else {
-      halves.copy(0, target, offset, source.size());
-    }
+    elements(source).copy(0, target, offset, source.size());
   }
 
   @Override
@@ -90,6 +78,11 @@ public abstract class HostBackend implements Backend {
   /** The array behind a storage; null stays null. */
   protected static float[] array(Storage storage) {
     return storage == null ? null : ((HostStorage) storage).array();
+  }
+
+  /** What is behind a storage, for kernels that read it in runs. */
+  protected static Elements elements(Storage storage) {
+    return ((HostStorage) storage).elements();
   }
 
   @Override

@@ -8,21 +8,23 @@ import io.github.pix2pixzero.tensor.backend.Storage;
  */
 public final class HostStorage extends Storage {
   private final HostBackend backend;
+  private final ArrayPool.Watch watch;
   private volatile float[] array;
   private volatile Halves halves;
   private Object packed;
-  private long packedBytes;
 
   HostStorage(HostBackend backend, float[] array, int size) {
     super(backend, size);
     this.backend = backend;
     this.array = array;
+    this.watch = backend.watch(this);
   }
 
   HostStorage(HostBackend backend, Halves halves) {
     super(backend, halves.size());
     this.backend = backend;
     this.halves = halves;
+    this.watch = backend.watch(this, halves);
     freeze();
   }
 
@@ -35,7 +37,7 @@ public final class HostStorage extends Storage {
 
   private synchronized float[] inflate() {
     if (array == null) {
-      array = backend.inflate(halves);
+      array = backend.inflate(halves, watch);
       halves = null; // after the array is there, for those who look at the halves first
     }
     return array;
@@ -45,6 +47,12 @@ public final class HostStorage extends Storage {
   public Halves halves() {
     checkLive();
     return halves;
+  }
+
+  /** The elements, to be read in runs: halves stay halves. */
+  Elements elements() {
+    Halves stored = halves();
+    return stored != null ? stored : Elements.of(array());
   }
 
   /** What {@link #packed(Object)} put aside, or null. */
@@ -60,10 +68,10 @@ public final class HostStorage extends Storage {
     packed = copy;
   }
 
-  /** Counts {@code bytes} more of rearranged copies, until the storage is released. */
-  public synchronized void countPacked(long bytes) {
-    packedBytes += bytes;
-    backend.hold(bytes);
+  /** An array for such a copy, which counts as memory of this storage as long as that lives. */
+  public float[] companion(int size) {
+    checkLive();
+    return backend.companion(size, watch);
   }
 
   @Override
@@ -74,11 +82,10 @@ public final class HostStorage extends Storage {
   @Override
   protected void reclaim() {
     if (halves == null) {
-      backend.recycle(array, size());
+      backend.recycle(array, size(), watch);
     } else {
-      backend.drop(halves.bytes());
+      backend.forget(watch);
     }
-    backend.drop(packedBytes);
     array = null;
     halves = null;
     packed = null;

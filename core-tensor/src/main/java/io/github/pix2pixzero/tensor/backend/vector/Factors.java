@@ -1,7 +1,5 @@
 package io.github.pix2pixzero.tensor.backend.vector;
 
-import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
-
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Fill;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
@@ -45,7 +43,7 @@ record Factors(Layout layout, Borrowed made, Fill fill) implements AutoCloseable
     Panels all = new Panels(null, 0, depth(), columns());
     int start = all.panelStart(first);
     int size = all.panelStart(end - 1) + depth() * all.width(end - 1) - start;
-    float[] space = Scratch.get().floats(2, size);
+    float[] space = Scratch.get().floats(3, size);
     Panels some = new Panels(space, -start, depth(), columns());
     for (int panel = first; panel < end; panel++) {
       fill.panel(some, factor, panel);

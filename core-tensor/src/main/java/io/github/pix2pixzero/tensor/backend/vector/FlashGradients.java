@@ -145,18 +145,17 @@ final class FlashGradients {
     void compute(float[] gradK, float[] gradV) {
       boolean wanted = gradK != null;
       int size = wanted ? count * depth : 0;
-      try (Borrowed keySums = packing.array(size);
-          Borrowed valueSums = packing.array(size)) {
-        Arrays.fill(keySums.array(), 0, size, 0f);
-        Arrays.fill(valueSums.array(), 0, size, 0f);
-        for (int query = 0; query < spec.queries(); query += WIDTH) {
-          new Strip(query).compute(wanted, keySums.array(), valueSums.array());
-        }
-        for (int i = 0; wanted && i < count; i++) {
-          int row = heads.row(head, first + i, spec.keys());
-          System.arraycopy(keySums.array(), i * depth, gradK, row, spec.headDim());
-          System.arraycopy(valueSums.array(), i * depth, gradV, row, spec.headDim());
-        }
+      float[] keySums = Scratch.get().floats(1, size);
+      float[] valueSums = Scratch.get().floats(2, size);
+      Arrays.fill(keySums, 0, size, 0f);
+      Arrays.fill(valueSums, 0, size, 0f);
+      for (int query = 0; query < spec.queries(); query += WIDTH) {
+        new Strip(query).compute(wanted, keySums, valueSums);
+      }
+      for (int i = 0; wanted && i < count; i++) {
+        int row = heads.row(head, first + i, spec.keys());
+        System.arraycopy(keySums, i * depth, gradK, row, spec.headDim());
+        System.arraycopy(valueSums, i * depth, gradV, row, spec.headDim());
       }
     }
 

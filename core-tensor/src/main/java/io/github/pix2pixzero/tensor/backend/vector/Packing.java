@@ -4,8 +4,8 @@ import io.github.pix2pixzero.tensor.backend.cpu.Halves;
 import io.github.pix2pixzero.tensor.backend.cpu.HostBackend;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise.
@@ -43,7 +43,7 @@ final class Packing {
 
   /** The panels made of a constant storage so far. */
   private static final class Kept {
-    final Map<Layout, float[]> panels = new ConcurrentHashMap<>();
+    final ConcurrentMap<Layout, float[]> panels = new ConcurrentHashMap<>();
   }
 
   /** An array to work with until it is closed. */
@@ -80,15 +80,16 @@ final class Packing {
       fill(layout, fill, panels.array());
       return panels;
     }
-    Map<Layout, float[]> kept = kept(storage).panels;
-    float[] panels = kept.get(layout);
-    if (panels == null) {
-      panels = new float[layout.size()];
-      fill(layout, fill, panels);
-      if (kept.put(layout, panels) == null) {
-        storage.countPacked((long) panels.length * Float.BYTES);
-      }
-    }
+    float[] panels =
+        kept(storage)
+            .panels
+            .computeIfAbsent(
+                layout,
+                key -> {
+                  float[] made = storage.companion(layout.size());
+                  fill(layout, fill, made);
+                  return made;
+                });
     return new Borrowed(panels, () -> {});
   }
 

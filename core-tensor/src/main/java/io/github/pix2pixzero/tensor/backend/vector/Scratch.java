@@ -16,7 +16,7 @@ final class Scratch {
 
   final int[] turned = new int[LANES * HalfPanels.TURNED_DEPTH];
 
-  private final float[][] floats = new float[3][0];
+  private final float[][] floats = new float[4][0];
   private final int[][] offsets = new int[2][0];
 
   private Scratch() {}
@@ -30,7 +30,7 @@ final class Scratch {
    * At least {@code size} floats of undefined content, the same array at the next call with this
    * {@code slot}.
    *
-   * @param slot 0 or 1, for kernels that need two arrays at once; 2 is for {@link Factors}
+   * @param slot 0, 1 or 2, for kernels that need several arrays at once; 3 is for {@link Factors}
    */
   float[] floats(int slot, int size) {
     if (floats[slot].length < size) {

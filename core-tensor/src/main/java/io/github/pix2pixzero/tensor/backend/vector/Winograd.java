@@ -189,22 +189,22 @@ final class Winograd {
       Panels panels = weight.panels(0, panel, panel + 1);
       int width = panels.width(panel);
       int block = Math.min(BLOCK, tiles);
-      try (Borrowed transformed = packing.array(POSITIONS * channels * width);
-          Borrowed products = packing.array(POSITIONS * block * width)) {
-        transformWeight(panels, panel, transformed.array());
-        for (int tile = 0; tile < tiles; tile += block) {
-          int rows = Math.min(block, tiles - tile);
-          int[] offsets = Scratch.get().evenRows(0, rows, channels);
-          for (int position = 0; position < POSITIONS; position++) {
-            int start = (position * tiles + tile) * channels;
-            Product.multiply(
-                rows,
-                Left.matrix(input, start, offsets, channels),
-                new Panels(transformed.array(), position * channels * width, channels, width),
-                Result.plain(products.array(), position * rows * width, width));
-          }
-          transformOutput(panel, width, first + tile, rows, products.array());
+      Scratch scratch = Scratch.get();
+      float[] transformed = scratch.floats(1, POSITIONS * channels * width);
+      float[] products = scratch.floats(2, POSITIONS * block * width);
+      transformWeight(panels, panel, transformed);
+      for (int tile = 0; tile < tiles; tile += block) {
+        int rows = Math.min(block, tiles - tile);
+        int[] offsets = scratch.evenRows(0, rows, channels);
+        for (int position = 0; position < POSITIONS; position++) {
+          int start = (position * tiles + tile) * channels;
+          Product.multiply(
+              rows,
+              Left.matrix(input, start, offsets, channels),
+              new Panels(transformed, position * channels * width, channels, width),
+              Result.plain(products, position * rows * width, width));
         }
+        transformOutput(panel, width, first + tile, rows, products);
       }
     }
 

@@ -1,0 +1,49 @@
+package io.github.pix2pixzero.tensor.ops;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+
+/**
+ * Convolution with an odd kernel to twice or half the size, with a filter against aliasing (Karras
+ * et al., 2020), so placed that pixels stay where they are. Agrees with StyleGAN2-ADA's {@code
+ * conv2d_resample}.
+ */
+public final class FirConv2d {
+  private FirConv2d() {}
+
+  /**
+   * A transposed convolution of stride 2, then the filter, which takes off what stands over.
+   *
+   * @param x [batch, height, width, in]
+   * @param weight [kernel, kernel, out, in], the order of {@link ConvTranspose2d}. StyleGAN2-ADA's
+   *     [out, in, kernel, kernel] is permuted, not flipped.
+   * @param filter [n, n] with a sum of 1
+   * @return [batch, 2 · height, 2 · width, out]
+   */
+  public static Tensor up(Tensor x, Tensor weight, Tensor filter) {
+    Tensor large = ConvTranspose2d.of(x, weight, null, 2, Padding.all(0), 0);
+    int same = weight.dim(0) / 2;
+    int before = same + (filter.dim(0) + 1) / 2 - (weight.dim(0) - 1);
+    int after = same + (filter.dim(0) - 2) / 2 - (weight.dim(0) - 2);
+    Padding padding = new Padding(before, before, after, after);
+    return Upfirdn.of(large, FirResample.gain(filter, 2), 1, 1, padding, true);
+  }
+
+  /**
+   * The filter, then a convolution of stride 2.
+   *
+   * @param x [batch, height, width, in]
+   * @param weight [kernel, kernel, in, out]
+   * @param bias [out], or null
+   * @param filter [n, n] with a sum of 1
+   * @return [batch, height / 2, width / 2, out]
+   */
+  public static Tensor down(Tensor x, Tensor weight, Tensor bias, Tensor filter) {
+    if (weight.dim(0) == 1) { // of the filtered pixels it sees only every other one
+      return Conv2d.of(FirResample.down(x, filter, 2), weight, bias, 1, Padding.all(0));
+    }
+    Padding padding = FirResample.downPadding(filter, 2, weight.dim(0) / 2);
+    Tensor blurred = Upfirdn.of(x, filter, 1, 1, padding, true);
+    return Conv2d.of(blurred, weight, bias, 2, Padding.all(0));
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.pix2pixzero.tensor.ops;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+
+/**
+ * Convolution whose weight is scaled per picture and input channel by a style s, and then, where
+ * asked, scaled per output channel to unit norm (Karras et al., 2020, equations 1 and 3):
+ *
+ * <pre>{@code y = d · conv(x · s, w),  d = 1 / √(Σ (w · s)² + 1e-8)}</pre>
+ *
+ * Scaling input and output instead of the weight lets the whole batch share one convolution. As
+ * {@code Σ (w · s)² = s² · Σ w²} with the inner sum over the kernel, d is one small matrix product.
+ * Composed of operations, so derivatives of any order exist. Agrees with StyleGAN2-ADA's {@code
+ * modulated_conv2d} with its fused paths off.
+ */
+public final class ModulatedConv2d {
+  private static final float EPSILON = 1e-8f;
+
+  private ModulatedConv2d() {}
+
+  /**
+   * At the same size.
+   *
+   * @param x [batch, height, width, in]
+   * @param weight [kernel, kernel, in, out] with an odd kernel
+   * @param styles [batch, in]
+   * @param demodulate whether the output is scaled by d
+   * @return [batch, height, width, out]
+   */
+  public static Tensor of(Tensor x, Tensor weight, Tensor styles, boolean demodulate) {
+    Tensor scaled = modulate(x, weight, 2, styles);
+    Tensor out = Conv2d.of(scaled, weight, null, 1, Padding.all(weight.dim(0) / 2));
+    return demodulate ? out.mul(perChannel(demodulation(weight, styles, false))) : out;
+  }
+
+  /**
+   * To twice the size; see {@link FirConv2d#up}.
+   *
+   * @param weight [kernel, kernel, out, in] with an odd kernel
+   * @param filter [n, n] with a sum of 1
+   * @return [batch, 2 · height, 2 · width, out]
+   */
+  public static Tensor up(
+      Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
+    Tensor scaled = modulate(x, weight, 3, styles);
+    Tensor out = FirConv2d.up(scaled, weight, filter);
+    return demodulate ? out.mul(perChannel(demodulation(weight, styles, true))) : out;
+  }
+
+  /**
+   * To half the size; see {@link FirConv2d#down}.
+   *
+   * @param weight [kernel, kernel, in, out] with an odd kernel
+   * @param filter [n, n] with a sum of 1
+   * @return [batch, height / 2, width / 2, out]
+   */
+  public static Tensor down(
+      Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
+    Tensor scaled = modulate(x, weight, 2, styles);
+    Tensor out = FirConv2d.down(scaled, weight, null, filter);
+    return demodulate ? out.mul(perChannel(demodulation(weight, styles, false))) : out;
+  }
+
+  private static Tensor modulate(Tensor x, Tensor weight, int inAxis, Tensor styles) {
+    checkArgument(
+        x.shape().rank() == 4
+            && weight.shape().rank() == 4
+            && weight.dim(0) % 2 == 1
+            && styles.shape().rank() == 2
+            && styles.dim(0) == x.dim(0)
+            && styles.dim(1) == x.dim(3)
+            && weight.dim(inAxis) == x.dim(3),
+        "[batch, height, width, in] %s, styles [batch, in] %s and a weight %s of an odd kernel"
+            + " with input channels in axis %s do not go together",
+        x.shape(),
+        styles.shape(),
+        weight.shape(),
+        inAxis);
+    return x.mul(perChannel(styles));
+  }
+
+  /** d, [batch, out]. */
+  private static Tensor demodulation(Tensor weight, Tensor styles, boolean transposed) {
+    Tensor norms = weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
+    return Matmul.of(styles.square(), norms, false, transposed).add(EPSILON).rsqrt();
+  }
+
+  private static Tensor perChannel(Tensor scales) {
+    return scales.reshape(scales.dim(0), 1, 1, scales.dim(1));
+  }
+}
