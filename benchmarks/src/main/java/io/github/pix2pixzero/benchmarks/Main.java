@@ -29,7 +29,8 @@ public final class Main {
       case "kernels" -> kernels(rest);
       case "table" -> writeTable();
       case "edit" -> edit();
-      default -> throw new IllegalArgumentException("kernels, table or edit");
+      case "random-model" -> OUT.println(RandomModel.run(rest));
+      default -> throw new IllegalArgumentException("kernels, table, edit or random-model");
     }
   }
 

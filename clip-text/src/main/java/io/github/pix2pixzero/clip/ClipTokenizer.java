@@ -280,8 +280,12 @@ public final class ClipTokenizer {
         && WordSplitter.isWordCharacter(text.codePointAt(at));
   }
 
-  /** A token as the vocabulary writes it. */
-  String token(int id) {
+  /**
+   * A token as the vocabulary writes it.
+   *
+   * @param id 0 to {@link #vocabularySize()} - 1
+   */
+  public String token(int id) {
     return vocabulary.token(id);
   }
 

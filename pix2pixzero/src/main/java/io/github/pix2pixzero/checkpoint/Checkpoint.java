@@ -69,6 +69,15 @@ public record Checkpoint(
       this.title = title;
     }
 
+    /** The family with text embeddings of a width. */
+    public static Family ofWidth(int width) {
+      return switch (width) {
+        case 768 -> SD1;
+        case 1024 -> SD2;
+        default -> OTHER;
+      };
+    }
+
     /** For people. */
     public String title() {
       return title;
@@ -97,6 +106,9 @@ public record Checkpoint(
               + " is a pickle, which can run code when it is loaded and is not read;"
               + " use the .safetensors file of the checkpoint, or convert it in a safe place");
     }
+    if (!file.endsWith(".safetensors")) {
+      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
+    }
     return CompVisFile.open(path, options);
   }
 
@@ -107,11 +119,7 @@ public record Checkpoint(
 
   /** The kind of model. */
   public Family family() {
-    return switch (unetConfig.contextWidth()) {
-      case 768 -> Family.SD1;
-      case 1024 -> Family.SD2;
-      default -> Family.OTHER;
-    };
+    return Family.ofWidth(unetConfig.contextWidth());
   }
 
   @Override

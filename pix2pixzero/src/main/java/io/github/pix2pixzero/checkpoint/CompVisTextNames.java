@@ -18,7 +18,8 @@ final class CompVisTextNames {
   static final String OPEN_CLIP = "cond_stage_model.model.";
 
   private static final String TEXT_MODEL = "text_model.";
-  private static final Pattern LAYER = Pattern.compile("transformer\\.resblocks\\.(\\d+)\\.(.+)");
+  private static final Pattern LAYER =
+      Pattern.compile("transformer\\.resblocks\\.(\\d{1,4})\\.(.+)");
 
   private static final ImmutableMap<String, String> AROUND =
       ImmutableMap.of(
@@ -71,6 +72,9 @@ final class CompVisTextNames {
 
   private static Map<String, StoredTensor> projections(String at, String what, StoredTensor fused) {
     Map<String, StoredTensor> parts = new TreeMap<>();
+    if (fused.shape().length == 0) {
+      return parts;
+    }
     long width = fused.shape()[0] / 3;
     String[] names = {"q_proj.", "k_proj.", "v_proj."};
     for (int i = 0; i < names.length; i++) {

@@ -14,9 +14,9 @@ final class CompVisUNetNames {
   static final String PREFIX = "model.diffusion_model.";
 
   private static final Pattern DOWNSAMPLER =
-      Pattern.compile("input_blocks\\.(\\d+)\\.0\\.op\\.weight");
+      Pattern.compile("input_blocks\\.(\\d{1,4})\\.0\\.op\\.weight");
   private static final Pattern ARM =
-      Pattern.compile("(input|output)_blocks\\.(\\d+)\\.(\\d+)\\.(.+)");
+      Pattern.compile("(input|output)_blocks\\.(\\d{1,4})\\.(\\d{1,4})\\.(.+)");
 
   private static final ImmutableMap<String, String> AROUND =
       ImmutableMap.of(

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 final class CompVisVaeNames {
   static final String PREFIX = "first_stage_model.";
 
-  private static final Pattern LEVEL = Pattern.compile("decoder\\.up\\.(\\d+)\\..+");
+  private static final Pattern LEVEL = Pattern.compile("decoder\\.up\\.(\\d{1,4})\\..+");
   private static final Pattern RESNET =
-      Pattern.compile("(encoder\\.down|decoder\\.up)\\.(\\d+)\\.block\\.(\\d+)\\.(.+)");
+      Pattern.compile("(encoder\\.down|decoder\\.up)\\.(\\d{1,4})\\.block\\.(\\d{1,4})\\.(.+)");
   private static final Pattern RESAMPLER =
       Pattern.compile(
-          "(encoder\\.down|decoder\\.up)\\.(\\d+)\\.(downsample|upsample)\\.(conv\\..+)");
+          "(encoder\\.down|decoder\\.up)\\.(\\d{1,4})\\.(downsample|upsample)\\.(conv\\..+)");
   private static final Pattern MIDDLE =
       Pattern.compile("(encoder|decoder)\\.mid\\.(block|attn)_(\\d)\\.(.+)");
   private static final Pattern SAME =

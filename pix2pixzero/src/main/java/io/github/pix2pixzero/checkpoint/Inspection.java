@@ -97,7 +97,9 @@ public record Inspection(ImmutableList<Part> parts) {
         parameters,
         bytes,
         ImmutableMap.copyOf(types),
-        ImmutableList.copyOf(weights.faults()),
+        weights.faults().stream()
+            .map(Weights.Fault::toString)
+            .collect(ImmutableList.toImmutableList()),
         weights.leftovers().stream()
             .filter(ofNoUse.negate())
             .collect(ImmutableList.toImmutableList()));

@@ -40,7 +40,10 @@ public final class Main implements Runnable {
   }
 
   private static int run(String[] args, PrintWriter out, PrintWriter err, Progress progress) {
-    CommandLine line = new CommandLine(new Main()).addSubcommand(new EditCommand(progress));
+    CommandLine line =
+        new CommandLine(new Main())
+            .addSubcommand(new EditCommand(progress))
+            .addSubcommand(new InfoCommand());
     line.setOut(out)
         .setErr(err)
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))

@@ -98,8 +98,10 @@ class WrongInputTest {
         Arguments.of("edit cat.png -o cat.png/out.png" + words, "no such folder: .*cat.png"),
         Arguments.of(edit + words + "--save-latents nope/l", "no such folder: .*nope"),
         Arguments.of(edit + words + "--save-latents empty", ".*empty is a folder, not a file .*"),
-        Arguments.of(edit + words + "--model nope", "no such folder: .*nope"),
-        Arguments.of(edit + words + "--model cat.png", "no such folder: .*cat.png"),
+        Arguments.of(edit + words + "--model nope", "no such folder or file: .*nope"),
+        Arguments.of(
+            edit + words + "--model cat.png",
+            ".*cat.png is no checkpoint: neither a folder nor a .safetensors file"),
         Arguments.of(
             edit + words + "--model empty",
             ".*empty is not a diffusers checkpoint: it has no unet/config.json"),

@@ -10,6 +10,7 @@ import java.util.Map;
  * another layout.
  */
 public final class RenamedTensors implements TensorSource {
+  private final String displayName;
   private final TensorSource source;
   private final ImmutableMap<String, StoredTensor> tensors;
 
@@ -18,13 +19,24 @@ public final class RenamedTensors implements TensorSource {
    * @param tensors tensors of {@code source} by their new names
    */
   public RenamedTensors(TensorSource source, Map<String, StoredTensor> tensors) {
+    this(source.displayName(), source, tensors);
+  }
+
+  private RenamedTensors(
+      String displayName, TensorSource source, Map<String, StoredTensor> tensors) {
+    this.displayName = displayName;
     this.source = source;
     this.tensors = ImmutableMap.copyOf(tensors);
   }
 
+  /** No tensors at all: of a model that is compared with them, everything is missing. */
+  public static RenamedTensors none() {
+    return new RenamedTensors("nothing", null, ImmutableMap.of());
+  }
+
   @Override
   public String displayName() {
-    return source.displayName();
+    return displayName;
   }
 
   @Override
@@ -43,6 +55,8 @@ public final class RenamedTensors implements TensorSource {
 
   @Override
   public void close() throws IOException {
-    source.close();
+    if (source != null) {
+      source.close();
+    }
   }
 }

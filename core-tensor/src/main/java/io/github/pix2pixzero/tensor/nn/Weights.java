@@ -31,7 +31,7 @@ public final class Weights {
   private final Consumer<StoredTensor> listener;
   private final String prefix;
   private final Set<String> unused;
-  private final List<String> faults;
+  private final List<Fault> faults;
 
   private Weights(
       Backend backend,
@@ -39,7 +39,7 @@ public final class Weights {
       Consumer<StoredTensor> listener,
       String prefix,
       Set<String> unused,
-      List<String> faults) {
+      List<Fault> faults) {
     this.backend = backend;
     this.source = source;
     this.listener = listener;
@@ -99,10 +99,10 @@ public final class Weights {
   }
 
   /**
-   * For {@linkplain #unread unread} weights, a sentence for every tensor that the model asked for
-   * and did not find with the shape it expects, in the order of asking.
+   * For {@linkplain #unread unread} weights, the tensors that the model asked for and did not find
+   * with the shape it expects, in the order of asking.
    */
-  public List<String> faults() {
+  public List<Fault> faults() {
     return faults == null ? List.of() : Collections.unmodifiableList(faults);
   }
 
@@ -164,7 +164,7 @@ public final class Weights {
   private float[] read(String name, int... dims) {
     String full = prefix + name;
     unused.remove(full);
-    String fault = fault(full, dims);
+    Fault fault = fault(full, dims);
     if (faults != null) {
       if (fault != null) {
         faults.add(fault);
@@ -184,16 +184,13 @@ public final class Weights {
     }
   }
 
-  /** What is wrong with a tensor, to be read after the name of the file; null if nothing is. */
-  private String fault(String full, int... dims) {
+  private Fault fault(String full, int... dims) {
+    long[] expected = Arrays.stream(dims).asLongStream().toArray();
     if (!source.contains(full)) {
-      return " has no tensor %s (expected with shape %s)".formatted(full, Arrays.toString(dims));
+      return new Fault(full, expected, null);
     }
     long[] shape = shape(full);
-    return Arrays.equals(shape, Arrays.stream(dims).asLongStream().toArray())
-        ? null
-        : ": %s has shape %s, expected %s"
-            .formatted(full, Arrays.toString(shape), Arrays.toString(dims));
+    return Arrays.equals(shape, expected) ? null : new Fault(full, expected, shape);
   }
 
   private long[] shape(String full) {
@@ -201,6 +198,37 @@ public final class Weights {
       return source.tensor(full).shape();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A tensor that is missing or has another shape than a model expects. */
+  public static final class Fault {
+    private final String name;
+    private final long[] expected;
+    private final long[] found;
+
+    private Fault(String name, long[] expected, long[] found) {
+      this.name = name;
+      this.expected = expected;
+      this.found = found;
+    }
+
+    public String name() {
+      return name;
+    }
+
+    /** The shape that the model expects. A fresh array. */
+    public long[] expected() {
+      return expected.clone();
+    }
+
+    /** To be read after the name of the file. */
+    @Override
+    public String toString() {
+      return found == null
+          ? " has no tensor %s (expected with shape %s)".formatted(name, Arrays.toString(expected))
+          : ": %s has shape %s, expected %s"
+              .formatted(name, Arrays.toString(found), Arrays.toString(expected));
     }
   }
 }
