@@ -83,7 +83,19 @@ final class MatmulKernels {
       Gemm.transpose(columns, depth, b, bStart + column * k + from, k, turned, 0, columns);
       int aFrom = aStart + from * aDepth;
       Gemm.accumulate(
-          rows, columns, depth, alpha, a, aFrom, aRow, aDepth, Elements.of(turned), 0, columns, out, outStart,
+          rows,
+          columns,
+          depth,
+          alpha,
+          a,
+          aFrom,
+          aRow,
+          aDepth,
+          Elements.of(turned),
+          0,
+          columns,
+          out,
+          outStart,
           n);
     }
   }

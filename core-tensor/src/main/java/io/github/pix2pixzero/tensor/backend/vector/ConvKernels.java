@@ -172,15 +172,13 @@ final class ConvKernels {
     }
   }
 
-  private static void packMirrored(
-      Conv2dSpec spec, HostStorage weight, Panels target, int panel) {
+  private static void packMirrored(Conv2dSpec spec, HostStorage weight, Panels target, int panel) {
     int taps = spec.kernel() * spec.kernel();
     int outChannels = spec.outChannels();
     int tapSize = spec.inChannels() * outChannels;
     for (int tap = 0; tap < taps; tap++) {
       int source = (taps - 1 - tap) * tapSize;
-      Packing.pack(
-          target, panel, tap * outChannels, outChannels, weight, source, 1, outChannels);
+      Packing.pack(target, panel, tap * outChannels, outChannels, weight, source, 1, outChannels);
     }
   }
 

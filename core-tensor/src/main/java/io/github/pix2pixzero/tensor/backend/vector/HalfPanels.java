@@ -197,8 +197,7 @@ final class HalfPanels {
   private static void splitHalves(int depth, int[] turned, float[] target, int to, int width) {
     for (int k = 0; k < depth; k++) {
       IntVector pairs = IntVector.fromArray(INTS, turned, k * LANES);
-      IntVector lower =
-          pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+      IntVector lower = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
       floats(lower).intoArray(target, to + k * width);
       if (width > LANES) {
         floats(pairs.lanewise(VectorOperators.ASHR, 16)).intoArray(target, to + k * width + LANES);

@@ -31,8 +31,7 @@ final class MatmulKernels {
             b,
             layout,
             (target, factor, panel) ->
-                Packing.pack(
-                    target, panel, 0, k, b, factor * k * n, depthStride, columnStride))) {
+                Packing.pack(target, panel, 0, k, b, factor * k * n, depthStride, columnStride))) {
       multiply(spec, a, right, bias, out);
     }
   }

@@ -94,8 +94,7 @@ final class Packing {
   }
 
   private void fill(Layout layout, Fill fill, float[] target) {
-    eachPanel(
-        layout, (factor, panel) -> fill.panel(layout.panels(target, factor), factor, panel));
+    eachPanel(layout, (factor, panel) -> fill.panel(layout.panels(target, factor), factor, panel));
   }
 
   /** As {@link Panels#pack(int, int, int, float[], int, int, int)}, whatever the storage holds. */

@@ -229,8 +229,7 @@ final class Winograd {
     }
 
     /** Writes AᵀmA with the bias to where it belongs. */
-    private void transformOutput(
-        int panel, int width, int first, int rows, float[] products) {
+    private void transformOutput(int panel, int width, int first, int rows, float[] products) {
       int size = rows * width;
       float[] half = Scratch.get().floats(0, (OUT * IN + OUT) * size);
       int line = OUT * IN * size;
