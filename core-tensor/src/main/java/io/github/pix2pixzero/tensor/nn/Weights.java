@@ -26,8 +26,9 @@ import java.util.function.UnaryOperator;
  * weights.at("down_blocks").at(0)}.
  *
  * <p>What is handed out is constant, lives outside of all scopes, and is already in the layout the
- * operations expect: linear weights [in, out], convolution weights [kernel, kernel, in, out]. What
- * nobody asked for is known at the end ({@link #leftovers()}).
+ * operations expect: linear weights [in, out], convolution weights [kernel, kernel, in, out]. Half
+ * precision stays what it is, as {@link Backend#constant} says. What nobody asked for is known at
+ * the end ({@link #leftovers()}).
  */
 public final class Weights {
   private final Backend backend;

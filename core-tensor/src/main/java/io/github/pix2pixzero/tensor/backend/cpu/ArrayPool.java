@@ -78,10 +78,9 @@ final class ArrayPool {
     return watch;
   }
 
-  /** An array in place of the halves of a storage. */
-  synchronized float[] inflate(Halves halves, Watch watch) {
+  /** An array to take the place of the halves of a storage. */
+  synchronized float[] take(Halves halves, Watch watch) {
     float[] array = take(halves.size());
-    halves.copy(0, array, 0, halves.size());
     live -= halves.bytes();
     watch.bytes += bytes(halves.size()) - halves.bytes();
     return array;

@@ -49,7 +49,9 @@ public abstract class HostBackend implements Backend {
   }
 
   final float[] inflate(Halves halves, ArrayPool.Watch watch) {
-    return pool.inflate(halves, watch);
+    float[] array = pool.take(halves, watch);
+    halves.copy(0, array, 0, halves.size());
+    return array;
   }
 
   final void recycle(float[] array, int size, ArrayPool.Watch watch) {

@@ -19,6 +19,9 @@ final class HalfPanels {
   /** Rows of a panel that are turned at a time. */
   static final int TURNED_DEPTH = 64;
 
+  /** Rows of a matrix that are fetched into the cache at a time. */
+  private static final int TOUCHED_ROWS = 64;
+
   /** Distance of columns before they are turned; they do not meet in one set of the cache. */
   static final int TURNED_STRIDE = Product.spread(TURNED_DEPTH);
 
@@ -76,10 +79,17 @@ final class HalfPanels {
       int width) {
     boolean ieee = source.type() == StoredType.F16;
     int whole = valid - valid % LANES;
-    if (ieee) {
-      copyHalves(whole, rows, source.bits(), begin, depthStride, target, to, width);
-    } else {
-      copyBfloats(whole, rows, source.bits(), begin, depthStride, target, to, width);
+    Scratch scratch = Scratch.get();
+    for (int k = 0; k < rows; k += TOUCHED_ROWS) {
+      int count = Math.min(TOUCHED_ROWS, rows - k);
+      int from = begin + k * depthStride;
+      int at = to + k * width;
+      scratch.touched = touch(count, source.bits(), from, depthStride, valid - 1);
+      if (ieee) {
+        copyHalves(whole, count, source.bits(), from, depthStride, target, at, width);
+      } else {
+        copyBfloats(whole, count, source.bits(), from, depthStride, target, at, width);
+      }
     }
     if (valid < width) {
       for (int k = 0; k < rows; k++) {
@@ -88,6 +98,20 @@ final class HalfPanels {
         Arrays.fill(target, at + valid, at + width, 0f);
       }
     }
+  }
+
+  /**
+   * Reads both ends of every row. Rows of a large matrix lie in different pages; so short a loop
+   * waits for many of them at once, while that which converts waits for each, which takes longer
+   * than converting.
+   */
+  private static int touch(int rows, short[] source, int begin, int stride, int last) {
+    int sum = 0;
+    for (int k = 0; k < rows; k++) {
+      int at = begin + k * stride;
+      sum += source[at] ^ source[at + last];
+    }
+    return sum;
   }
 
   private static void copyHalves(

@@ -16,6 +16,9 @@ final class Scratch {
 
   final int[] turned = new int[LANES * HalfPanels.TURNED_DEPTH];
 
+  /** What {@link HalfPanels} read ahead, kept so that the JIT compiler does not leave it out. */
+  int touched;
+
   private final float[][] floats = new float[4][0];
   private final int[][] offsets = new int[2][0];
 
