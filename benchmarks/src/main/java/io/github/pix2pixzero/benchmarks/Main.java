@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.benchmarks;
 
+import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,7 +31,10 @@ public final class Main {
       case "table" -> writeTable();
       case "edit" -> edit();
       case "random-model" -> OUT.println(RandomModel.run(rest));
-      default -> throw new IllegalArgumentException("kernels, table, edit or random-model");
+      case "full-size" -> fullSize(rest);
+      case "full-size-row" -> OUT.println(FullSize.row(rest));
+      default ->
+          throw new IllegalArgumentException("kernels, table, edit, random-model or full-size");
     }
   }
 
@@ -53,6 +57,15 @@ public final class Main {
 
   private static void writeTable() throws IOException {
     Report.replace(REPORT, "kernels", KernelTable.of(Kernels.ALL, new KernelStore(RESULTS).read()));
+  }
+
+  private static void fullSize(List<String> arguments) throws IOException {
+    String table = FullSize.run(arguments, OUT::println);
+    Report.replace(
+        REPORT,
+        "full size",
+        "- command: `%s`\n- date: %s\n%s"
+            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), table));
   }
 
   private static void edit() throws IOException {
