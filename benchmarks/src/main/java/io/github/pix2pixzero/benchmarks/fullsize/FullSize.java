@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.base.StandardSystemProperty;
 import com.google.common.io.Resources;
 import io.github.pix2pixzero.benchmarks.Machine;
+import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -29,9 +30,16 @@ public final class FullSize {
 
   private FullSize() {}
 
-  /** What a process reports. */
+  /**
+   * What a process reports.
+   *
+   * @param peak the most memory that was resident, in bytes
+   * @param tensors the most of it in tensors, pooled arrays included; 0 of PyTorch
+   */
   private record Measured(
-      @JsonProperty("seconds") List<Double> seconds, @JsonProperty("peak") long peak) {
+      @JsonProperty("seconds") List<Double> seconds,
+      @JsonProperty("peak") long peak,
+      @JsonProperty("tensors") long tensors) {
     double best() {
       return Collections.min(seconds);
     }
@@ -80,8 +88,10 @@ public final class FullSize {
   /** Measures one row in this process and returns what {@link #run} reads. */
   public static String row(List<String> arguments) throws IOException {
     Row row = Row.of(arguments.get(0));
-    List<Double> seconds = row.run(Path.of(arguments.get(1)), Backends.best(THREADS));
-    return new JsonMapper().writeValueAsString(new Measured(seconds, peak()));
+    Backend backend = Backends.best(THREADS);
+    List<Double> seconds = row.run(Path.of(arguments.get(1)), backend);
+    return new JsonMapper()
+        .writeValueAsString(new Measured(seconds, peak(), backend.memory().peak()));
   }
 
   /** The most memory that was resident, in bytes; 0 where the system does not say. */

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.util.stream.IntStream;
 
 /** Rearranges weights from [out, in, taps], as PyTorch keeps them, to [taps, in, out]. */
 final class OutputsLast {
@@ -13,9 +14,10 @@ final class OutputsLast {
 
   private OutputsLast() {}
 
+  /** Copies {@code count} elements that are {@code stride} apart to where they lie side by side. */
   @FunctionalInterface
   private interface Move {
-    void element(int from, int to);
+    void run(int from, int stride, int to, int count);
   }
 
   /**
@@ -37,17 +39,29 @@ final class OutputsLast {
       case Short.BYTES -> {
         ShortBuffer from = source.asShortBuffer();
         ShortBuffer to = target.asShortBuffer();
-        return (i, j) -> to.put(j, from.get(i));
+        return (i, stride, j, count) -> {
+          for (int o = 0; o < count; o++) {
+            to.put(j + o, from.get(i + o * stride));
+          }
+        };
       }
       case Integer.BYTES -> {
         IntBuffer from = source.asIntBuffer();
         IntBuffer to = target.asIntBuffer();
-        return (i, j) -> to.put(j, from.get(i));
+        return (i, stride, j, count) -> {
+          for (int o = 0; o < count; o++) {
+            to.put(j + o, from.get(i + o * stride));
+          }
+        };
       }
       case Long.BYTES -> {
         LongBuffer from = source.asLongBuffer();
         LongBuffer to = target.asLongBuffer();
-        return (i, j) -> to.put(j, from.get(i));
+        return (i, stride, j, count) -> {
+          for (int o = 0; o < count; o++) {
+            to.put(j + o, from.get(i + o * stride));
+          }
+        };
       }
       default -> throw new IllegalArgumentException("elements of " + elementBytes + " bytes");
     }
@@ -55,14 +69,16 @@ final class OutputsLast {
 
   private static void turn(Move move, int out, int in, int taps) {
     int columns = in * taps;
-    for (int first = 0; first < out; first += BLOCK) {
-      int end = Math.min(out, first + BLOCK);
-      for (int column = 0; column < columns; column++) {
-        int to = (column % taps * in + column / taps) * out;
-        for (int o = first; o < end; o++) {
-          move.element(o * columns + column, to + o);
-        }
-      }
-    }
+    IntStream.range(0, (out + BLOCK - 1) / BLOCK)
+        .parallel()
+        .forEach(
+            block -> {
+              int first = block * BLOCK;
+              int count = Math.min(BLOCK, out - first);
+              for (int column = 0; column < columns; column++) {
+                int to = (column % taps * in + column / taps) * out + first;
+                move.run(first * columns + column, columns, to, count);
+              }
+            });
   }
 }
