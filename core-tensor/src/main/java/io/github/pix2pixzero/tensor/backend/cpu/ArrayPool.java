@@ -65,17 +65,38 @@ final class ArrayPool {
    */
   synchronized Watch watch(HostStorage storage) {
     Watch watch = new Watch(storage, unreachable);
+    watch.bytes = bytes(storage.size());
     watches.add(watch);
     return watch;
   }
 
+  /** As {@link #watch(HostStorage)}, of halves, which are not recycled. */
+  synchronized Watch watch(HostStorage storage, Halves halves) {
+    Watch watch = new Watch(storage, unreachable);
+    watches.add(watch);
+    count(halves.bytes(), watch);
+    return watch;
+  }
+
+  /** An array to take the place of the halves of a storage. */
+  synchronized float[] take(Halves halves, Watch watch) {
+    float[] array = take(halves.size());
+    live -= halves.bytes();
+    watch.bytes += bytes(halves.size()) - halves.bytes();
+    return array;
+  }
+
   /** An array that goes the way of a storage: to the garbage collector, when that is released. */
   synchronized float[] companion(int size, Watch watch) {
-    watch.bytes += bytes(size);
-    live += bytes(size);
-    allocated += bytes(size);
-    peak = Math.max(peak, live + pooled);
+    count(bytes(size), watch);
     return new float[size];
+  }
+
+  private void count(long bytes, Watch watch) {
+    watch.bytes += bytes;
+    live += bytes;
+    allocated += bytes;
+    peak = Math.max(peak, live + pooled);
   }
 
   private void forgetUnreachable() {
@@ -87,10 +108,15 @@ final class ArrayPool {
   }
 
   synchronized void give(float[] array, int size, Watch watch) {
-    watches.remove(watch);
-    live -= watch.bytes;
+    forget(watch);
     pooled += bytes(size);
     free.computeIfAbsent(size, key -> new ArrayDeque<>()).push(new SoftReference<>(array));
+  }
+
+  /** The end of a storage whose memory is the garbage collector's. */
+  synchronized void forget(Watch watch) {
+    watches.remove(watch);
+    live -= watch.bytes;
   }
 
   synchronized MemoryUse use() {
@@ -104,7 +130,6 @@ final class ArrayPool {
 
     private Watch(HostStorage storage, ReferenceQueue<HostStorage> queue) {
       super(storage, queue);
-      this.bytes = ArrayPool.bytes(storage.size());
     }
   }
 
