@@ -241,6 +241,7 @@ public final class Pix2PixZero {
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
+      backend().trim();
       Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .trajectory(
@@ -346,9 +347,12 @@ public final class Pix2PixZero {
 
   /** The picture that a latent stands for. */
   public BufferedImage decode(Tensor latent) {
+    backend().trim(); // the autoencoder's arrays have other sizes than the UNet's
     try (Scope scope = Scope.open()) {
       float unscale = 1 / model.vae().config().scalingFactor();
       return PictureTensors.toPicture(model.vae().decode(latent.mul(unscale)));
+    } finally {
+      backend().trim();
     }
   }
 

@@ -30,7 +30,7 @@ class HalfWeightsTest {
   private static final int CALLERS = 6;
 
   static Stream<Backend> backends() {
-    return Stream.of(new PlainBackend(2), new VectorBackend(2));
+    return Stream.of(new PlainBackend(2), new VectorBackend(2, 0));
   }
 
   @ParameterizedTest
@@ -65,6 +65,40 @@ class HalfWeightsTest {
       weight.storage().release();
     }
     assertThat(backend.memory().live()).isZero();
+  }
+
+  @Test
+  void ofASmallModelAreKeptAsFloatsToo() {
+    Backend backend = new VectorBackend(2, 2 * 64 * 48);
+    Tensor x = Tensors.random(backend, 1, 9, 64);
+    Tensor small = halves(backend, StoredType.F16, 64, 48);
+    long before = backend.memory().live();
+    float[] kept = product(x, small);
+    assertThat(backend.memory().live()).isEqualTo(before + 4 * 64 * 48);
+
+    Tensor more = halves(backend, StoredType.F16, 64, 48);
+    before = backend.memory().live();
+    assertThat(product(x, more)).isEqualTo(kept);
+    assertThat(backend.memory().live()).isEqualTo(before);
+  }
+
+  private static float[] product(Tensor x, Tensor weight) {
+    try (Scope scope = Scope.open()) {
+      assertThat(scope).isNotNull();
+      return Matmul.of(x, weight).toFloats();
+    }
+  }
+
+  @Test
+  void trimmingLeavesNothingPooled() {
+    Backend backend = new PlainBackend(1);
+    try (Scope scope = Scope.open()) {
+      assertThat(Tensors.random(backend, 1, 9, 64).add(1).size()).isEqualTo(9 * 64);
+      assertThat(scope).isNotNull();
+    }
+    assertThat(backend.memory().pooled()).isPositive();
+    backend.trim();
+    assertThat(backend.memory().pooled()).isZero();
   }
 
   @ParameterizedTest

@@ -46,6 +46,12 @@ public interface Backend {
     return storage.freeze();
   }
 
+  /**
+   * Gives memory that waits to be used again back to the system, as between phases of a computation
+   * that need arrays of different sizes.
+   */
+  default void trim() {}
+
   /** What this backend's live and recycled storages take, and took at most. */
   MemoryUse memory();
 

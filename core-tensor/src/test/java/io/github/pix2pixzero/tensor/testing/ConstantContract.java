@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Constants as files hold them: kernels compute the same bits as from float32. */
-interface ConstantContract extends KernelContract {
+public interface ConstantContract extends KernelContract {
 
   /** Uses a constant. */
   @FunctionalInterface

@@ -29,6 +29,7 @@ final class ArrayPool {
   private long pooled;
   private long peak;
   private long allocated;
+  private long halfBytes;
 
   synchronized float[] take(int size) {
     forgetUnreachable();
@@ -74,6 +75,8 @@ final class ArrayPool {
   synchronized Watch watch(HostStorage storage, Halves halves) {
     Watch watch = new Watch(storage, unreachable);
     watches.add(watch);
+    watch.halfBytes = halves.bytes();
+    halfBytes += halves.bytes();
     count(halves.bytes(), watch);
     return watch;
   }
@@ -82,6 +85,8 @@ final class ArrayPool {
   synchronized float[] take(Halves halves, Watch watch) {
     float[] array = take(halves.size());
     live -= halves.bytes();
+    halfBytes -= halves.bytes();
+    watch.halfBytes = 0;
     watch.bytes += bytes(halves.size()) - halves.bytes();
     return array;
   }
@@ -101,8 +106,8 @@ final class ArrayPool {
 
   private void forgetUnreachable() {
     for (Object watch = unreachable.poll(); watch != null; watch = unreachable.poll()) {
-      if (watches.remove(watch)) {
-        live -= ((Watch) watch).bytes;
+      if (watches.contains(watch)) {
+        forget((Watch) watch);
       }
     }
   }
@@ -117,6 +122,18 @@ final class ArrayPool {
   synchronized void forget(Watch watch) {
     watches.remove(watch);
     live -= watch.bytes;
+    halfBytes -= watch.halfBytes;
+  }
+
+  synchronized long halfBytes() {
+    forgetUnreachable();
+    return halfBytes;
+  }
+
+  /** Leaves what waits to be used again to the garbage collector. */
+  synchronized void clear() {
+    free.clear();
+    pooled = 0;
   }
 
   synchronized MemoryUse use() {
@@ -127,6 +144,7 @@ final class ArrayPool {
   /** Outlives a storage that nobody released. */
   static final class Watch extends PhantomReference<HostStorage> {
     private long bytes;
+    private long halfBytes;
 
     private Watch(HostStorage storage, ReferenceQueue<HostStorage> queue) {
       super(storage, queue);

@@ -33,6 +33,16 @@ public abstract class HostBackend implements Backend {
     return pool.watch(storage, halves);
   }
 
+  /** Bytes that halves take now, what has been made of them aside. */
+  public final long halfBytes() {
+    return pool.halfBytes();
+  }
+
+  @Override
+  public final void trim() {
+    pool.clear();
+  }
+
   final float[] companion(int size, ArrayPool.Watch watch) {
     return pool.companion(size, watch);
   }

@@ -9,17 +9,22 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise.
- * Of halves no panels are kept, which would take two times the memory of the halves or more.
+ * Of the halves of a large model no panels are kept, which would take twice their memory or more.
  */
 final class Packing {
   private static final int TASK_ELEMENTS = 1 << 15;
 
   private final HostBackend backend;
   private final Workers workers;
+  private final long smallModel;
 
-  Packing(HostBackend backend, Workers workers) {
+  /**
+   * @param smallModel bytes of halves up to which their panels are kept all the same
+   */
+  Packing(HostBackend backend, Workers workers, long smallModel) {
     this.backend = backend;
     this.workers = workers;
+    this.smallModel = smallModel;
   }
 
   /** What a storage is read as. */
@@ -68,7 +73,7 @@ final class Packing {
 
   /** All factors in a storage; {@code fill} makes their panels. */
   Factors factors(HostStorage storage, Layout layout, Fill fill) {
-    if (storage.halves() != null) {
+    if (storage.halves() != null && backend.halfBytes() > smallModel) {
       return new Factors(layout, null, fill);
     }
     return new Factors(layout, panels(storage, layout, fill), fill);
