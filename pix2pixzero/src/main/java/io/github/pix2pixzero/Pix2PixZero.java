@@ -246,12 +246,14 @@ public final class Pix2PixZero {
    * Finds the noise that leads to a picture. Of the options caption, steps, regularisation, seed
    * and fit matter.
    *
+   * @throws IllegalArgumentException if the options have a mask of another size
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
     FittedPicture fitted =
         new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit()).fit(image);
+    options.mask().ifPresent(fitted::checkMask); // before the work
     Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());

@@ -293,10 +293,7 @@ class Pix2PixZeroTest {
   }
 
   private static EditOptions.Builder withSentences() {
-    return EditOptions.builder()
-        .sentences(CATS, DOGS)
-        .caption("a photo of a gray cat")
-        .steps(3);
+    return EditOptions.builder().sentences(CATS, DOGS).caption("a photo of a gray cat").steps(3);
   }
 
   // ------------------------------------------------------------------ generate

@@ -25,9 +25,8 @@ import picocli.CommandLine.Option;
       "  pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
       "  pix2pix-zero direction -o cat2dog.safetensors --source-embedding cat.pt"
           + " --target-embedding dog.pt",
-      "  pix2pix-zero direction -o dog2cat.safetensors --sum cat2dog.safetensors --strength -1",
-      "  pix2pix-zero direction -o both.safetensors --sum cat2dog.safetensors"
-          + " --sum photo2sketch.safetensors"
+      "  pix2pix-zero direction -o back.safetensors --sum to.safetensors --strength -1",
+      "  pix2pix-zero direction -o ab.safetensors --sum a.safetensors --sum b.safetensors"
     })
 final class DirectionCommand extends ModelCommand {
   @Option(

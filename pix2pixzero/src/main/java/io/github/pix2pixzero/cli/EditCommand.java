@@ -50,7 +50,7 @@ import picocli.CommandLine.Parameters;
       "  pix2pix-zero edit a.jpg b.webp --output-dir dogs --from cat --to dog --source-size",
       "  pix2pix-zero edit cat.jpg -o dog.png --direction cat2dog.safetensors"
           + " --caption \"a cat on a sofa\"",
-      "  pix2pix-zero edit cat.jpg --output-dir sweep --from cat --to dog --strength 0.5,1,1.5",
+      "  pix2pix-zero edit a.jpg --output-dir d --from cat --to dog --strength 0.5,1,2",
       "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog --mask where.png"
     })
 final class EditCommand extends ModelCommand {
@@ -223,6 +223,9 @@ final class EditCommand extends ModelCommand {
     require(
         !several || outputFolder != null,
         "several directions or strengths need --output-dir instead of --output");
+    strengths.forEach(
+        strength ->
+            require(Double.isFinite(strength), "--strength should be a number, it is " + strength));
     require(
         change.isGiven() || !directions.isEmpty() || settings.hasTargetCaption(),
         "say what to change: --from and --to, or --direction, or --source-sentences and"

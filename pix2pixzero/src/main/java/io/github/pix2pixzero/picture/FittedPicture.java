@@ -29,13 +29,11 @@ public record FittedPicture(
   }
 
   /**
-   * Takes a mask of the source along to the picture: what cannot be seen of it goes, and what was
-   * added around it counts as black.
+   * Refuses a mask that does not go with the source.
    *
-   * @param mask of the size of {@link #source}
    * @throws IllegalArgumentException if it has another size
    */
-  public BufferedImage along(BufferedImage mask) {
+  public void checkMask(BufferedImage mask) {
     checkArgument(
         mask.getWidth() == source.getWidth() && mask.getHeight() == source.getHeight(),
         "the mask is %s x %s pixels, the picture %s x %s",
@@ -43,6 +41,17 @@ public record FittedPicture(
         mask.getHeight(),
         source.getWidth(),
         source.getHeight());
+  }
+
+  /**
+   * Takes a mask of the source along to the picture: what cannot be seen of it goes, and what was
+   * added around it counts as black.
+   *
+   * @param mask of the size of {@link #source}
+   * @throws IllegalArgumentException if it has another size
+   */
+  public BufferedImage along(BufferedImage mask) {
+    checkMask(mask);
     BufferedImage fitted =
         new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
     RgbPictures.put(

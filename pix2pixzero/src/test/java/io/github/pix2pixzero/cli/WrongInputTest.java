@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ class WrongInputTest {
     CommandLineRun.example("cat.png", folder);
     Files.writeString(folder.resolve("out.png"), OLD);
     Files.writeString(folder.resolve("text.png"), "no picture");
+    BufferedImage small = new BufferedImage(8, 9, BufferedImage.TYPE_BYTE_GRAY);
+    PictureFiles.write(small, folder.resolve("small.png"));
     Files.writeString(folder.resolve("sentences.txt"), "a cat\na photo of a cat\n");
     Files.writeString(folder.resolve("blank.txt"), " \n\n");
     new EditDirection(
@@ -88,11 +92,10 @@ class WrongInputTest {
         Arguments.of(words + "--output-dir d", "--output does not go with --output-dir"),
         Arguments.of(words + "--inversion i", "INPUT does not go with --inversion"),
         Arguments.of(words + "--strength 1,2", "several directions or strengths need --output-dir"),
-        Arguments.of(words + "--strength NaN", "the strength should be a number, it is NaN"),
+        Arguments.of(words + "--strength NaN", "--strength should be a number, it is NaN"),
         Arguments.of(words + "--strength strong", "'--strength'"),
         Arguments.of(
-            "edit cat.png --output-dir d --direction a.pt --direction b/a.pt",
-            "would both become"),
+            "edit cat.png --output-dir d --direction a.pt --direction b/a.pt", "would both become"),
         Arguments.of(words + "--mask m --mask-word cat", "--mask does not go with --mask-word"),
         Arguments.of(words + "--mask m --no-hold", "--no-hold does not go with a mask"),
         Arguments.of(words + "--mask m --published", "do not go with --published"),
@@ -121,8 +124,7 @@ class WrongInputTest {
             "direction -o d", "say what to change: --from and --to, or --source-sentences"),
         Arguments.of("direction -o d --from cat", "--from needs --to"),
         Arguments.of(
-            "direction -o d --source-embedding a",
-            "--source-embedding needs --target-embedding"),
+            "direction -o d --source-embedding a", "--source-embedding needs --target-embedding"),
         Arguments.of(
             "direction -o d --from cat --to dog --source-embedding a --target-embedding b",
             "only one kind can say what to change"),
@@ -283,6 +285,7 @@ class WrongInputTest {
               "cat.png",
               "out.png",
               "text.png",
+              "small.png",
               "sentences.txt",
               "blank.txt",
               "narrow.safetensors",
