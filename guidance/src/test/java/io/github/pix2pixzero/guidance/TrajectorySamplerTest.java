@@ -4,6 +4,7 @@ import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.guidance.GuidedSampler.Listener;
 import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
 import io.github.pix2pixzero.guidance.TrajectorySampler.Settings;
@@ -82,15 +83,14 @@ class TrajectorySamplerTest {
 
   @Test
   void stepsAlongBothDifferences() {
-    List<Tensor> edited = new ArrayList<>();
+    List<float[]> edited = new ArrayList<>();
     new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
         .sample(
             trajectory,
             Optional.empty(),
             prompts,
             new Settings(3, 0.5, 0),
-            (step, steps, current) ->
-                edited.add(Tensor.of(BACKEND, current.edited().toFloats(), 1, 4, HEIGHT, WIDTH)));
+            (step, steps, current) -> edited.add(current.edited().toFloats()));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int t = scheduler.timesteps()[0];
     Tensor noise = trajectory.noise();
@@ -99,7 +99,7 @@ class TrajectorySamplerTest {
         e.add(e.sub(unet.forward(noise, t, prompts.negative())).mul(2f))
             .add(e.sub(unet.forward(noise, t, prompts.prompt())).mul(0.5f));
     assertThat(edited).hasSize(STEPS);
-    assertClose(edited.get(0).toFloats(), scheduler.step(total, t, noise).toFloats(), 1e-5);
+    assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
   }
 
   @Test
@@ -166,7 +166,8 @@ class TrajectorySamplerTest {
   void theMaskIsWhereThePromptsDisagree() {
     float[] mask =
         EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.edited()).toFloats();
-    assertThat(mask).hasSize(HEIGHT * WIDTH).containsOnly(0f, 1f);
+    assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
+    assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
     float[] none =
         EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.prompt()).toFloats();
     assertThat(none).containsOnly(0f);
