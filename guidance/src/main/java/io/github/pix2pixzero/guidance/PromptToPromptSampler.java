@@ -11,6 +11,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
@@ -63,8 +64,8 @@ public final class PromptToPromptSampler {
     checkArgument(noise.dim(0) == 1, "one latent at a time, got %s", noise.shape());
     DdimScheduler scheduler = new DdimScheduler(schedule, settings.steps());
     int[] timesteps = scheduler.timesteps();
-    Tensor context = context(prompts.prompt(), prompts, settings);
-    Tensor editedContext = context(prompts.edited(), prompts, settings);
+    TextContext context = context(prompts.prompt(), prompts, settings);
+    TextContext editedContext = context(prompts.edited(), prompts, settings);
     Result current = new Result(noise, noise);
     for (int i = 0; i < timesteps.length; i++) {
       try (Scope step = Scope.open()) {
@@ -95,12 +96,17 @@ public final class PromptToPromptSampler {
   }
 
   /** The prompt's row comes first: it is the one that is edited. */
-  private static Tensor context(Tensor prompt, Prompts prompts, Settings settings) {
-    return settings.guidanceScale() == 1 ? prompt : Tensor.concat(0, prompt, prompts.negative());
+  private static TextContext context(Tensor prompt, Prompts prompts, Settings settings) {
+    return new TextContext(
+        settings.guidanceScale() == 1 ? prompt : Tensor.concat(0, prompt, prompts.negative()));
   }
 
   private Tensor predict(
-      Tensor latent, int timestep, Tensor context, AttentionControl control, Settings settings) {
+      Tensor latent,
+      int timestep,
+      TextContext context,
+      AttentionControl control,
+      Settings settings) {
     if (settings.guidanceScale() == 1) {
       return unet.forward(latent, timestep, context, control);
     }

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -10,6 +11,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import io.github.pix2pixzero.unet.AttentionSite.Kind;
 import io.github.pix2pixzero.unet.AttentionSite.Stage;
 import java.io.ByteArrayInputStream;
@@ -92,6 +94,28 @@ class UNet2DConditionModelTest {
                 }
               });
       assertThat(silenced.toFloats()).isNotEqualTo(plain.toFloats()).doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void passesShareATextContext() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    try (Scope scope = Scope.open()) {
+      PhiloxGenerator generator = new PhiloxGenerator(3);
+      Tensor latent = Tensor.of(BACKEND, generator.normal(2 * 4 * 8 * 8), 2, 4, 8, 8);
+      Tensor embeddings = Tensor.of(BACKEND, generator.normal(2 * 77 * 64), 2, 77, 64);
+      TextContext context = new TextContext(embeddings);
+      for (int timestep : new int[] {500, 20}) {
+        try (Scope pass = Scope.open()) {
+          assertThat(unet.forward(latent, timestep, context, AttentionControl.NONE).toFloats())
+              .isEqualTo(unet.forward(latent, timestep, embeddings).toFloats());
+          Tensor x = latent.variable();
+          Tensor fresh = unet.forward(x, timestep, embeddings).square().sum();
+          Tensor shared = unet.forward(x, timestep, context, AttentionControl.NONE).square().sum();
+          assertThat(Autograd.grad(shared, x)[0].toFloats())
+              .isEqualTo(Autograd.grad(fresh, x)[0].toFloats());
+        }
+      }
     }
   }
 
