@@ -4,12 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.picture.PictureFit;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to change in a picture, and how. Immutable. The defaults are those that did best on pictures
@@ -21,6 +26,12 @@ import java.util.Optional;
  * }</pre>
  */
 public final class EditOptions {
+  /** Of edit_synthetic.py in the authors' code, where real pictures have 0.1. */
+  private static final double PUBLISHED_AMOUNT_FOR_GENERATED = 0.15;
+
+  private final boolean published;
+  private final String from;
+  private final String to;
   private final EditDirection direction;
   private final ImmutableList<String> sourceSentences;
   private final ImmutableList<String> targetSentences;
@@ -38,14 +49,28 @@ public final class EditOptions {
   private final GradientMode gradientMode;
   private final NoiseRegularization regularization;
   private final long seed;
+  private final PictureFit.Policy fit;
+  private final boolean attentionMaps;
+  private final ImmutableSet<Chosen> chosen;
+
+  /** What an edit takes from its inversion unless it was chosen. */
+  private enum Chosen {
+    CAPTION,
+    NEGATIVE_PROMPT,
+    STEPS,
+    GUIDANCE_AMOUNT
+  }
 
   private EditOptions(Builder builder) {
+    published = builder.published;
+    from = builder.from;
+    to = builder.to;
     direction = builder.direction;
     sourceSentences = builder.sourceSentences;
     targetSentences = builder.targetSentences;
-    caption = builder.caption;
-    negativePrompt =
-        builder.negativePrompt != null ? builder.negativePrompt : builder.published ? caption : "";
+    caption =
+        builder.caption != null ? builder.caption : from == null ? "" : SentenceBank.caption(from);
+    negativePrompt = builder.negativePrompt;
     targetCaption = builder.targetCaption;
     steering = builder.steering;
     strength = builder.strength;
@@ -55,28 +80,33 @@ public final class EditOptions {
     steps = builder.steps;
     guidanceScale = builder.guidanceScale;
     guidanceAmount = builder.guidanceAmount;
-    gradientMode = builder.gradientMode;
+    gradientMode = builder.gradientMode == null ? GradientMode.FULL : builder.gradientMode;
     regularization = builder.regularization;
     seed = builder.seed;
+    fit = builder.fit;
+    attentionMaps = builder.attentionMaps;
+    chosen = Sets.immutableEnumSet(builder.chosen);
   }
 
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The options of the published code for real pictures. */
+  /** The options of the published code. Of generated pictures the guidance amount is 0.15. */
   public static Builder published() {
-    Builder builder = new Builder();
+    Builder builder =
+        new Builder()
+            .steering(Steering.DIRECTION)
+            .reference(ReferenceMode.RECONSTRUCTION)
+            .holdBackground(false)
+            .contrast(0)
+            .guidanceScale(5)
+            .guidanceAmount(0.1)
+            .gradientMode(GradientMode.REFERENCE)
+            .regularization(NoiseRegularization.PUBLISHED);
     builder.published = true;
-    return builder
-        .steering(Steering.DIRECTION)
-        .reference(ReferenceMode.RECONSTRUCTION)
-        .holdBackground(false)
-        .contrast(0)
-        .guidanceScale(5)
-        .guidanceAmount(0.1)
-        .gradientMode(GradientMode.REFERENCE)
-        .regularization(NoiseRegularization.PUBLISHED);
+    builder.chosen.clear();
+    return builder;
   }
 
   /** A direction made before; where there is none, it comes from the sentences. */
@@ -99,7 +129,7 @@ public final class EditOptions {
 
   /** What the edited picture shows, if that is known. */
   public Optional<String> targetCaption() {
-    return Optional.ofNullable(targetCaption);
+    return targetCaptionFor(caption);
   }
 
   public Steering steering() {
@@ -125,9 +155,15 @@ public final class EditOptions {
     return contrast;
   }
 
-  /** What classifier-free guidance leads away from; by default nothing in particular. */
+  /**
+   * What classifier-free guidance leads away from; by default nothing in particular, in the
+   * published options the caption.
+   */
   public String negativePrompt() {
-    return negativePrompt;
+    if (chosen.contains(Chosen.NEGATIVE_PROMPT)) {
+      return negativePrompt;
+    }
+    return published ? caption : "";
   }
 
   /** Steps of the inversion, and again of the edit. */
@@ -163,6 +199,55 @@ public final class EditOptions {
     return seed;
   }
 
+  /** How a picture is brought to a size that the model can work at. */
+  public PictureFit.Policy fit() {
+    return fit;
+  }
+
+  /** Whether the edit is to show where the words of the caption look; takes another run. */
+  public boolean attentionMaps() {
+    return attentionMaps;
+  }
+
+  // ------------------------------------------------------------------ as the inversion has it
+
+  String captionFor(Inversion inversion) {
+    return chosen.contains(Chosen.CAPTION) || inversion.caption().isEmpty()
+        ? caption
+        : inversion.caption();
+  }
+
+  /** The caption that was given, or one in which the target word replaces the source word. */
+  Optional<String> targetCaptionFor(String picture) {
+    if (targetCaption != null || from == null || to == null) {
+      return Optional.ofNullable(targetCaption);
+    }
+    return Captions.replaced(picture, from.strip(), to.strip());
+  }
+
+  /** Whether an edit of a picture with a caption follows another caption, not a direction. */
+  boolean followsCaption(String picture) {
+    return steering == Steering.CAPTION && targetCaptionFor(picture).isPresent();
+  }
+
+  /** As published: the caption, but of generated pictures the empty prompt. */
+  String negativePromptFor(Inversion inversion) {
+    if (chosen.contains(Chosen.NEGATIVE_PROMPT)) {
+      return negativePrompt;
+    }
+    return published && !inversion.isGenerated() ? captionFor(inversion) : "";
+  }
+
+  int stepsFor(Inversion inversion) {
+    return chosen.contains(Chosen.STEPS) ? steps : inversion.steps();
+  }
+
+  double guidanceAmountFor(Inversion inversion) {
+    return published && inversion.isGenerated() && !chosen.contains(Chosen.GUIDANCE_AMOUNT)
+        ? PUBLISHED_AMOUNT_FOR_GENERATED
+        : guidanceAmount;
+  }
+
   /** Collects options; every value is checked as it is set. */
   public static final class Builder {
     private boolean published;
@@ -185,6 +270,9 @@ public final class EditOptions {
     private GradientMode gradientMode;
     private NoiseRegularization regularization = NoiseRegularization.NONE;
     private long seed;
+    private PictureFit.Policy fit = PictureFit.Policy.CROP;
+    private boolean attentionMaps;
+    private final Set<Chosen> chosen = EnumSet.noneOf(Chosen.class);
 
     private Builder() {}
 
@@ -231,6 +319,7 @@ public final class EditOptions {
     /** What the picture shows; by default a photo of the word given as {@link #from}. */
     public Builder caption(String text) {
       caption = checkNotNull(text, "caption");
+      chosen.add(Chosen.CAPTION);
       return this;
     }
 
@@ -282,6 +371,7 @@ public final class EditOptions {
 
     public Builder negativePrompt(String text) {
       negativePrompt = checkNotNull(text, "negative prompt");
+      chosen.add(Chosen.NEGATIVE_PROMPT);
       return this;
     }
 
@@ -289,6 +379,7 @@ public final class EditOptions {
       checkArgument(
           count >= 1 && count <= 999, "the number of steps should be 1 to 999, it is %s", count);
       steps = count;
+      chosen.add(Chosen.STEPS);
       return this;
     }
 
@@ -307,6 +398,7 @@ public final class EditOptions {
           "the guidance amount should be 0 or more, it is %s",
           amount);
       guidanceAmount = amount;
+      chosen.add(Chosen.GUIDANCE_AMOUNT);
       return this;
     }
 
@@ -326,13 +418,28 @@ public final class EditOptions {
       return this;
     }
 
+    /** How a picture is brought to a size that the model can work at; by default cropped. */
+    public Builder fit(PictureFit.Policy policy) {
+      fit = checkNotNull(policy, "fit policy");
+      return this;
+    }
+
+    /** Asks for {@link Edit#attention}. */
+    public Builder attentionMaps(boolean wanted) {
+      attentionMaps = wanted;
+      return this;
+    }
+
     /**
-     * @throws IllegalArgumentException if nothing says what to change, or two things do
+     * Without a direction, words or sentences the options serve to invert, or to edit along
+     * directions given by themselves.
+     *
+     * @throws IllegalArgumentException if a source has no target or the other way round, or two
+     *     things say what to change
      */
     public EditOptions build() {
-      boolean sentences = !sourceSentences.isEmpty() && !targetSentences.isEmpty();
       checkArgument(
-          direction != null || sentences || targetCaption != null,
+          sourceSentences.isEmpty() == targetSentences.isEmpty() || targetCaption != null,
           "an edit needs a source and a target (words or sentences), or a direction, or a target"
               + " caption");
       checkArgument(
@@ -341,18 +448,9 @@ public final class EditOptions {
       checkArgument(
           reference == ReferenceMode.RECONSTRUCTION || gradientMode == null,
           "there is a choice of gradient beside a reconstruction only, as in the published options");
-      if (gradientMode == null) {
-        gradientMode = GradientMode.FULL;
-      }
       checkArgument(
-          direction == null || (sourceSentences.isEmpty() && targetSentences.isEmpty()),
+          direction == null || sourceSentences.isEmpty(),
           "an edit takes words or sentences or a direction, not several of them");
-      if (caption == null) {
-        caption = from == null ? "" : SentenceBank.caption(from);
-      }
-      if (targetCaption == null && from != null && to != null) {
-        targetCaption = Captions.replaced(caption, from.strip(), to.strip()).orElse(null);
-      }
       return new EditOptions(this);
     }
   }

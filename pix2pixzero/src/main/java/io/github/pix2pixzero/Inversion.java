@@ -1,17 +1,23 @@
 package io.github.pix2pixzero;
 
+import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * A picture's way back to noise, from which any number of edits start.
+ * A picture's way back to noise, from which any number of edits start, also at once. {@link
+ * InversionFile} keeps it on disk.
  *
  * @param trajectory the latents from the picture as the model sees it to the noise that leads to it
  * @param caption what the picture was said to show
  * @param time how long it took
+ * @param picture the picture; empty if it was generated, so that the noise was there before it
  */
-public record Inversion(Trajectory trajectory, String caption, Duration time) {
+public record Inversion(
+    Trajectory trajectory, String caption, Duration time, Optional<FittedPicture> picture) {
 
   /** The picture as the model sees it, [1, channels, height, width]. */
   public Tensor encoded() {
@@ -26,5 +32,15 @@ public record Inversion(Trajectory trajectory, String caption, Duration time) {
   /** Number of steps taken. */
   public int steps() {
     return trajectory.steps();
+  }
+
+  /** How Gaussian the noise is: what is left of the picture in it makes an edit worse. */
+  public NoiseStatistics noiseStatistics() {
+    return NoiseStatistics.of(inverted());
+  }
+
+  /** Whether the noise was drawn and the picture generated from it. */
+  public boolean isGenerated() {
+    return picture.isEmpty();
   }
 }

@@ -3,14 +3,17 @@ package io.github.pix2pixzero;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.checkpoint.Checkpoint;
+import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.CrossAttentionLoss;
-import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.GuidedSampler;
-import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.Scope;
@@ -19,13 +22,14 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionControl;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -43,28 +47,41 @@ import java.util.Optional;
 public final class Pix2PixZero {
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
+  private static final int DIRECTIONS_REMEMBERED = 32;
+
   private final StableDiffusion model;
+  private final Cache<ImmutableList<List<String>>, EditDirection> directions =
+      CacheBuilder.newBuilder().maximumSize(DIRECTIONS_REMEMBERED).build();
 
   private Pix2PixZero(StableDiffusion model) {
     this.model = model;
   }
 
-  /** Loads a checkpoint in the folder layout of diffusers onto the best backend there is. */
-  public static Pix2PixZero load(Path folder) throws IOException {
-    return load(folder, Backends.best());
+  /** {@link #load(Path, Backend)} onto the best backend there is. */
+  public static Pix2PixZero load(Path checkpoint) throws IOException {
+    return load(checkpoint, Backends.best());
+  }
+
+  /** {@link #load(Path, Backend, LoadOptions, ProgressListener)} with nothing special. */
+  public static Pix2PixZero load(Path checkpoint, Backend backend) throws IOException {
+    return load(checkpoint, backend, LoadOptions.defaults(), ProgressListener.NONE);
   }
 
   /**
-   * Loads a checkpoint in the folder layout of diffusers.
+   * Loads a checkpoint of Stable Diffusion 1.x or 2.x: a folder in the layout of diffusers, a
+   * folder of the Hugging Face cache, or a {@code .safetensors} file in the layout of CompVis.
    *
-   * @throws IOException if the folder is no checkpoint, or one of its files is malformed
-   * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
+   * @param options what the files leave open, or should be overruled in
+   * @throws IOException if there is no checkpoint, or one of its files is malformed
+   * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is,
+   *     or weights are missing, naming them
    */
-  public static Pix2PixZero load(Path folder, Backend backend) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new FileNotFoundException("no such folder: " + folder);
+  public static Pix2PixZero load(
+      Path checkpoint, Backend backend, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    try (Checkpoint opened = Checkpoint.open(checkpoint, options)) {
+      return new Pix2PixZero(StableDiffusion.load(opened, backend, progress));
     }
-    return new Pix2PixZero(StableDiffusion.load(ModelFolder.of(folder), backend));
   }
 
   /**
@@ -85,6 +102,8 @@ public final class Pix2PixZero {
     return model.backend();
   }
 
+  // ------------------------------------------------------------------ edit
+
   /** {@link #edit(BufferedImage, EditOptions, ProgressListener)} with nobody listening. */
   public Edit edit(BufferedImage image, EditOptions options) {
     return edit(image, options, ProgressListener.NONE);
@@ -94,122 +113,235 @@ public final class Pix2PixZero {
    * Inverts a picture and edits it.
    *
    * @param image of any size; the result has the size it was {@linkplain PictureFit fitted} to
-   * @throws IllegalArgumentException if the direction was made for another kind of model
+   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
+   *     another kind of model
    * @throws ArithmeticException if the edit runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(BufferedImage image, EditOptions options, ProgressListener progress) {
-    options.direction().ifPresent(this::checkFits); // before the inversion: that takes long
-    return edit(invert(image, options, progress), options, progress);
+    return edit(List.of(image), options, progress).get(0);
   }
 
   /**
-   * Finds the noise that leads to a picture. Of the options caption, steps, regularisation and seed
-   * matter.
+   * Inverts pictures and edits them one after the other; their direction is made once.
+   *
+   * @return one edit a picture, the same as that of the picture by itself
+   */
+  public ImmutableList<Edit> edit(
+      List<BufferedImage> images, EditOptions options, ProgressListener progress) {
+    Optional<EditDirection> direction = // before the inversions: they take long
+        directionFor(options.caption(), options);
+    ImmutableList.Builder<Edit> edits = ImmutableList.builder();
+    for (BufferedImage image : images) {
+      edits.add(edit(invert(image, options, progress), direction, options, progress));
+    }
+    return edits.build();
+  }
+
+  /** Edits a picture along directions with default options, see the other. */
+  public ImmutableList<Edit> edit(BufferedImage image, List<EditDirection> directions) {
+    return edit(image, directions, EditOptions.builder().build(), ProgressListener.NONE);
+  }
+
+  /**
+   * Inverts a picture once and edits it along each of several directions.
+   *
+   * @param options their own direction, words, sentences and target caption do not matter
+   * @return one edit a direction
+   */
+  public ImmutableList<Edit> edit(
+      BufferedImage image,
+      List<EditDirection> directions,
+      EditOptions options,
+      ProgressListener progress) {
+    directions.forEach(this::checkFits);
+    Inversion inversion = invert(image, options, progress);
+    return directions.stream()
+        .map(direction -> edit(inversion, Optional.of(direction), options, progress))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * Edits a generated picture. Unless chosen otherwise, the caption is its prompt; of the published
+   * options the negative prompt is empty and the guidance amount 0.15, as for generated pictures.
+   */
+  public Edit edit(Generation generation, EditOptions options, ProgressListener progress) {
+    return edit(generation.inversion(), options, progress);
+  }
+
+  /**
+   * Edits a picture that has been inverted. Unless chosen otherwise, caption and number of steps
+   * are those of the inversion.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, or direction or inversion were
+   *     made for another kind of model
+   * @throws ArithmeticException if the edit runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends the edit
+   */
+  public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
+    return edit(inversion, directionFor(options.captionFor(inversion), options), options, progress);
+  }
+
+  private Edit edit(
+      Inversion inversion,
+      Optional<EditDirection> direction,
+      EditOptions options,
+      ProgressListener progress) {
+    Stopwatch watch = Stopwatch.createStarted();
+    checkFits(inversion);
+    String caption = options.captionFor(inversion);
+    try (Scope scope = Scope.open()) {
+      Steps steps = new Steps(progress, Stage.EDIT, options.stepsFor(inversion), this::decode);
+      GuidedSampler.Result result =
+          new EditPass(model, inversion, direction, options)
+              .run((step, count, current) -> steps.stepped(step, current.edited()));
+      checkFinite(
+          result.edited(),
+          "the edit ran off to infinity with guidance amount %s and guidance scale %s",
+          options.guidanceAmountFor(inversion),
+          options.guidanceScale());
+      BufferedImage image = decode(result.edited());
+      Optional<AttentionMaps> attention =
+          options.attentionMaps()
+              ? Optional.of(attention(inversion, caption, progress))
+              : Optional.empty();
+      Tensor reference = Scope.detach(result.reference());
+      return new Edit(
+          image,
+          inversion,
+          options,
+          direction.isPresent() ? Optional.empty() : options.targetCaptionFor(caption),
+          Scope.detach(result.edited()),
+          reference,
+          () -> decode(reference),
+          attention,
+          watch.elapsed(),
+          backend().memory().peak());
+    }
+  }
+
+  // ------------------------------------------------------------------ invert, generate, look
+
+  /** {@link #invert(BufferedImage, EditOptions, ProgressListener)} with nobody listening. */
+  public Inversion invert(BufferedImage image, EditOptions options) {
+    return invert(image, options, ProgressListener.NONE);
+  }
+
+  /**
+   * Finds the noise that leads to a picture. Of the options caption, steps, regularisation, seed
+   * and fit matter.
+   *
+   * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
-    PictureFit fit = new PictureFit(model.pictureSize(), model.pictureMultiple());
+    FittedPicture fitted =
+        new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit()).fit(image);
+    Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      Tensor picture = PictureTensors.toTensor(fit.apply(image), model.backend());
+      Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
       Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .trajectory(
                   encoded,
-                  embed(options.caption()),
+                  model.embed(options.caption()),
                   options.steps(),
                   new TorchCpuGenerator(options.seed()),
-                  (step, steps, latent) ->
-                      progress.progressed(ProgressListener.Stage.INVERT, step + 1, steps));
+                  (step, count, latent) -> steps.stepped(step, latent));
       trajectory.latents().forEach(Scope::detach);
-      return new Inversion(trajectory, options.caption(), watch.elapsed());
+      return new Inversion(trajectory, options.caption(), watch.elapsed(), Optional.of(fitted));
     }
+  }
+
+  /** Generates a picture with default options, see the other. */
+  public Generation generate(String prompt, long seed) {
+    return generate(prompt, GenerateOptions.builder().seed(seed).build(), ProgressListener.NONE);
   }
 
   /**
-   * Edits a picture that has been inverted.
+   * Generates a picture from a text.
    *
-   * @throws IllegalArgumentException if the direction was made for another kind of model
-   * @throws ArithmeticException if the edit runs off to infinity
+   * @throws IllegalArgumentException if the model has no pictures of the size asked for
+   * @throws ArithmeticException if the picture runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends it
    */
-  public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
+  public Generation generate(String prompt, GenerateOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
+    int width = latentSize(options.width(), "width");
+    int height = latentSize(options.height(), "height");
+    int channels = model.unet().config().inChannels();
+    Steps steps = new Steps(progress, Stage.GENERATE, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      Tensor prompt = embed(options.caption());
-      GuidedSampler.Prompts prompts =
-          new GuidedSampler.Prompts(
-              prompt, embed(options.negativePrompt()), edited(prompt, options));
-      GuidedSampler.Listener listener =
-          (step, steps, current) ->
-              progress.progressed(ProgressListener.Stage.EDIT, step + 1, steps);
-      GuidedSampler.Result result =
-          options.reference() == ReferenceMode.TRAJECTORY
-              ? besideTrajectory(inversion.trajectory(), prompts, options, listener)
-              : besideReconstruction(inversion.inverted(), prompts, options, listener);
-      checkFinite(result.edited(), options);
-      BufferedImage image = decode(result.edited());
-      return new Edit(
+      float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
+      Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
+      Optional<TokenMaps> maps =
+          options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
+      Trajectory trajectory =
+          new DdimSampler(model.unet(), model.schedule())
+              .sample(
+                  noise,
+                  model.embed(prompt),
+                  model.embed(options.negativePrompt()),
+                  options.steps(),
+                  options.guidanceScale(),
+                  maps.<AttentionControl>map(control -> control).orElse(AttentionControl.NONE),
+                  steps);
+      Tensor latent = trajectory.after(0);
+      checkFinite(
+          latent,
+          "the picture ran off to infinity with guidance scale %s",
+          options.guidanceScale());
+      BufferedImage image = decode(latent);
+      trajectory.latents().forEach(Scope::detach);
+      return new Generation(
           image,
-          inversion,
-          Scope.detach(result.edited()),
-          Scope.detach(result.reference()),
-          options.seed(),
-          watch.elapsed());
+          trajectory,
+          prompt,
+          options,
+          maps.map(control -> words(control, prompt, width, height)),
+          watch.elapsed(),
+          backend().memory().peak());
     }
   }
 
-  private GuidedSampler.Result besideTrajectory(
-      Trajectory trajectory,
-      GuidedSampler.Prompts prompts,
-      EditOptions options,
-      GuidedSampler.Listener listener) {
+  /** Latent pixels for a number of a picture's pixels. */
+  private int latentSize(int pixels, String side) {
+    int size = pixels == 0 ? model.pictureSize() : pixels;
     checkArgument(
-        trajectory.steps() == options.steps(),
-        "the picture was inverted in %s steps, it cannot be edited in %s beside its trajectory",
-        trajectory.steps(),
-        options.steps());
-    Optional<Tensor> mask =
-        options.holdBackground()
-            ? Optional.of(
-                EditMask.of(
-                    model.unet(), model.schedule(), trajectory, prompts.prompt(), prompts.edited()))
-            : Optional.empty();
-    return new TrajectorySampler(model.unet(), model.schedule(), new CrossAttentionLoss())
-        .sample(
-            trajectory,
-            mask,
-            prompts,
-            new TrajectorySampler.Settings(
-                options.guidanceScale(), options.contrast(), options.guidanceAmount()),
-            listener);
+        size % model.pictureMultiple() == 0,
+        "the %s of a picture should be a multiple of %s, it is %s",
+        side,
+        model.pictureMultiple(),
+        size);
+    return size / model.vae().factor();
   }
 
-  private GuidedSampler.Result besideReconstruction(
-      Tensor noise,
-      GuidedSampler.Prompts prompts,
-      EditOptions options,
-      GuidedSampler.Listener listener) {
-    return new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
-        .sample(
-            noise,
-            prompts,
-            new GuidedSampler.Settings(
-                options.steps(),
-                options.guidanceScale(),
-                options.guidanceAmount(),
-                options.gradientMode()),
-            listener);
+  /**
+   * Where the words of an inversion's caption look: runs along its trajectory once more.
+   *
+   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws CancellationException if the listener or an interruption of the thread ends it
+   */
+  public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
+    checkFits(inversion);
+    return attention(inversion, inversion.caption(), progress);
   }
 
-  /** The embedding of what the picture should become. */
-  private Tensor edited(Tensor prompt, EditOptions options) {
-    Tensor target =
-        options.steering() == Steering.CAPTION && options.targetCaption().isPresent()
-            ? embed(options.targetCaption().get())
-            : prompt.add(direction(options));
-    return options.strength() == 1
-        ? target
-        : prompt.add(target.sub(prompt).mul((float) options.strength()));
+  private AttentionMaps attention(Inversion inversion, String caption, ProgressListener progress) {
+    int height = inversion.inverted().dim(2);
+    int width = inversion.inverted().dim(3);
+    TokenMaps maps = new TokenMaps(width, height);
+    Steps steps = new Steps(progress, Stage.REPLAY, inversion.steps(), this::decode);
+    try (Scope scope = Scope.open()) {
+      new DdimSampler(model.unet(), model.schedule())
+          .replay(inversion.trajectory(), model.embed(caption), maps, steps);
+    }
+    return words(maps, caption, width, height);
+  }
+
+  private AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {
+    return AttentionMaps.of(model.textEncoder().tokenizer(), prompt, maps.means(), width, height);
   }
 
   /** The picture that a latent stands for. */
@@ -220,6 +352,8 @@ public final class Pix2PixZero {
     }
   }
 
+  // ------------------------------------------------------------------ directions
+
   /** The direction from one set of sentences to another, by this model's text encoder. */
   public EditDirection direction(List<String> source, List<String> target) {
     EditDirection direction = EditDirection.between(model.textEncoder(), source, target);
@@ -227,13 +361,35 @@ public final class Pix2PixZero {
     return direction;
   }
 
-  private Tensor direction(EditOptions options) {
-    EditDirection direction =
-        options
-            .direction()
-            .orElseGet(() -> direction(options.sourceSentences(), options.targetSentences()));
-    checkFits(direction);
-    return direction.embedding();
+  /**
+   * The direction that options ask for. What words and sentences lead to is remembered: to encode
+   * them takes as long as some steps of an edit.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
+   *     another kind of model
+   */
+  public EditDirection direction(EditOptions options) {
+    if (options.direction().isPresent()) {
+      checkFits(options.direction().get());
+      return options.direction().get();
+    }
+    checkArgument(
+        !options.sourceSentences().isEmpty(),
+        "an edit needs a source and a target (words or sentences), or a direction, or a target"
+            + " caption");
+    ImmutableList<List<String>> key =
+        ImmutableList.of(options.sourceSentences(), options.targetSentences());
+    EditDirection direction = directions.getIfPresent(key);
+    if (direction == null) {
+      direction = direction(options.sourceSentences(), options.targetSentences());
+      directions.put(key, direction);
+    }
+    return direction;
+  }
+
+  /** Where an edit of a picture leads; empty if it leads to another caption. */
+  private Optional<EditDirection> directionFor(String caption, EditOptions options) {
+    return options.followsCaption(caption) ? Optional.empty() : Optional.of(direction(options));
   }
 
   private void checkFits(EditDirection direction) {
@@ -250,16 +406,25 @@ public final class Pix2PixZero {
     direction.checkMadeBy(model.textEncoder());
   }
 
-  private Tensor embed(String prompt) {
-    return model.textEncoder().encode(ImmutableList.of(prompt));
+  private void checkFits(Inversion inversion) {
+    Tensor inverted = inversion.inverted();
+    int channels = model.unet().config().inChannels();
+    int multiple = model.unet().config().multiple();
+    checkArgument(
+        inverted.dim(1) == channels
+            && inverted.dim(2) % multiple == 0
+            && inverted.dim(3) % multiple == 0,
+        "the inversion is for a latent of %s, this model's have %s channels, and height and width"
+            + " that %s divides",
+        inverted.shape(),
+        channels,
+        multiple);
   }
 
-  private static void checkFinite(Tensor latent, EditOptions options) {
+  private static void checkFinite(Tensor latent, String message, Object... arguments) {
     for (float value : latent.toFloats()) {
       if (!Float.isFinite(value)) {
-        throw new ArithmeticException(
-            "the edit ran off to infinity with guidance amount %s and guidance scale %s"
-                .formatted(options.guidanceAmount(), options.guidanceScale()));
+        throw new ArithmeticException(message.formatted(arguments));
       }
     }
   }

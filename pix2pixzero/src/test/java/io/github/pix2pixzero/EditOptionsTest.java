@@ -95,10 +95,9 @@ class EditOptionsTest {
   }
 
   @Test
-  void somethingMustSayWhatToChange() {
+  void aSourceNeedsATarget() {
     for (EditOptions.Builder builder :
         List.of(
-            EditOptions.builder(),
             EditOptions.builder().from("cat"),
             EditOptions.builder().to("dog"),
             EditOptions.builder().sentences(List.of(), List.of("a dog")))) {
@@ -115,7 +114,6 @@ class EditOptionsTest {
     for (EditOptions.Builder builder :
         List.of(
             EditOptions.builder().from("cat").to("dog"),
-            EditOptions.builder().from("cat"),
             EditOptions.builder().sentences(List.of("a cat"), List.of("a dog")))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.direction(DIRECTION).build())

@@ -34,9 +34,12 @@ public final class Main {
       case "kernels" -> kernels(rest);
       case "table" -> writeTable();
       case "edit" -> report(REPORT, command, EditTimes.run());
+      case "random-model" -> OUT.println(RandomModel.run(rest));
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
       case "ablation" -> report(ABLATION, command, Ablation.run(directory, rest, OUT::println));
-      default -> throw new IllegalArgumentException("kernels, table, edit, evaluate or ablation");
+      default ->
+          throw new IllegalArgumentException(
+              "kernels, table, edit, random-model, evaluate or ablation");
     }
   }
 

@@ -41,15 +41,21 @@ public record Trajectory(ImmutableList<Tensor> latents) {
    * @param notes kept with them, such as the caption
    */
   public void write(Path file, Map<String, String> notes) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    addTo(writer);
+    notes.forEach(writer::metadata);
+    writer.write(file);
+  }
+
+  /** Adds the latents to a file with more in it. */
+  public void addTo(SafetensorsWriter writer) {
     int[] shape = noise().shape().toArray();
     long[] all = {latents.size(), shape[1], shape[2], shape[3]};
     float[] values = new float[latents.size() * noise().size()];
     for (int i = 0; i < latents.size(); i++) {
       System.arraycopy(latents.get(i).toFloats(), 0, values, i * noise().size(), noise().size());
     }
-    SafetensorsWriter writer = new SafetensorsWriter().add(TENSOR, all, values);
-    notes.forEach(writer::metadata);
-    writer.write(file);
+    writer.add(TENSOR, all, values);
   }
 
   /**
@@ -59,27 +65,47 @@ public record Trajectory(ImmutableList<Tensor> latents) {
    */
   public static Trajectory read(Path path, Backend backend) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      long[] shape = file.contains(TENSOR) ? file.entry(TENSOR).shape() : new long[0];
-      if (shape.length != 4 || shape[0] < 2) {
-        throw new IOException(
-            "%s holds no trajectory: no tensor %s [latents, channels, height, width]"
-                .formatted(path, TENSOR));
-      }
-      float[] values = file.readFloats(TENSOR);
-      int size = values.length / (int) shape[0];
-      ImmutableList.Builder<Tensor> latents = ImmutableList.builder();
-      for (int i = 0; i < shape[0]; i++) {
-        latents.add(
-            Tensor.of(
-                backend,
-                Arrays.copyOfRange(values, i * size, (i + 1) * size),
-                1,
-                (int) shape[1],
-                (int) shape[2],
-                (int) shape[3]));
-      }
-      return new Trajectory(latents.build());
+      return read(file, backend);
     }
+  }
+
+  /**
+   * Reads what {@link #addTo} added.
+   *
+   * @throws IOException if the file holds no trajectory, or one of numbers that are not finite
+   */
+  public static Trajectory read(SafetensorsFile file, Backend backend) throws IOException {
+    long[] shape = isIn(file) ? file.entry(TENSOR).shape() : new long[0];
+    if (shape.length != 4 || shape[0] < 2) {
+      throw new IOException(
+          "%s holds no trajectory: no tensor %s [latents, channels, height, width]"
+              .formatted(file.displayName(), TENSOR));
+    }
+    float[] values = file.readFloats(TENSOR);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IOException(
+            file.displayName() + " holds a trajectory of numbers that are not finite");
+      }
+    }
+    int size = values.length / (int) shape[0];
+    ImmutableList.Builder<Tensor> latents = ImmutableList.builder();
+    for (int i = 0; i < shape[0]; i++) {
+      latents.add(
+          Tensor.of(
+              backend,
+              Arrays.copyOfRange(values, i * size, (i + 1) * size),
+              1,
+              (int) shape[1],
+              (int) shape[2],
+              (int) shape[3]));
+    }
+    return new Trajectory(latents.build());
+  }
+
+  /** Whether a file holds a trajectory. */
+  public static boolean isIn(SafetensorsFile file) {
+    return file.contains(TENSOR);
   }
 
   public int steps() {

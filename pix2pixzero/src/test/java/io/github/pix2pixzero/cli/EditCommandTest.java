@@ -31,7 +31,9 @@ class EditCommandTest {
     Files.writeString(output, "old");
     Path latents = folder.resolve("latents.safetensors");
     CommandLineRun run =
-        edit("--from cat --to dog --steps 2 --gradient full --threads 2 --save-latents", latents);
+        edit(
+            "--from cat --to dog --steps 2 --published --gradient full --threads 2 --save-latents",
+            latents);
     assertThat(run.err()).isEqualToNormalizingNewlines("inverting, 2 steps\nediting, 2 steps\n");
     assertThat(run.code()).isZero();
     assertThat(run.out())

@@ -14,7 +14,7 @@ import java.util.Map;
  * {@code NAME.safetensors.index.json}, whose {@code weight_map} says for each tensor which file
  * beside it holds it. What a shard holds and the index does not name is not there.
  */
-public final class SafetensorsShards implements AutoCloseable {
+public final class SafetensorsShards implements TensorSource {
   private static final String WEIGHT_MAP = "weight_map";
 
   private final String displayName;
@@ -65,32 +65,24 @@ public final class SafetensorsShards implements AutoCloseable {
     }
   }
 
-  /** What this is called in messages: the path of the only file, or of the index. */
+  /** The path of the only file, or of the index. */
+  @Override
   public String displayName() {
     return displayName;
   }
 
-  /** The names of all tensors. */
+  @Override
   public ImmutableSet<String> names() {
     return fileOf.keySet();
   }
 
-  /** Whether a tensor of this name is there. */
-  public boolean contains(String name) {
-    return fileOf.containsKey(name);
-  }
-
-  /**
-   * The file that holds a tensor.
-   *
-   * @throws SafetensorsException if there is none of this name
-   */
-  public SafetensorsFile file(String name) throws SafetensorsException {
+  @Override
+  public StoredTensor tensor(String name) throws SafetensorsException {
     SafetensorsFile file = fileOf.get(name);
     if (file == null) {
       throw new SafetensorsException(displayName, "there is no tensor '" + name + "'");
     }
-    return file;
+    return StoredTensor.of(file, name);
   }
 
   @Override

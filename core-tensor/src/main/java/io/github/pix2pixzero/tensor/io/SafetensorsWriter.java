@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Collects tensors and writes them as a safetensors file. The same tensors give the same bytes in
@@ -106,6 +107,33 @@ public final class SafetensorsWriter {
                   "tensor '" + name + "': floats cannot be stored as " + type);
         };
     return add(name, type, shape, values.length, encoder);
+  }
+
+  /**
+   * As {@link #add(String, StoredType, long[], float[])}, for more tensors than memory holds.
+   *
+   * @param values makes the elements, at every writing anew; there should be as many as {@code
+   *     shape} says
+   */
+  public SafetensorsWriter add(
+      String name, StoredType type, long[] shape, Supplier<float[]> values) {
+    int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    SafetensorsWriter single = new SafetensorsWriter();
+    return add(
+        name,
+        type,
+        shape,
+        length,
+        (from, to, out) -> {
+          if (from == 0) {
+            single.tensors.clear();
+            single.add(name, type, shape, values.get());
+          }
+          single.tensors.get(name).encoder().put(from, to, out);
+          if (to == length) {
+            single.tensors.clear();
+          }
+        });
   }
 
   /**

@@ -5,12 +5,17 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.StoredTensor;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * The tensors of a file or of several, found by walking down their dotted names: {@code
@@ -22,23 +27,52 @@ import java.util.TreeSet;
  */
 public final class Weights {
   private final Backend backend;
-  private final SafetensorsShards files;
+  private final TensorSource source;
+  private final Consumer<StoredTensor> listener;
   private final String prefix;
   private final Set<String> unused;
+  private final List<Fault> faults;
 
-  private Weights(Backend backend, SafetensorsShards files, String prefix, Set<String> unused) {
+  private Weights(
+      Backend backend,
+      TensorSource source,
+      Consumer<StoredTensor> listener,
+      String prefix,
+      Set<String> unused,
+      List<Fault> faults) {
     this.backend = backend;
-    this.files = files;
+    this.source = source;
+    this.listener = listener;
     this.prefix = prefix;
     this.unused = unused;
+    this.faults = faults;
   }
 
   public static Weights of(Backend backend, SafetensorsFile file) {
     return of(backend, SafetensorsShards.of(file));
   }
 
-  public static Weights of(Backend backend, SafetensorsShards files) {
-    return new Weights(backend, files, "", new TreeSet<>(files.names()));
+  public static Weights of(Backend backend, TensorSource source) {
+    return of(backend, source, read -> {});
+  }
+
+  /**
+   * As {@link #of(Backend, TensorSource)}, for who shows progress.
+   *
+   * @param listener told of every tensor when it has been read
+   */
+  public static Weights of(Backend backend, TensorSource source, Consumer<StoredTensor> listener) {
+    return new Weights(backend, source, listener, "", new TreeSet<>(source.names()), null);
+  }
+
+  /**
+   * Weights that are compared with what a model asks for, but not read: every tensor handed out is
+   * null, nothing is refused, and {@link #faults()} says afterwards what was missing or of another
+   * shape. There is no {@link #backend()}: what is built on these weights can only be thrown away.
+   */
+  public static Weights unread(TensorSource source) {
+    return new Weights(
+        null, source, read -> {}, "", new TreeSet<>(source.names()), new ArrayList<>());
   }
 
   public Backend backend() {
@@ -47,7 +81,7 @@ public final class Weights {
 
   /** The tensors whose names go on with {@code name} and a dot. */
   public Weights at(String name) {
-    return new Weights(backend, files, prefix + name + ".", unused);
+    return new Weights(backend, source, listener, prefix + name + ".", unused, faults);
   }
 
   public Weights at(int index) {
@@ -56,12 +90,20 @@ public final class Weights {
 
   /** Whether there is a tensor of this name. */
   public boolean has(String name) {
-    return files.contains(prefix + name);
+    return source.contains(prefix + name);
   }
 
   /** Names in the files that nothing has asked for so far, sorted. */
   public Set<String> leftovers() {
     return Collections.unmodifiableSet(new TreeSet<>(unused));
+  }
+
+  /**
+   * For {@linkplain #unread unread} weights, the tensors that the model asked for and did not find
+   * with the shape it expects, in the order of asking.
+   */
+  public List<Fault> faults() {
+    return faults == null ? List.of() : Collections.unmodifiableList(faults);
   }
 
   /**
@@ -71,7 +113,8 @@ public final class Weights {
    *     another shape
    */
   public Tensor tensor(String name, int... dims) {
-    return constant(read(name, dims), dims);
+    float[] stored = read(name, dims);
+    return stored == null ? null : constant(stored, dims);
   }
 
   /**
@@ -79,8 +122,11 @@ public final class Weights {
    * out].
    */
   public Tensor linear(String name, int in, int out) {
-    boolean convolution = has(name) && shape(name).length == 4;
+    boolean convolution = has(name) && shape(prefix + name).length == 4;
     float[] stored = convolution ? read(name, out, in, 1, 1) : read(name, out, in);
+    if (stored == null) {
+      return null;
+    }
     float[] data = new float[stored.length];
     for (int o = 0; o < out; o++) {
       for (int i = 0; i < in; i++) {
@@ -93,6 +139,9 @@ public final class Weights {
   /** A convolution's weight, stored [out, in, kernel, kernel]; made [kernel, kernel, in, out]. */
   public Tensor convolution(String name, int in, int out, int kernel) {
     float[] stored = read(name, out, in, kernel, kernel);
+    if (stored == null) {
+      return null;
+    }
     float[] data = new float[stored.length];
     int taps = kernel * kernel;
     for (int o = 0; o < out; o++) {
@@ -111,32 +160,75 @@ public final class Weights {
     return tensor;
   }
 
+  /** The elements of a tensor; null if weights are not to be read. */
   private float[] read(String name, int... dims) {
     String full = prefix + name;
-    if (!files.contains(full)) {
-      throw new IllegalArgumentException(
-          "%s has no tensor %s (expected with shape %s)"
-              .formatted(files.displayName(), full, Arrays.toString(dims)));
-    }
-    long[] shape = shape(name);
-    if (!Arrays.equals(shape, Arrays.stream(dims).asLongStream().toArray())) {
-      throw new IllegalArgumentException(
-          "%s: %s has shape %s, expected %s"
-              .formatted(files.displayName(), full, Arrays.toString(shape), Arrays.toString(dims)));
-    }
     unused.remove(full);
+    Fault fault = fault(full, dims);
+    if (faults != null) {
+      if (fault != null) {
+        faults.add(fault);
+      }
+      return null;
+    }
+    if (fault != null) {
+      throw new IllegalArgumentException(source.displayName() + fault);
+    }
     try {
-      return files.file(full).readFloats(full);
+      StoredTensor stored = source.tensor(full);
+      float[] values = stored.floats();
+      listener.accept(stored);
+      return values;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private long[] shape(String name) {
+  private Fault fault(String full, int... dims) {
+    long[] expected = Arrays.stream(dims).asLongStream().toArray();
+    if (!source.contains(full)) {
+      return new Fault(full, expected, null);
+    }
+    long[] shape = shape(full);
+    return Arrays.equals(shape, expected) ? null : new Fault(full, expected, shape);
+  }
+
+  private long[] shape(String full) {
     try {
-      return files.file(prefix + name).entry(prefix + name).shape();
+      return source.tensor(full).shape();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A tensor that is missing or has another shape than a model expects. */
+  public static final class Fault {
+    private final String name;
+    private final long[] expected;
+    private final long[] found;
+
+    private Fault(String name, long[] expected, long[] found) {
+      this.name = name;
+      this.expected = expected;
+      this.found = found;
+    }
+
+    public String name() {
+      return name;
+    }
+
+    /** The shape that the model expects. A fresh array. */
+    public long[] expected() {
+      return expected.clone();
+    }
+
+    /** To be read after the name of the file. */
+    @Override
+    public String toString() {
+      return found == null
+          ? " has no tensor %s (expected with shape %s)".formatted(name, Arrays.toString(expected))
+          : ": %s has shape %s, expected %s"
+              .formatted(name, Arrays.toString(found), Arrays.toString(expected));
     }
   }
 }

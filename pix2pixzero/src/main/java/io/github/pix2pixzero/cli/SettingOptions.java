@@ -1,0 +1,115 @@
+package io.github.pix2pixzero.cli;
+
+import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.guidance.GradientMode;
+import picocli.CommandLine.Option;
+
+/** How an edit is done. */
+final class SettingOptions {
+  @Option(
+      names = "--published",
+      order = 19,
+      description = "Start from the options of the published code, not from the better ones.")
+  private boolean published;
+
+  @Option(
+      names = "--caption",
+      order = 20,
+      paramLabel = "TEXT",
+      description = "What the picture shows. Default: a photo of the --from word, else empty.")
+  private String caption;
+
+  @Option(
+      names = "--target-caption",
+      order = 20,
+      paramLabel = "TEXT",
+      description = "What it should show. Default: the caption with the word replaced.")
+  private String targetCaption;
+
+  @Option(
+      names = "--negative-prompt",
+      order = 21,
+      paramLabel = "TEXT",
+      description = "What to lead away from. Default: nothing; if --published, the caption.")
+  private String negativePrompt;
+
+  @Option(
+      names = "--steps",
+      order = 22,
+      paramLabel = "N",
+      description = "Steps of the inversion, and of the edit. Default: 50.")
+  private Integer steps;
+
+  @Option(
+      names = "--guidance-amount",
+      order = 23,
+      paramLabel = "X",
+      description =
+          "How strongly the structure is kept; 0: not at all. Default: 7; if --published, 0.1.")
+  private Double guidanceAmount;
+
+  @Option(
+      names = "--guidance-scale",
+      order = 24,
+      paramLabel = "X",
+      description =
+          "How strongly the new text is followed; 1: plainly. Default: 3; if --published, 5.")
+  private Double guidanceScale;
+
+  @Option(
+      names = "--gradient",
+      order = 25,
+      paramLabel = "full|reference",
+      description = "Gradient that keeps the structure, if --published. Default: reference.")
+  private GradientMode gradient;
+
+  @Option(
+      names = "--seed",
+      order = 26,
+      paramLabel = "N",
+      description = "Start of the random numbers. Default: 0.")
+  private Long seed;
+
+  boolean hasTargetCaption() {
+    return targetCaption != null;
+  }
+
+  void checkUsage(ModelCommand command) {
+    command.require(gradient == null || published, "--gradient goes with --published");
+    command.require(
+        targetCaption == null || !published,
+        "--target-caption does not go with --published, which follows directions");
+  }
+
+  /** Options with the defaults asked for. */
+  EditOptions.Builder builder() {
+    return published ? EditOptions.published() : EditOptions.builder();
+  }
+
+  void addTo(EditOptions.Builder options) {
+    if (caption != null) {
+      options.caption(caption);
+    }
+    if (targetCaption != null) {
+      options.targetCaption(targetCaption);
+    }
+    if (negativePrompt != null) {
+      options.negativePrompt(negativePrompt);
+    }
+    if (steps != null) {
+      options.steps(steps);
+    }
+    if (guidanceAmount != null) {
+      options.guidanceAmount(guidanceAmount);
+    }
+    if (guidanceScale != null) {
+      options.guidanceScale(guidanceScale);
+    }
+    if (gradient != null) {
+      options.gradientMode(gradient);
+    }
+    if (seed != null) {
+      options.seed(seed);
+    }
+  }
+}
