@@ -36,7 +36,8 @@ public final class Main {
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "random-model" -> OUT.println(RandomModel.run(rest));
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
-      case "ablation" -> report(ABLATION, command, Ablation.run(directory, rest, OUT::println));
+      case "ablation" ->
+          Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->
           throw new IllegalArgumentException(
               "kernels, table, edit, random-model, evaluate or ablation");

@@ -32,7 +32,7 @@ public final class EditMask {
 
   private static final double TO = 0.68;
 
-  private static final double OF_STRONGEST = 0.17;
+  private static final double OF_STRONGEST = 0.12;
   private static final double OF_TYPICAL = 0.6;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
