@@ -303,7 +303,7 @@ public final class EditOptions {
     private double guidanceScale = 3;
     private double guidanceAmount = 7;
     private GradientMode gradientMode;
-    private NoiseRegularization regularization = NoiseRegularization.NONE;
+    private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
     private long seed;
     private PictureFit.Policy fit = PictureFit.Policy.CROP;
     private boolean attentionMaps;

@@ -39,7 +39,8 @@ public final class Main {
       case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
       case "full-size-row" -> OUT.println(FullSize.row(rest));
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
-      case "ablation" -> report(ABLATION, command, Ablation.run(directory, rest, OUT::println));
+      case "ablation" ->
+          Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->
           throw new IllegalArgumentException(
               "kernels, table, edit, random-model, full-size, evaluate or ablation");

@@ -7,6 +7,8 @@ import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.Arrays;
 
@@ -30,7 +32,7 @@ public final class EditMask {
 
   private static final double TO = 0.68;
 
-  private static final double OF_STRONGEST = 0.17;
+  private static final double OF_STRONGEST = 0.12;
   private static final double OF_TYPICAL = 0.6;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
@@ -66,12 +68,13 @@ public final class EditMask {
     int last = Math.max(first, (int) Math.ceil(TO * steps) - 1);
     int stride = Math.max(1, (last - first + 1) / SAMPLES);
     try (Scope scope = Scope.open()) {
-      Tensor context = Tensor.concat(0, prompt, edited);
+      TextContext context = new TextContext(Tensor.concat(0, prompt, edited));
       for (int i = first; i <= last; i += stride) {
         try (Scope sample = Scope.open()) {
           Tensor latent = trajectory.after(i + 1);
           int timestep = timesteps[steps - 1 - i];
-          Tensor noise = unet.forward(Tensor.concat(0, latent, latent), timestep, context);
+          Tensor both = Tensor.concat(0, latent, latent);
+          Tensor noise = unet.forward(both, timestep, context, AttentionControl.NONE);
           addDifference(noise.toFloats(), map);
         }
       }

@@ -44,24 +44,37 @@ public final class TokenAlignment {
         edited.length);
     TokenAlignment alignment = new TokenAlignment(original.length);
     int[][] longest = longestCommon(original, edited);
-    int i = 0;
-    int j = 0;
-    int gapI = 0;
-    int gapJ = 0;
-    while (i < original.length && j < edited.length) {
-      if (original[i] == edited[j]) {
-        alignment.swap(gapI, i, gapJ, j);
-        alignment.pair(i, j);
-        gapI = ++i;
-        gapJ = ++j;
-      } else if (longest[i + 1][j] >= longest[i][j + 1]) {
-        i++;
-      } else {
-        j++;
+    Pair from = new Pair(0, 0);
+    while (longest[from.original][from.edited] > 0) {
+      Pair next = nextPair(original, edited, longest, from);
+      alignment.swap(from, next);
+      alignment.pair(next);
+      from = new Pair(next.original + 1, next.edited + 1);
+    }
+    alignment.swap(from, new Pair(original.length, edited.length));
+    return alignment;
+  }
+
+  /** A position in either prompt. */
+  private record Pair(int original, int edited) {}
+
+  /**
+   * The next pair of a longest common subsequence, and of several the nearest: otherwise the
+   * padding of one prompt could be taken for a word of the other.
+   */
+  private static Pair nextPair(int[] original, int[] edited, int[][] longest, Pair from) {
+    for (int skipped = 0; ; skipped++) {
+      for (int ofOriginal = 0; ofOriginal <= skipped; ofOriginal++) {
+        int i = from.original + ofOriginal;
+        int j = from.edited + skipped - ofOriginal;
+        if (i < original.length
+            && j < edited.length
+            && original[i] == edited[j]
+            && longest[i][j] == longest[from.original][from.edited]) {
+          return new Pair(i, j);
+        }
       }
     }
-    alignment.swap(gapI, original.length, gapJ, edited.length);
-    return alignment;
   }
 
   /** Length of the longest common subsequence of what follows each pair of positions. */
@@ -78,16 +91,16 @@ public final class TokenAlignment {
     return longest;
   }
 
-  private void pair(int original, int edited) {
-    shares[original * length + edited] = 1;
-    matched[edited] = true;
-    same[edited] = true;
+  private void pair(Pair same) {
+    shares[same.original * length + same.edited] = 1;
+    matched[same.edited] = true;
+    this.same[same.edited] = true;
   }
 
-  /** Spreads one stretch of tokens evenly over another. */
-  private void swap(int fromOriginal, int toOriginal, int fromEdited, int toEdited) {
-    int m = toOriginal - fromOriginal;
-    int n = toEdited - fromEdited;
+  /** Spreads a stretch of original tokens evenly over one of edited tokens. */
+  private void swap(Pair from, Pair to) {
+    int m = to.original - from.original;
+    int n = to.edited - from.edited;
     if (m == 0 || n == 0) {
       return;
     }
@@ -96,10 +109,10 @@ public final class TokenAlignment {
         double overlap =
             Math.min((i + 1.0) / m, (j + 1.0) / n) - Math.max((double) i / m, (double) j / n);
         if (overlap > 1e-9) {
-          shares[(fromOriginal + i) * length + fromEdited + j] = (float) (overlap * m);
+          shares[(from.original + i) * length + from.edited + j] = (float) (overlap * m);
         }
       }
-      matched[fromEdited + j] = true;
+      matched[from.edited + j] = true;
     }
   }
 

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,29 +72,35 @@ public final class TrajectorySampler {
     int steps = trajectory.steps();
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     int[] timesteps = scheduler.timesteps();
-    Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
-    GuidedSampler.Result current = new GuidedSampler.Result(trajectory.noise(), trajectory.noise());
-    for (int i = 0; i < steps; i++) {
-      try (Scope step = Scope.open()) {
-        int t = timesteps[i];
-        Tensor reference = trajectory.after(steps - i - 1);
-        Tensor edited = current.edited();
-        if (settings.guidanceAmount() > 0) {
-          edited = guide(edited, current.reference(), t, prompts, settings);
+    try (Scope scope = Scope.open()) {
+      Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
+      TextContext caption = new TextContext(prompts.prompt());
+      Rows rows = Rows.of(prompts, settings);
+      Tensor previous = trajectory.noise();
+      Tensor current = previous;
+      for (int i = 0; i < steps; i++) {
+        try (Scope step = Scope.open()) {
+          int t = timesteps[i];
+          Tensor reference = trajectory.after(steps - i - 1);
+          Tensor edited = current;
+          if (settings.guidanceAmount() > 0) {
+            edited = guide(edited, previous, t, caption, settings);
+          }
+          edited = scheduler.step(rows.noise(unet, edited, t), t, edited);
+          if (inverse != null) {
+            edited = edited.mul(mask.get()).add(reference.mul(inverse));
+          }
+          step.keep(edited);
+          if (i > 0) {
+            Scope.release(current);
+          }
+          previous = reference;
+          current = edited;
+          listener.stepped(i, steps, new GuidedSampler.Result(previous, current));
         }
-        edited = scheduler.step(noise(edited, t, prompts, settings), t, edited);
-        if (inverse != null) {
-          edited = edited.mul(mask.get()).add(reference.mul(inverse));
-        }
-        step.keep(edited);
-        if (i > 0) {
-          Scope.release(current.edited());
-        }
-        current = new GuidedSampler.Result(reference, edited);
-        listener.stepped(i, steps, current);
       }
+      return new GuidedSampler.Result(previous, scope.keep(current));
     }
-    return current;
   }
 
   /**
@@ -101,12 +108,12 @@ public final class TrajectorySampler {
    * taken with the prompt of the picture as it is: the edited one may put its words elsewhere.
    */
   private Tensor guide(
-      Tensor latent, Tensor reference, int t, GuidedSampler.Prompts prompts, Settings settings) {
+      Tensor latent, Tensor reference, int t, TextContext caption, Settings settings) {
     MapRecorder maps = new MapRecorder(loss::wants);
-    unet.forward(reference, t, prompts.prompt(), maps);
+    unet.forward(reference, t, caption, maps);
     Tensor x = latent.variable();
     LossControl control = new LossControl(loss, maps);
-    unet.forward(x, t, prompts.prompt(), control);
+    unet.forward(x, t, caption, control);
     Tensor gradient = Autograd.grad(control.total(), x)[0];
     float amount = (float) (settings.guidanceAmount() / maps.maps().size());
     Tensor move = gradient.mul(amount);
@@ -117,34 +124,34 @@ public final class TrajectorySampler {
     return x.detached().sub(move);
   }
 
-  private Tensor noise(Tensor latent, int t, GuidedSampler.Prompts prompts, Settings settings) {
-    boolean guided = settings.guidanceScale() != 1;
-    boolean contrasted = settings.contrast() > 0;
-    List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
-    if (guided) {
-      contexts.add(prompts.negative());
+  /** The rows of a step's batch: the edited prompt, and what the step leads away from. */
+  private record Rows(TextContext context, List<Float> weights) {
+    static Rows of(GuidedSampler.Prompts prompts, Settings settings) {
+      List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
+      List<Float> weights = new ArrayList<>();
+      if (settings.guidanceScale() != 1) {
+        contexts.add(prompts.negative());
+        weights.add((float) (settings.guidanceScale() - 1));
+      }
+      if (settings.contrast() > 0) {
+        contexts.add(prompts.prompt());
+        weights.add((float) settings.contrast());
+      }
+      return new Rows(new TextContext(Tensor.concat(0, contexts.toArray(Tensor[]::new))), weights);
     }
-    if (contrasted) {
-      contexts.add(prompts.prompt());
+
+    Tensor noise(UNet2DConditionModel unet, Tensor latent, int t) {
+      Tensor[] latents = new Tensor[weights.size() + 1];
+      Arrays.fill(latents, latent);
+      Tensor all = unet.forward(Tensor.concat(0, latents), t, context, AttentionControl.NONE);
+      Tensor edited = all.slice(0, 0, 1);
+      Tensor noise = edited;
+      for (int row = 1; row < latents.length; row++) {
+        Tensor difference = edited.sub(all.slice(0, row, row + 1));
+        noise = noise.add(difference.mul(weights.get(row - 1)));
+      }
+      return noise;
     }
-    int rows = contexts.size();
-    Tensor[] latents = new Tensor[rows];
-    Arrays.fill(latents, latent);
-    Tensor all =
-        unet.forward(
-            Tensor.concat(0, latents),
-            t,
-            Tensor.concat(0, contexts.toArray(Tensor[]::new)),
-            AttentionControl.NONE);
-    Tensor edited = all.slice(0, 0, 1);
-    Tensor noise = edited;
-    if (guided) {
-      noise = noise.add(edited.sub(all.slice(0, 1, 2)).mul((float) (settings.guidanceScale() - 1)));
-    }
-    if (contrasted) {
-      noise = noise.add(edited.sub(all.slice(0, rows - 1, rows)).mul((float) settings.contrast()));
-    }
-    return noise;
   }
 
   private static double rootMeanSquare(Tensor tensor) {

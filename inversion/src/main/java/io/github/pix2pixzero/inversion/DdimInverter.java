@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.Generator;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
@@ -32,15 +34,16 @@ public final class DdimInverter {
    */
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
     Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
-    for (int i = 0; i < steps; i++) {
-      Tensor next = step(scheduler, i, current, context, generator);
-      Scope.release(current);
-      current = next;
-      listener.stepped(i, steps, current);
+    try (Scope scope = Scope.open()) {
+      Steps inverse = new Steps(context, steps, generator, listener);
+      for (int i = 0; i < steps; i++) {
+        Tensor next = inverse.step(i, current);
+        Scope.release(current);
+        current = next;
+      }
+      return scope.keep(current);
     }
-    return current;
   }
 
   /**
@@ -49,33 +52,48 @@ public final class DdimInverter {
    */
   public Trajectory trajectory(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
     ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
-    Tensor current = latent;
-    for (int i = 0; i < steps; i++) {
-      current = step(scheduler, i, current, context, generator);
-      latents.add(current);
-      listener.stepped(i, steps, current);
+    try (Scope scope = Scope.open()) {
+      Steps inverse = new Steps(context, steps, generator, listener);
+      Tensor current = latent;
+      for (int i = 0; i < steps; i++) {
+        current = scope.keep(inverse.step(i, current));
+        latents.add(current);
+      }
     }
     return new Trajectory(latents.build());
   }
 
-  private Tensor step(
-      DdimInverseScheduler scheduler,
-      int number,
-      Tensor latent,
-      Tensor context,
-      Generator generator) {
-    try (Scope step = Scope.open()) {
-      int timestep = scheduler.timesteps()[number];
-      Tensor output =
-          regularization.apply(
-              unet.forward(latent, timestep, context),
-              latent,
-              schedule.predictionType(),
-              schedule.alphaCumprod(timestep),
-              generator::nextInt);
-      return step.keep(scheduler.step(output, timestep, latent));
+  /** The steps of one inversion, from the picture on. */
+  private final class Steps {
+    private final DdimInverseScheduler scheduler;
+    private final int[] timesteps;
+    private final TextContext context;
+    private final Generator generator;
+    private final StepListener listener;
+
+    Steps(Tensor context, int steps, Generator generator, StepListener listener) {
+      scheduler = new DdimInverseScheduler(schedule, steps);
+      timesteps = scheduler.timesteps();
+      this.context = new TextContext(context);
+      this.generator = generator;
+      this.listener = listener;
+    }
+
+    Tensor step(int number, Tensor latent) {
+      try (Scope step = Scope.open()) {
+        int timestep = timesteps[number];
+        Tensor output =
+            regularization.apply(
+                unet.forward(latent, timestep, context, AttentionControl.NONE),
+                latent,
+                schedule.predictionType(),
+                schedule.alphaCumprod(timestep),
+                generator::nextInt);
+        Tensor next = step.keep(scheduler.step(output, timestep, latent));
+        listener.stepped(number, timesteps.length, next);
+        return next;
+      }
     }
   }
 }

@@ -132,6 +132,27 @@ class UNet2DConditionModelTest {
   }
 
   @Test
+  void passesShareATextContext() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    try (Scope scope = Scope.open()) {
+      Tensor latent = noise(4, 2, 4, 8, 8);
+      Tensor embeddings = noise(5, 2, 77, 64);
+      TextContext context = new TextContext(embeddings);
+      for (int timestep : new int[] {500, 20}) {
+        try (Scope pass = Scope.open()) {
+          assertThat(unet.forward(latent, timestep, context, AttentionControl.NONE).toFloats())
+              .isEqualTo(unet.forward(latent, timestep, embeddings).toFloats());
+          Tensor x = latent.variable();
+          Tensor fresh = unet.forward(x, timestep, embeddings).square().sum();
+          Tensor shared = unet.forward(x, timestep, context, AttentionControl.NONE).square().sum();
+          assertThat(Autograd.grad(shared, x)[0].toFloats())
+              .isEqualTo(Autograd.grad(fresh, x)[0].toFloats());
+        }
+      }
+    }
+  }
+
+  @Test
   void refusesShapesThatDoNotFit() throws IOException {
     UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
     Tensor context = Tensor.zeros(BACKEND, 1, 77, 64);

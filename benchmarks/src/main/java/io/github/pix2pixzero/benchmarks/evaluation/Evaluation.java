@@ -9,6 +9,7 @@ import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
+import io.github.pix2pixzero.Steering;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.picture.PictureFiles;
@@ -114,13 +115,7 @@ public final class Evaluation {
 
   private Row edit(Scene scene, Path result) throws IOException {
     BufferedImage source = scene.picture(options.set(), "source");
-    EditOptions edit =
-        options
-            .apply()
-            .caption(scene.caption())
-            .targetCaption(scene.targetCaption())
-            .direction(direction(scene.edit()))
-            .build();
+    EditOptions edit = editOptions(scene);
     InversionKey key = InversionKey.of(source, scene.caption());
     Inversion inversion = inversions.getIfPresent(key);
     double invertSeconds = 0;
@@ -139,6 +134,18 @@ public final class Evaluation {
         Measures.of(
             made.image(), source, scene.picture(options.set(), "mask"), scene.to(), answers);
     return Row.of(scene, measures, invertSeconds, seconds(made.time()));
+  }
+
+  /** The direction takes a while to make, and counts only where it steers. */
+  private EditOptions editOptions(Scene scene) throws IOException {
+    EditOptions captioned = captioned(scene).build();
+    return captioned.steering() == Steering.CAPTION
+        ? captioned
+        : captioned(scene).direction(direction(scene.edit())).build();
+  }
+
+  private EditOptions.Builder captioned(Scene scene) {
+    return options.apply().caption(scene.caption()).targetCaption(scene.targetCaption());
   }
 
   private EditDirection direction(String edit) throws IOException {
