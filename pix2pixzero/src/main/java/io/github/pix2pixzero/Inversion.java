@@ -1,16 +1,46 @@
 package io.github.pix2pixzero;
 
+import io.github.pix2pixzero.inversion.NoiseStatistics;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * A picture's way back to noise, from which any number of edits start.
+ * A picture's way back to noise, from which any number of edits start, also at once. {@link
+ * InversionFile} keeps it on disk.
  *
- * @param encoded the picture as the model sees it, [1, channels, height, width]
- * @param inverted the noise that leads to it, same shape
+ * @param trajectory the latents from the picture as the model sees it to the noise that leads to it
  * @param caption what the picture was said to show
- * @param steps number of steps taken
  * @param time how long it took
+ * @param picture the picture; empty if it was generated, so that the noise was there before it
  */
 public record Inversion(
-    Tensor encoded, Tensor inverted, String caption, int steps, Duration time) {}
+    Trajectory trajectory, String caption, Duration time, Optional<FittedPicture> picture) {
+
+  /** The picture as the model sees it, [1, channels, height, width]. */
+  public Tensor encoded() {
+    return trajectory.after(0);
+  }
+
+  /** The noise that leads to the picture, same shape. */
+  public Tensor inverted() {
+    return trajectory.noise();
+  }
+
+  /** Number of steps taken. */
+  public int steps() {
+    return trajectory.steps();
+  }
+
+  /** How Gaussian the noise is: what is left of the picture in it makes an edit worse. */
+  public NoiseStatistics noiseStatistics() {
+    return NoiseStatistics.of(inverted());
+  }
+
+  /** Whether the noise was drawn and the picture generated from it. */
+  public boolean isGenerated() {
+    return picture.isEmpty();
+  }
+}

@@ -11,6 +11,7 @@ import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +23,13 @@ class EditOptionsTest {
           Tensor.of(Backends.named("plain", 1), new float[6], 1, 2, 3), ImmutableMap.of());
 
   @Test
-  void defaultsAreThosePublished() {
-    EditOptions options = EditOptions.builder().from("cat").to("dog").build();
+  void thePublishedOptionsStayAvailable() {
+    EditOptions options = EditOptions.published().from("cat").to("dog").build();
+    assertThat(options.steering()).isEqualTo(Steering.DIRECTION);
+    assertThat(options.reference()).isEqualTo(ReferenceMode.RECONSTRUCTION);
+    assertThat(options.holdBackground()).isFalse();
+    assertThat(options.contrast()).isZero();
+    assertThat(options.negativePrompt()).isEqualTo("a photo of a cat");
     assertThat(options.steps()).isEqualTo(50);
     assertThat(options.guidanceAmount()).isEqualTo(0.1);
     assertThat(options.guidanceScale()).isEqualTo(5);
@@ -39,7 +45,55 @@ class EditOptionsTest {
     assertThat(options.sourceSentences()).isEqualTo(SentenceBank.about("cat"));
     assertThat(options.targetSentences()).isEqualTo(SentenceBank.about("apple"));
     assertThat(options.caption()).isEqualTo("a photo of a cat");
-    assertThat(options.negativePrompt()).isEqualTo("a photo of a cat");
+    assertThat(options.targetCaption()).contains("a photo of an apple");
+    assertThat(options.negativePrompt()).isEmpty();
+  }
+
+  @Test
+  void wordsAreOfOneKind() {
+    EditOptions options = EditOptions.builder().from("white").to("translucent").build();
+    assertThat(options.sourceSentences()).contains("a photo of a white cat");
+    assertThat(options.targetSentences()).contains("a photo of a translucent cat");
+    assertThat(options.targetSentences()).hasSameSizeAs(options.sourceSentences());
+  }
+
+  @Test
+  void theTargetCaptionNeedsTheWordInTheCaption() {
+    EditOptions.Builder builder = EditOptions.builder().from("cat").to("dog").caption("my pet");
+    assertThat(builder.build().targetCaption()).isEmpty();
+    assertThat(builder.targetCaption("my dog").build().targetCaption()).contains("my dog");
+    assertThat(EditOptions.builder().targetCaption("a dog").build().caption()).isEmpty();
+  }
+
+  @Test
+  void whatGoesBesideATrajectoryOnlyIsSaid() {
+    EditOptions.Builder builder = EditOptions.builder().from("cat").to("dog");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.reference(ReferenceMode.RECONSTRUCTION).build())
+        .withMessage("beside a reconstruction the background is not held and the contrast is 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                EditOptions.builder().from("cat").to("dog").gradientMode(GradientMode.FULL).build())
+        .withMessage(
+            "there is a choice of gradient beside a reconstruction only, as in the published"
+                + " options");
+  }
+
+  @Test
+  void aMaskIsOneAndHolds() {
+    BufferedImage mask = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().mask(mask).holdBackground(false).build())
+        .withMessage("a mask says where the background is held, but it is not held");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.published().maskWords(0.3, "cat").build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().mask(mask).maskWords(0.3, "cat").build())
+        .withMessage("an edit takes one mask, a picture or that of words");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().maskWords(Double.NaN, "cat"))
+        .withMessage("the threshold of a mask should be 0 or more and less than 1, it is NaN");
   }
 
   @Test
@@ -58,16 +112,17 @@ class EditOptionsTest {
   }
 
   @Test
-  void somethingMustSayWhatToChange() {
+  void aSourceNeedsATarget() {
     for (EditOptions.Builder builder :
         List.of(
-            EditOptions.builder(),
             EditOptions.builder().from("cat"),
             EditOptions.builder().to("dog"),
             EditOptions.builder().sentences(List.of(), List.of("a dog")))) {
       assertThatIllegalArgumentException()
           .isThrownBy(builder::build)
-          .withMessage("an edit needs a source and a target (words or sentences), or a direction");
+          .withMessage(
+              "an edit needs a source and a target (words or sentences), or a direction, or a target"
+                  + " caption");
     }
   }
 
@@ -76,7 +131,6 @@ class EditOptionsTest {
     for (EditOptions.Builder builder :
         List.of(
             EditOptions.builder().from("cat").to("dog"),
-            EditOptions.builder().from("cat"),
             EditOptions.builder().sentences(List.of("a cat"), List.of("a dog")))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.direction(DIRECTION).build())
@@ -110,6 +164,9 @@ class EditOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EditOptions.builder().guidanceScale(value))
         .withMessage("the guidance scale should be 0 or more, it is " + value);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().contrast(value))
+        .withMessage("the contrast should be 0 or more, it is " + value);
   }
 
   @Test

@@ -36,7 +36,7 @@ class ModuleArrowsTest {
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
           .layer("pix2pix-zero")
-          .definedBy(BASE, BASE + ".cli..", BASE + ".picture..")
+          .definedBy(BASE, BASE + ".checkpoint..", BASE + ".cli..", BASE + ".picture..")
           .optionalLayer("toy-world")
           .definedBy(BASE + ".toyworld..")
           .optionalLayer("distill")

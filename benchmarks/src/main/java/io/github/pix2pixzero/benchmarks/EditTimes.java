@@ -1,12 +1,10 @@
 package io.github.pix2pixzero.benchmarks;
 
 import com.google.common.base.Stopwatch;
-import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
-import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.awt.image.BufferedImage;
@@ -17,21 +15,35 @@ import java.time.Duration;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** How long an edit of the toy model takes, first in a new process and again. */
+/**
+ * How long an edit of the toy model takes, first in a new process and again, beside what diffusers
+ * took.
+ */
 final class EditTimes {
   private static final String PICTURE = "io/github/pix2pixzero/toyworld/examples/cat.png";
-  private static final EditOptions OPTIONS =
-      EditOptions.builder()
-          .from("cat")
-          .to("dog")
-          .caption("a photo of a gray cat in the snow")
-          .steps(50)
-          .gradientMode(GradientMode.REFERENCE)
-          .build();
+  private static final EditOptions PUBLISHED = catToDog(EditOptions.published());
+  private static final EditOptions DEFAULTS = catToDog(EditOptions.builder());
+
+  /**
+   * {@code StableDiffusionPix2PixZeroPipeline} of August 2026 with the same model, steps and
+   * published options: PyTorch 2.13 on 2 threads, third run of its process, nothing else running,
+   * 2026-11-21.
+   */
+  private static final Times DIFFUSERS =
+      new Times(Duration.ofMillis(2300), Duration.ofMillis(8200));
 
   private EditTimes() {}
 
-  /** Edits twice and describes the times in Markdown. */
+  private static EditOptions catToDog(EditOptions.Builder options) {
+    return options
+        .from("cat")
+        .to("dog")
+        .caption("a photo of a gray cat in the snow")
+        .steps(50)
+        .build();
+  }
+
+  /** Edits a picture several times and describes the times in Markdown. */
   static String run() throws IOException {
     Machine machine = Machine.current();
     int threads = machine.cores();
@@ -40,21 +52,33 @@ final class EditTimes {
     Pix2PixZero model = Pix2PixZero.loadBundled(backend);
     Duration load = loading.elapsed();
     BufferedImage picture = picture();
-    Times cold = edit(model, picture);
-    Times warm = edit(model, picture);
+    Times first = edit(model, picture, DEFAULTS);
+    Times again = edit(model, picture, DEFAULTS);
+    Inversion inversion = model.invert(picture, DEFAULTS, ProgressListener.NONE);
+    Times shared = edit(model, inversion, Duration.ZERO, DEFAULTS);
+    edit(model, picture, PUBLISHED);
+    Times published = edit(model, picture, PUBLISHED);
     return machine.toMarkdown()
         + "- backend: %s, %s threads\n".formatted(backend.name(), threads)
-        + "- edit: cat to dog, %s steps of inversion and %s of editing, reference gradient\n\n"
-            .formatted(OPTIONS.steps(), OPTIONS.steps())
-        + "| | load, s | invert, s | edit, s | together, s |\n|---|--:|--:|--:|--:|\n"
-        + row("first, in a new process", seconds(load), cold)
-        + row("second, same process", "–", warm);
+        + "- edit: cat to dog, %s steps of inversion and as many of editing\n\n"
+            .formatted(DEFAULTS.steps())
+        + "| | load, s | invert, s | edit, s | together, s | diffusers ÷ this |\n"
+        + "|---|--:|--:|--:|--:|--:|\n"
+        + row("default options, first in a new process", seconds(load), first)
+        + row("default options, same process", "–", again)
+        + row("default options, another edit of the same picture", "–", shared)
+        + row("published options, same process", "–", published)
+        + row("diffusers, published options, recorded", "–", DIFFUSERS);
   }
 
-  private static Times edit(Pix2PixZero model, BufferedImage picture) {
-    Inversion inversion = model.invert(picture, OPTIONS, ProgressListener.NONE);
-    Edit edit = model.edit(inversion, OPTIONS, ProgressListener.NONE);
-    return new Times(inversion.time(), edit.time());
+  private static Times edit(Pix2PixZero model, BufferedImage picture, EditOptions options) {
+    Inversion inversion = model.invert(picture, options, ProgressListener.NONE);
+    return edit(model, inversion, inversion.time(), options);
+  }
+
+  private static Times edit(
+      Pix2PixZero model, Inversion inversion, Duration invert, EditOptions options) {
+    return new Times(invert, model.edit(inversion, options, ProgressListener.NONE).time());
   }
 
   private static BufferedImage picture() throws IOException {
@@ -67,18 +91,25 @@ final class EditTimes {
   }
 
   private static String row(String name, String load, Times times) {
-    return "| %s | %s | %s | %s | %s |\n"
-        .formatted(
-            name,
-            load,
-            seconds(times.invert()),
-            seconds(times.edit()),
-            seconds(times.invert().plus(times.edit())));
+    Duration together = times.together();
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %s | %.1f |\n",
+        name,
+        load,
+        times.invert().isZero() ? "–" : seconds(times.invert()),
+        seconds(times.edit()),
+        seconds(together),
+        (double) DIFFUSERS.together().toMillis() / together.toMillis());
   }
 
   private static String seconds(Duration time) {
     return String.format(Locale.ROOT, "%.2f", time.toMillis() / 1e3);
   }
 
-  private record Times(Duration invert, Duration edit) {}
+  private record Times(Duration invert, Duration edit) {
+    Duration together() {
+      return invert.plus(edit);
+    }
+  }
 }

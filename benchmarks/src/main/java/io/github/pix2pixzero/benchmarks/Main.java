@@ -1,5 +1,8 @@
 package io.github.pix2pixzero.benchmarks;
 
+import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
+import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
+import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,23 +16,34 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The command line of {@code ./benchmark}, run in the repository's root. What the user typed is in
- * the system property {@code benchmark.command}.
+ * the system property {@code benchmark.command}, and where in {@code benchmark.directory}.
  */
 public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
+  private static final Path ABLATION = Path.of("docs", "ablation.md");
   private static final Path RESULTS = Path.of("docs", "benchmarks.json");
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Main() {}
 
   public static void main(String[] args) throws IOException, RunnerException {
+    String command = args.length == 0 ? "" : args[0];
     List<String> rest =
         new ArrayList<>(List.of(args).subList(Math.min(1, args.length), args.length));
-    switch (args.length == 0 ? "" : args[0]) {
+    Path directory = Path.of(System.getProperty("benchmark.directory", ""));
+    switch (command) {
       case "kernels" -> kernels(rest);
       case "table" -> writeTable();
-      case "edit" -> edit();
-      default -> throw new IllegalArgumentException("kernels, table or edit");
+      case "edit" -> report(REPORT, command, EditTimes.run());
+      case "random-model" -> OUT.println(RandomModel.run(rest));
+      case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
+      case "full-size-row" -> OUT.println(FullSize.row(rest));
+      case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
+      case "ablation" ->
+          Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
+      default ->
+          throw new IllegalArgumentException(
+              "kernels, table, edit, random-model, full-size, evaluate or ablation");
     }
   }
 
@@ -54,11 +68,11 @@ public final class Main {
     Report.replace(REPORT, "kernels", KernelTable.of(Kernels.ALL, new KernelStore(RESULTS).read()));
   }
 
-  private static void edit() throws IOException {
+  private static void report(Path file, String name, String markdown) throws IOException {
     String part =
         "- command: `%s`\n- date: %s\n%s"
-            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), EditTimes.run());
+            .formatted(System.getProperty("benchmark.command"), LocalDate.now(), markdown);
     OUT.println(part);
-    Report.replace(REPORT, "edit", part);
+    Report.replace(file, name, part);
   }
 }

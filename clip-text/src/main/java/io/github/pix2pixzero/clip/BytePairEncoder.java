@@ -13,7 +13,7 @@ import java.util.PriorityQueue;
  * and the neighbours whose merge ranks first are merged until none can be. Thread safe.
  */
 final class BytePairEncoder {
-  private static final String END_OF_WORD = "</w>";
+  static final String END_OF_WORD = "</w>";
 
   private static final int CACHED_WORDS = 10_000;
 

@@ -14,6 +14,8 @@ import io.github.pix2pixzero.tensor.ops.Embedding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClipTextModel {
   private static final Logger LOG = LoggerFactory.getLogger(ClipTextModel.class);
+
+  private static final Pattern LAYER =
+      Pattern.compile("(?:text_model\\.)?encoder\\.layers\\.(\\d{1,4})\\..+");
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model";
@@ -70,11 +75,8 @@ public final class ClipTextModel {
     try (SafetensorsShards files = textEncoderFolder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       ClipTextModel model = new ClipTextModel(weights, config);
-      // Older versions of transformers saved the positions 0, 1, 2, … as a buffer.
       List<String> leftovers =
-          weights.leftovers().stream()
-              .filter(name -> !name.endsWith("embeddings.position_ids"))
-              .toList();
+          weights.leftovers().stream().filter(name -> !isOfNoUse(name, config)).toList();
       if (!leftovers.isEmpty()) {
         LOG.warn(
             "{}: {} tensors are no part of the text encoder and stay unused: {}",
@@ -84,6 +86,19 @@ public final class ClipTextModel {
       }
       return model;
     }
+  }
+
+  /**
+   * Whether weights of a name are known to be in files and of no use: the positions 0, 1, 2, … that
+   * older versions of transformers saved, and layers that the config leaves out, as Stable
+   * Diffusion 2.x and others do that attend to an earlier hidden state.
+   */
+  public static boolean isOfNoUse(String name, ClipTextConfig config) {
+    if (name.endsWith("embeddings.position_ids")) {
+      return true;
+    }
+    Matcher layer = LAYER.matcher(name);
+    return layer.matches() && Integer.parseInt(layer.group(1)) >= config.numHiddenLayers();
   }
 
   public ClipTextConfig config() {

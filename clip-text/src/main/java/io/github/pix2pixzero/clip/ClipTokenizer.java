@@ -123,6 +123,21 @@ public final class ClipTokenizer {
     return read(vocab, VOCABULARY, merges, MERGES, config);
   }
 
+  /**
+   * CLIP's own tokenizer, the one of every published Stable Diffusion 1.x and 2.x, from the merges
+   * that come with this module.
+   *
+   * @param config its special tokens; {@link TokenizerConfig#defaults()} for SD 1.x
+   */
+  public static ClipTokenizer published(TokenizerConfig config) throws IOException {
+    try (InputStream merges = ClipTokenizer.class.getResourceAsStream(MERGES);
+        InputStream again = ClipTokenizer.class.getResourceAsStream(MERGES)) {
+      Vocabulary vocabulary = Vocabulary.ofMerges(merges, MERGES);
+      return new ClipTokenizer(
+          vocabulary, MERGES, MergeTable.read(again, MERGES, vocabulary), config);
+    }
+  }
+
   private static ClipTokenizer read(
       InputStream vocab,
       String vocabFile,
@@ -263,6 +278,15 @@ public final class ClipTokenizer {
         && at < text.length()
         && WordSplitter.isWordCharacter(text.codePointBefore(at))
         && WordSplitter.isWordCharacter(text.codePointAt(at));
+  }
+
+  /**
+   * A token as the vocabulary writes it.
+   *
+   * @param id 0 to {@link #vocabularySize()} - 1
+   */
+  public String token(int id) {
+    return vocabulary.token(id);
   }
 
   /** The number of tokens, which is the number of rows of the text encoder's embedding table. */

@@ -36,8 +36,8 @@ final class MergeTable {
    *     to is not in the vocabulary
    */
   static MergeTable read(InputStream in, String file, Vocabulary vocabulary) throws IOException {
-    List<String> lines = lines(in, file);
-    int first = !lines.isEmpty() && lines.get(0).startsWith(HEADER) ? 1 : 0;
+    List<String> lines = allLines(in, file);
+    int first = first(lines);
     MergeTable table = new MergeTable(lines.size() - first);
     for (int i = first; i < lines.size(); i++) {
       String line = lines.get(i);
@@ -56,7 +56,17 @@ final class MergeTable {
     return table;
   }
 
-  private static List<String> lines(InputStream in, String file) throws IOException {
+  /** The lines of {@code merges.txt} that are merges. */
+  static List<String> lines(InputStream in, String file) throws IOException {
+    List<String> lines = allLines(in, file);
+    return lines.subList(first(lines), lines.size());
+  }
+
+  private static int first(List<String> lines) {
+    return !lines.isEmpty() && lines.get(0).startsWith(HEADER) ? 1 : 0;
+  }
+
+  private static List<String> allLines(InputStream in, String file) throws IOException {
     try {
       List<String> lines =
           new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))

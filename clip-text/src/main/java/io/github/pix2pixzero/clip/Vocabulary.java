@@ -6,8 +6,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The tokens of {@code vocab.json} and their ids 0…size-1, which are rows of the embedding table.
@@ -52,6 +55,30 @@ final class Vocabulary {
           file, "not a JSON object of token to id: " + e.getOriginalMessage(), e);
     }
     return new Vocabulary(ids, inOrder(ids, file));
+  }
+
+  /**
+   * The vocabulary that CLIP's own tokenizer derives from its merges: the bytes' stand-ins in the
+   * order of their characters, the same ending a word, what every merge makes, and the two special
+   * tokens.
+   */
+  static Vocabulary ofMerges(InputStream merges, String file) throws IOException {
+    List<String> tokens = new ArrayList<>();
+    IntStream.range(0, 256)
+        .map(ByteAlphabet::charOf)
+        .sorted()
+        .forEach(c -> tokens.add(Character.toString(c)));
+    for (String stand : List.copyOf(tokens)) {
+      tokens.add(stand + BytePairEncoder.END_OF_WORD);
+    }
+    MergeTable.lines(merges, file).forEach(line -> tokens.add(line.replace(" ", "")));
+    tokens.add("<|startoftext|>");
+    tokens.add("<|endoftext|>");
+    Map<String, Integer> ids = new HashMap<>(1 << 17);
+    for (String token : tokens) {
+      ids.put(token, ids.size());
+    }
+    return new Vocabulary(ids, tokens.toArray(String[]::new));
   }
 
   private static String[] inOrder(Map<String, Integer> ids, String file)

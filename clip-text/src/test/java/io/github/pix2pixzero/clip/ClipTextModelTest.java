@@ -10,8 +10,12 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.testing.TestBackends;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -142,6 +146,38 @@ class ClipTextModelTest {
 
     try (Scope scope = Scope.open()) {
       assertAgrees(model.forward(ids(folder)), golden(folder, backend, "last_hidden_state"));
+    }
+  }
+
+  /** How checkpoints ask for an earlier hidden state: their config leaves the last layers out. */
+  @ParameterizedTest
+  @MethodSource(BACKENDS)
+  void aConfigMayLeaveTheLastLayersOut(Backend backend, @TempDir Path fewer) throws IOException {
+    ModelFolder folder = folder("clip-text-sd2");
+    Files.write(
+        fewer.resolve("model.safetensors"), folder.open("model.safetensors").readAllBytes());
+    String config =
+        new String(folder.open("config.json").readAllBytes(), StandardCharsets.UTF_8)
+            .replace("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2");
+    Files.writeString(fewer.resolve("config.json"), config);
+    ClipTextModel[] model = new ClipTextModel[1];
+
+    String log =
+        TestTokenizers.logOf(
+            () -> {
+              try {
+                model[0] = ClipTextModel.load(ModelFolder.of(fewer), backend);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    assertThat(log).isEmpty();
+    try (SafetensorsFile file = folder.safetensors("model.safetensors");
+        Scope scope = Scope.open()) {
+      LayerNorm last = LayerNorm.load(Weights.of(backend, file).at("final_layer_norm"), 64, 1e-5f);
+      Tensor expected = last.forward(golden(folder, backend, "hidden_state_minus_2"));
+      assertAgrees(model[0].forward(ids(folder)), expected);
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,6 +62,18 @@ class ClipTokenizerReferenceTest {
     assertThat(clip.padId()).isEqualTo(49_407);
     assertThat(clip.maxLength()).isEqualTo(77);
     assertThat(TestTokenizers.SD2.padId()).isZero();
+  }
+
+  @Test
+  void carriesThePublishedVocabulary() throws IOException {
+    ClipTokenizer carried = ClipTokenizer.published(TokenizerConfig.defaults());
+    Map<String, Integer> vocabulary =
+        TestTokenizers.json("tokenizer-clip/vocab.json", new TypeReference<>() {});
+
+    assertThat(carried.vocabularySize()).isEqualTo(vocabulary.size());
+    assertThat(vocabulary).allSatisfy((t, id) -> assertThat(carried.token(id)).isEqualTo(t));
+    assertSameIds(
+        carried, TestTokenizers.json("tokenizer-clip/cases.json", new TypeReference<>() {}));
   }
 
   private static void assertSameIds(ClipTokenizer tokenizer, List<Case> cases) {

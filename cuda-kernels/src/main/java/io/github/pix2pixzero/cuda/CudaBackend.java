@@ -13,6 +13,7 @@ import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
+import io.github.pix2pixzero.tensor.io.StoredType;
 import java.nio.ByteBuffer;
 
 /**
@@ -113,12 +114,19 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * A frozen storage of numbers of 16 bits. They go to the device as they are: the host has no
-   * float32 copy of them, and the device one only if that is what tensors are stored as.
-   *
-   * @param data little-endian, from position to limit; copied
+   * Halves go to the device as they are: the host has no float32 copy of them, and the device one
+   * only if that is what tensors are stored as.
    */
-  Storage shortConstant(ElementType type, ByteBuffer data) {
+  @Override
+  public Storage constant(StoredType type, ByteBuffer data) {
+    return switch (type) {
+      case F16 -> halves(ElementType.FLOAT16, data);
+      case BF16 -> halves(ElementType.BFLOAT16, data);
+      default -> Backend.super.constant(type, data);
+    };
+  }
+
+  private Storage halves(ElementType type, ByteBuffer data) {
     conversions.begin();
     int size = data.remaining() / type.bytes();
     CudaStorage storage = new CudaStorage(this, device.pool(), type, size);

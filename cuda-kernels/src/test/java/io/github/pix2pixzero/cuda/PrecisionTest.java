@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.testing.KernelContract;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -147,17 +148,17 @@ class PrecisionTest {
     CudaBackend backend = contract(precision).backend(1);
     short[] halves = {0x3c00, (short) 0xc000, 0x3555}; // 1, -2 and about 1/3
     short[] brains = {0x3f80, (short) 0xc000, 0x3eab};
-    for (ElementType type : List.of(ElementType.FLOAT16, ElementType.BFLOAT16)) {
+    for (StoredType type : List.of(StoredType.F16, StoredType.BF16)) {
       ByteBuffer data = ByteBuffer.allocate(6).order(ByteOrder.LITTLE_ENDIAN);
-      data.asShortBuffer().put(type == ElementType.FLOAT16 ? halves : brains);
-      Storage constant = backend.shortConstant(type, data);
+      data.asShortBuffer().put(type == StoredType.F16 ? halves : brains);
+      Storage constant = backend.constant(type, data);
       assertThat(constant.isConstant()).isTrue();
       assertThat(constant.elementBytes()).isEqualTo(precision == Precision.FLOAT32 ? 4 : 2);
       float[] values = new float[3];
       backend.download(constant, values, 0);
       constant.release();
-      float third = type == ElementType.FLOAT16 ? 0x1.554p-2f : 0x1.56p-2f;
-      boolean kept = precision != Precision.BFLOAT16 || type == ElementType.BFLOAT16;
+      float third = type == StoredType.F16 ? 0x1.554p-2f : 0x1.56p-2f;
+      boolean kept = precision != Precision.BFLOAT16 || type == StoredType.BF16;
       assertThat(values).containsExactly(1f, -2f, kept ? third : 0x1.56p-2f);
     }
   }

@@ -14,6 +14,7 @@ import io.github.pix2pixzero.tensor.io.TorchTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,7 @@ import java.util.Map;
 public record EditDirection(Tensor embedding, ImmutableMap<String, String> provenance) {
   private static final String TENSOR = "direction";
   private static final int BATCH = 16;
+  private static final String ENCODER = "text_encoder";
 
   public EditDirection {
     checkArgument(
@@ -50,10 +52,91 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
     return new EditDirection(
         difference,
         ImmutableMap.of(
-            "source_sentences", Integer.toString(source.size()),
-            "target_sentences", Integer.toString(target.size()),
-            "source_example", source.get(0),
-            "target_example", target.get(0)));
+            "source_sentences",
+            Integer.toString(source.size()),
+            "target_sentences",
+            Integer.toString(target.size()),
+            "source_example",
+            source.get(0),
+            "target_example",
+            target.get(0),
+            ENCODER,
+            EncoderFingerprint.of(encoder)));
+  }
+
+  /** This direction with one more entry in its provenance, such as the words it is between. */
+  public EditDirection noting(String key, String value) {
+    return new EditDirection(embedding, with(key, value));
+  }
+
+  /** The direction, so many times as strong; a negative factor turns it around. */
+  public EditDirection scale(double factor) {
+    checkArgument(
+        Double.isFinite(factor), "the strength of a direction is a number, not %s", factor);
+    return new EditDirection(
+        embedding.mul((float) factor), with("strength", Double.toString(factor * strength())));
+  }
+
+  /** From the target to the source. */
+  public EditDirection negate() {
+    return scale(-1);
+  }
+
+  /**
+   * Both changes at once.
+   *
+   * @throws IllegalArgumentException if they were made with different text encoders
+   */
+  public EditDirection plus(EditDirection other) {
+    checkArgument(
+        embedding.shape().equals(other.embedding.shape()),
+        "directions of %s and %s cannot be added",
+        embedding.shape(),
+        other.embedding.shape());
+    String mine = provenance.get(ENCODER);
+    String theirs = other.provenance.get(ENCODER);
+    checkArgument(
+        mine == null || theirs == null || EncoderFingerprint.match(mine, theirs),
+        "the directions were made with different text encoders");
+    ImmutableMap.Builder<String, String> both = ImmutableMap.builder();
+    provenance.forEach((key, value) -> both.put(key.equals(ENCODER) ? key : "first_" + key, value));
+    other.provenance.forEach(
+        (key, value) -> {
+          if (!key.equals(ENCODER) || mine == null) {
+            both.put(key.equals(ENCODER) ? key : "second_" + key, value);
+          }
+        });
+    return new EditDirection(embedding.add(other.embedding), both.buildOrThrow());
+  }
+
+  /**
+   * Refuses a direction that another text encoder's sentences were made into. One whose provenance
+   * does not name its encoder, such as the authors' published ones, passes.
+   *
+   * @throws IllegalArgumentException if the encoder is another one
+   */
+  public void checkMadeBy(TextEncoder encoder) {
+    checkArgument(
+        isMadeBy(encoder),
+        "the edit direction was made with another text encoder than this model's; make it anew"
+            + " from its sentences");
+  }
+
+  /** Whether nothing says that another text encoder made this direction. */
+  boolean isMadeBy(TextEncoder encoder) {
+    String made = provenance.get(ENCODER);
+    return made == null || EncoderFingerprint.match(made, EncoderFingerprint.of(encoder));
+  }
+
+  private double strength() {
+    String noted = provenance.get("strength");
+    return noted == null ? 1 : Double.parseDouble(noted);
+  }
+
+  private ImmutableMap<String, String> with(String key, String value) {
+    Map<String, String> entries = new LinkedHashMap<>(provenance);
+    entries.put(key, value);
+    return ImmutableMap.copyOf(entries);
   }
 
   private static Tensor mean(TextEncoder encoder, List<String> sentences) {

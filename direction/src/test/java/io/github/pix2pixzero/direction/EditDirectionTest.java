@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -111,6 +112,67 @@ class EditDirectionTest {
     assertThatIOException()
         .isThrownBy(() -> EditDirection.read(two, BACKEND))
         .withMessageEndingWith("holds no tensor named direction");
+  }
+
+  @Test
+  void scalesAddsAndTurnsAround() {
+    EditDirection dog = EditDirection.between(encoder, List.of("a cat"), List.of("a dog"));
+    EditDirection hat = EditDirection.between(encoder, List.of("a cat"), List.of("a cat in a hat"));
+    float[] a = dog.embedding().toFloats();
+    float[] b = hat.embedding().toFloats();
+    float[] sum = dog.scale(2).plus(hat.negate()).embedding().toFloats();
+    float[] expected = new float[a.length];
+    for (int i = 0; i < a.length; i++) {
+      expected[i] = 2 * a[i] - b[i];
+    }
+    assertClose(sum, expected, 1e-6);
+    assertThat(dog.scale(2).scale(-1.5).provenance()).containsEntry("strength", "-3.0");
+    assertThat(dog.plus(hat).provenance())
+        .containsEntry("first_target_example", "a dog")
+        .containsEntry("second_target_example", "a cat in a hat");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> dog.scale(Double.NaN))
+        .withMessage("the strength of a direction is a number, not NaN");
+  }
+
+  @Test
+  void knowsItsTextEncoder() throws IOException {
+    EditDirection direction = EditDirection.between(encoder, List.of("a cat"), List.of("a dog"));
+    direction.checkMadeBy(encoder);
+    TextEncoder plain =
+        TextEncoder.load(
+            ModelFolder.ofResources(
+                EditDirectionTest.class, "io/github/pix2pixzero/toyworld/model"),
+            Backends.named("plain", 1));
+    direction.checkMadeBy(plain);
+    new EditDirection(direction.embedding(), ImmutableMap.of()).checkMadeBy(encoder);
+    String other = direction.provenance().get("text_encoder").replaceFirst("^\\S+", "9.9");
+    EditDirection foreign = direction.noting("text_encoder", other);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> foreign.checkMadeBy(encoder))
+        .withMessageStartingWith("the edit direction was made with another text encoder");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> direction.plus(foreign))
+        .withMessage("the directions were made with different text encoders");
+  }
+
+  @Test
+  void areKeptOnDisk() throws IOException {
+    Path kept = folder.resolve("kept");
+    DirectionCache cache = new DirectionCache(kept, BACKEND);
+    List<String> cats = List.of("a cat");
+    List<String> dogs = List.of("a dog");
+    EditDirection made = cache.between(encoder, cats, dogs);
+    assertThat(kept.toFile().list()).hasSize(1);
+    EditDirection marked = made.scale(2).noting("mark", "from the disk");
+    marked.write(kept.resolve(kept.toFile().list()[0]));
+    assertThat(cache.between(encoder, cats, dogs).provenance())
+        .containsEntry("mark", "from the disk");
+    marked.noting("text_encoder", "1 2 3").write(kept.resolve(kept.toFile().list()[0]));
+    assertThat(cache.between(encoder, cats, dogs).embedding().toFloats())
+        .isEqualTo(made.embedding().toFloats());
+    cache.between(encoder, dogs, cats);
+    assertThat(kept.toFile().list()).hasSize(2);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.direction.SentenceBank.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,35 @@ class SentenceBankTest {
     assertThat(SentenceBank.caption("owl")).isEqualTo("a photo of an owl");
     assertThat(SentenceBank.caption("dog with sunglasses"))
         .isEqualTo("a photo of a dog with sunglasses");
+  }
+
+  @Test
+  void servesNounsAdjectivesAndStyles() {
+    assertThat(Kind.of("dog with sunglasses")).isEqualTo(Kind.NOUN);
+    assertThat(Kind.of("wearing a hat")).isEqualTo(Kind.ADJECTIVE);
+    assertThat(Kind.of("dark brown")).isEqualTo(Kind.ADJECTIVE);
+    assertThat(Kind.of("Oil Painting")).isEqualTo(Kind.STYLE);
+    assertThat(SentenceBank.about("dog with sunglasses"))
+        .contains("a photo of a white dog with sunglasses in the snow");
+    assertThat(SentenceBank.about("wearing a hat")).contains("a sketch of a cat wearing a hat");
+    assertThat(SentenceBank.about("brown")).contains("an oil painting of a brown cat at night");
+    assertThat(SentenceBank.about("oil painting"))
+        .contains("an oil painting of a cat in the city")
+        .doesNotHaveDuplicates();
+    assertThat(SentenceBank.about("oil painting")).hasSameSizeAs(SentenceBank.about("sketch"));
+    assertThat(SentenceBank.about("noir", Kind.STYLE)).contains("a noir of a cat");
+  }
+
+  @Test
+  void readsTheTextFilesOfAFolder() throws IOException {
+    Files.writeString(folder.resolve("b.txt"), "a dog\n");
+    Files.writeString(folder.resolve("a.txt"), "a cat\n");
+    Files.writeString(folder.resolve("readme.md"), "not a sentence\n");
+    assertThat(SentenceBank.read(folder)).containsExactly("a cat", "a dog");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThatIOException()
+        .isThrownBy(() -> SentenceBank.read(empty))
+        .withMessageEndingWith("empty holds no .txt file of sentences");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
@@ -87,8 +88,8 @@ public final class GuidedSampler {
   public Result sample(Tensor latent, Prompts prompts, Settings settings, Listener listener) {
     checkArgument(latent.dim(0) == 1, "one latent at a time, got %s", latent.shape());
     DdimScheduler scheduler = new DdimScheduler(schedule, settings.steps());
-    Tensor referenceContext = context(prompts.prompt(), prompts.negative(), settings);
-    Tensor editedContext = context(prompts.edited(), prompts.negative(), settings);
+    TextContext referenceContext = context(prompts.prompt(), prompts.negative(), settings);
+    TextContext editedContext = context(prompts.edited(), prompts.negative(), settings);
     Result current = new Result(copy(latent), copy(latent)); // so that every step may release
     int[] timesteps = scheduler.timesteps();
     for (int i = 0; i < timesteps.length; i++) {
@@ -115,7 +116,7 @@ public final class GuidedSampler {
 
   /** The guidance batch, its latent moved towards the reference maps. */
   private Tensor guide(
-      Tensor latent, int timestep, Tensor context, MapRecorder maps, Settings settings) {
+      Tensor latent, int timestep, TextContext context, MapRecorder maps, Settings settings) {
     if (settings.guidanceAmount() == 0) {
       return batch(latent, settings);
     }
@@ -130,7 +131,11 @@ public final class GuidedSampler {
 
   /** The model's prediction, the halves of the guidance batch combined (Ho and Salimans, 2022). */
   private Tensor noise(
-      Tensor batch, int timestep, Tensor context, AttentionControl control, Settings settings) {
+      Tensor batch,
+      int timestep,
+      TextContext context,
+      AttentionControl control,
+      Settings settings) {
     Tensor noise = unet.forward(batch, timestep, context, control);
     if (!settings.classifierFree()) {
       return noise;
@@ -148,7 +153,7 @@ public final class GuidedSampler {
     return settings.classifierFree() ? Tensor.concat(0, latent, latent) : latent;
   }
 
-  private static Tensor context(Tensor prompt, Tensor negative, Settings settings) {
-    return settings.classifierFree() ? Tensor.concat(0, negative, prompt) : prompt;
+  private static TextContext context(Tensor prompt, Tensor negative, Settings settings) {
+    return new TextContext(settings.classifierFree() ? Tensor.concat(0, negative, prompt) : prompt);
   }
 }

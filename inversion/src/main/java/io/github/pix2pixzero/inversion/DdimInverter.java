@@ -1,8 +1,11 @@
 package io.github.pix2pixzero.inversion;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.Generator;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 
 /**
@@ -31,25 +34,66 @@ public final class DdimInverter {
    */
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    DdimInverseScheduler scheduler = new DdimInverseScheduler(schedule, steps);
-    int[] timesteps = scheduler.timesteps();
     Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
-    for (int i = 0; i < steps; i++) {
+    try (Scope scope = Scope.open()) {
+      Steps inverse = new Steps(context, steps, generator, listener);
+      for (int i = 0; i < steps; i++) {
+        Tensor next = inverse.step(i, current);
+        Scope.release(current);
+        current = next;
+      }
+      return scope.keep(current);
+    }
+  }
+
+  /**
+   * Like {@link #invert} for one picture, with all the latents on the way; they start with {@code
+   * latent} itself.
+   */
+  public Trajectory trajectory(
+      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
+    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
+    try (Scope scope = Scope.open()) {
+      Steps inverse = new Steps(context, steps, generator, listener);
+      Tensor current = latent;
+      for (int i = 0; i < steps; i++) {
+        current = scope.keep(inverse.step(i, current));
+        latents.add(current);
+      }
+    }
+    return new Trajectory(latents.build());
+  }
+
+  /** The steps of one inversion, from the picture on. */
+  private final class Steps {
+    private final DdimInverseScheduler scheduler;
+    private final int[] timesteps;
+    private final TextContext context;
+    private final Generator generator;
+    private final StepListener listener;
+
+    Steps(Tensor context, int steps, Generator generator, StepListener listener) {
+      scheduler = new DdimInverseScheduler(schedule, steps);
+      timesteps = scheduler.timesteps();
+      this.context = new TextContext(context);
+      this.generator = generator;
+      this.listener = listener;
+    }
+
+    Tensor step(int number, Tensor latent) {
       try (Scope step = Scope.open()) {
-        int timestep = timesteps[i];
+        int timestep = timesteps[number];
         Tensor output =
             regularization.apply(
-                unet.forward(current, timestep, context),
-                current,
+                unet.forward(latent, timestep, context, AttentionControl.NONE),
+                latent,
                 schedule.predictionType(),
                 schedule.alphaCumprod(timestep),
                 generator::nextInt);
-        Tensor next = step.keep(scheduler.step(output, timestep, current));
-        Scope.release(current);
-        current = next;
-        listener.stepped(i, steps, current);
+        Tensor next = step.keep(scheduler.step(output, timestep, latent));
+        listener.stepped(number, timesteps.length, next);
+        return next;
       }
     }
-    return current;
   }
 }

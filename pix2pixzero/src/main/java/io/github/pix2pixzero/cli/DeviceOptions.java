@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 final class DeviceOptions {
   @Option(
       names = "--device",
+      order = 110,
       paramLabel = "cuda|cpu|auto",
       description =
           "Where to compute; cuda needs an NVIDIA GPU and the artifact cuda-kernels on the class"

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cli;
 
 import java.io.PrintWriter;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -13,7 +14,12 @@ import picocli.CommandLine.Spec;
     name = "pix2pix-zero",
     description = "Edits pictures with a pre-trained diffusion model.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    footer = {
+      "",
+      "'pix2pix-zero COMMAND --help' explains a command and its options.",
+      "Completion in bash and zsh: source <(pix2pix-zero generate-completion)"
+    })
 public final class Main implements Runnable {
   /** Set by the script that starts this: whether standard error is a terminal. */
   private static final String TERMINAL = "pix2pixzero.terminal";
@@ -40,7 +46,7 @@ public final class Main implements Runnable {
   }
 
   private static int run(String[] args, PrintWriter out, PrintWriter err, Progress progress) {
-    CommandLine line = new CommandLine(new Main()).addSubcommand(new EditCommand(progress));
+    CommandLine line = commandLine(progress);
     line.setOut(out)
         .setErr(err)
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
@@ -53,6 +59,18 @@ public final class Main implements Runnable {
     } catch (Error e) { // such as a lack of memory; picocli hands on exceptions only
       return Failures.execution(e, line);
     }
+  }
+
+  /** All commands there are, with their options. */
+  static CommandLine commandLine(Progress progress) {
+    return new CommandLine(new Main())
+        .addSubcommand(new EditCommand(progress))
+        .addSubcommand(new InvertCommand(progress))
+        .addSubcommand(new DirectionCommand(progress))
+        .addSubcommand(new GenerateCommand(progress))
+        .addSubcommand(new AttentionCommand(progress))
+        .addSubcommand(new InfoCommand())
+        .addSubcommand(new GenerateCompletion());
   }
 
   /** A command by itself does nothing. */

@@ -4,9 +4,6 @@ import io.github.pix2pixzero.ProgressListener;
 
 /** Shows how far an edit is. */
 interface Progress extends ProgressListener, AutoCloseable {
-  /** Says that a stage begins. */
-  void begin(Stage stage, int steps);
-
   /** Ends what is shown, complete or not. */
   @Override
   void close();
@@ -14,8 +11,11 @@ interface Progress extends ProgressListener, AutoCloseable {
   /** What a stage is called. */
   static String title(Stage stage) {
     return switch (stage) {
+      case LOAD -> "loading";
       case INVERT -> "inverting";
       case EDIT -> "editing";
+      case GENERATE -> "generating";
+      case REPLAY -> "looking";
     };
   }
 }

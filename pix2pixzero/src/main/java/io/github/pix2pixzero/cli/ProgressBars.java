@@ -12,6 +12,7 @@ final class ProgressBars implements Progress {
   private static final int WIDTH = 79;
 
   private final PrintWriter err;
+  private Stage stage;
   private ProgressBar bar;
 
   ProgressBars(PrintWriter err) {
@@ -19,23 +20,19 @@ final class ProgressBars implements Progress {
   }
 
   @Override
-  public void begin(Stage stage, int steps) {
-    close();
-    bar =
-        new ProgressBarBuilder()
-            .setTaskName(String.format("%-9s", Progress.title(stage)))
-            .setInitialMax(steps)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
-            .build();
-  }
-
-  @Override
-  public void progressed(Stage stage, int done, int steps) {
-    bar.stepTo(done);
-    if (stage == Stage.INVERT && done == steps) {
-      begin(Stage.EDIT, steps);
+  public void progressed(Stage next, int done, int steps) {
+    if (bar == null || next != stage || done == 0) {
+      close();
+      stage = next;
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(String.format("%-10s", Progress.title(stage)))
+              .setInitialMax(steps)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
+              .build();
     }
+    bar.stepTo(done);
   }
 
   @Override

@@ -2,15 +2,13 @@ package io.github.pix2pixzero.cli;
 
 import java.io.PrintWriter;
 
-/** Progress for files and pipes: a line a stage, once it is certain that the stage runs. */
+/** Progress for files and pipes: a line a stage. */
 record ProgressLines(PrintWriter err) implements Progress {
   @Override
-  public void begin(Stage stage, int steps) {}
-
-  @Override
   public void progressed(Stage stage, int done, int steps) {
-    if (done == 1) {
-      err.println(Progress.title(stage) + ", " + steps + (steps == 1 ? " step" : " steps"));
+    if (done == 0) {
+      String unit = stage == Stage.LOAD ? " tensor" : " step";
+      err.println(Progress.title(stage) + ", " + steps + unit + (steps == 1 ? "" : "s"));
     }
   }
 

@@ -1,11 +1,13 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The files a command leaves behind: all of them or none, also when it is interrupted. */
+/** The files a command leaves behind: each whole or not at all, also when it is interrupted. */
 final class Results {
   private static final ReentrantLock WRITING = new ReentrantLock();
 
@@ -32,6 +34,23 @@ final class Results {
   }
 
   /**
+   * Writes a file.
+   *
+   * @throws IOException naming it, such as on a full disk
+   */
+  static void write(Path file, Writing writing) throws IOException {
+    try {
+      write(writing);
+    } catch (FileSystemException e) {
+      throw e; // has a name of its own
+    } catch (IOException e) {
+      // What encoders say wraps what the file system said, such as that the disk is full.
+      throw new IOException(
+          "cannot write " + file + ": " + Throwables.getRootCause(e).getMessage(), e);
+    }
+  }
+
+  /**
    * Makes sure, before the long work, that a file can be written.
    *
    * @throws IOException saying why it cannot
@@ -47,6 +66,27 @@ final class Results {
     if (!Files.isDirectory(folder)) {
       throw new IOException("no such folder: " + folder);
     }
+    checkWritable(folder);
+  }
+
+  /**
+   * Makes a folder, unless it is there, and makes sure that files can be written into it.
+   *
+   * @throws IOException saying why they cannot
+   */
+  static void prepareFolder(Path folder) throws IOException {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new IOException(folder + " is a file, not a folder");
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException("cannot make the folder " + folder, e);
+    }
+    checkWritable(folder.toAbsolutePath());
+  }
+
+  private static void checkWritable(Path folder) throws IOException {
     write(
         () -> {
           try {

@@ -4,23 +4,28 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -42,20 +47,27 @@ public final class PictureFiles {
 
   private PictureFiles() {}
 
-  /**
-   * Reads a picture, of an animation or a document the first.
-   *
-   * @return the picture in 8-bit RGB; what is transparent lies on white
-   * @throws IOException naming the file, if it is missing, no picture, damaged or cut short, or of
-   *     more than 100 megapixels
-   */
+  /** {@link #read(Path, Color)} on white. */
   public static BufferedImage read(Path file) throws IOException {
+    return read(file, Color.WHITE);
+  }
+
+  /**
+   * Reads a picture, of an animation or a document the first, and turns it as its EXIF orientation
+   * says. A JPEG may lack its end marker, as those of some cameras do, but no pixels.
+   *
+   * @param background what is transparent lies on it
+   * @return the picture in 8-bit RGB
+   * @throws IOException naming the file, if it is missing, no picture, damaged or cut short, or of
+   *     more than 100 megapixels, which is found out before they are decoded
+   */
+  public static BufferedImage read(Path file, Color background) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
     }
     try (InputStream in = Files.newInputStream(file);
         ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
-      return read(seekable, file);
+      return read(seekable, file, background);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
@@ -63,22 +75,31 @@ public final class PictureFiles {
     }
   }
 
-  private static BufferedImage read(ImageInputStream in, Path file) throws IOException {
+  private static BufferedImage read(ImageInputStream in, Path file, Color background)
+      throws IOException {
     ImageReader reader = reader(in, file);
-    Truncation truncation = new Truncation();
+    MissingPixels missing = new MissingPixels();
     try {
-      reader.addIIOReadWarningListener(truncation);
+      reader.addIIOReadWarningListener(missing);
+      String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+      int orientation = Orientation.of(in, format); // readers let go of what they have passed
+      in.setByteOrder(ByteOrder.BIG_ENDIAN);
+      in.seek(0);
       reader.setInput(in, true, true);
-      long width = reader.getWidth(0);
-      long height = reader.getHeight(0);
+      boolean gif = format.equals("gif");
+      int[] canvas = gif ? GifCanvas.size(reader) : new int[2];
+      long width = Math.max(reader.getWidth(0), canvas[0]);
+      long height = Math.max(reader.getHeight(0), canvas[1]);
       if (width * height > MAX_PIXELS) {
         throw new TooLargeException(file, width, height);
       }
-      BufferedImage picture = RgbPictures.toRgb(reader.read(0));
-      if (truncation.seen) {
+      BufferedImage picture = RgbPictures.toRgb(reader.read(0), background);
+      if (missing.seen) {
         throw new IOException("the file ends early");
       }
-      return picture;
+      return gif
+          ? GifCanvas.with(picture, reader, background)
+          : Orientation.upright(picture, orientation);
     } catch (TooLargeException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -114,16 +135,27 @@ public final class PictureFiles {
    * @throws IOException if the extension is none of these, or the file cannot be written
    */
   public static void write(BufferedImage picture, Path file) throws IOException {
+    write(picture, file, ImmutableMap.of());
+  }
+
+  /**
+   * Writes a picture as {@link #write(BufferedImage, Path)} does, into a PNG with texts.
+   *
+   * @param texts by keyword, such as {@link PngTexts#PARAMETERS}; the other formats leave them out
+   */
+  public static void write(BufferedImage picture, Path file, Map<String, String> texts)
+      throws IOException {
     if (!isWritableName(file)) {
       throw new IOException(
           "%s: the name of a picture should end in one of %s"
               .formatted(file, String.join(", ", FORMAT_OF_EXTENSION.keySet())));
     }
     String format = FORMAT_OF_EXTENSION.get(extension(file));
-    AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, out));
+    AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, texts, out));
   }
 
-  private static void encode(BufferedImage picture, String format, OutputStream out)
+  private static void encode(
+      BufferedImage picture, String format, Map<String, String> texts, OutputStream out)
       throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
@@ -132,8 +164,13 @@ public final class PictureFiles {
         settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         settings.setCompressionQuality(JPEG_QUALITY);
       }
+      IIOMetadata metadata = null;
+      if (format.equals("png")) {
+        metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(picture), settings);
+        PngTexts.add(texts, metadata);
+      }
       writer.setOutput(stream);
-      writer.write(null, new IIOImage(picture, null, null), settings);
+      writer.write(null, new IIOImage(picture, null, metadata), settings);
     } finally {
       writer.dispose();
     }
@@ -143,13 +180,16 @@ public final class PictureFiles {
     return MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
   }
 
-  /** Hears whether a reader has filled up what is missing at the end of a file. */
-  private static final class Truncation implements IIOReadWarningListener {
+  /**
+   * Hears whether a reader has filled up pixels that are not in a file. That a JPEG lacks its end
+   * marker has a warning of its own.
+   */
+  private static final class MissingPixels implements IIOReadWarningListener {
     private boolean seen;
 
     @Override
     public void warningOccurred(ImageReader source, String warning) {
-      seen |= warning.startsWith("Truncated File"); // the JDK's JPEG reader
+      seen |= warning.contains("premature end of data"); // the JDK's JPEG reader
     }
   }
 

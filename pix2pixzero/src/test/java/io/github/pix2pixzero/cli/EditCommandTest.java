@@ -31,7 +31,9 @@ class EditCommandTest {
     Files.writeString(output, "old");
     Path latents = folder.resolve("latents.safetensors");
     CommandLineRun run =
-        edit("--from cat --to dog --steps 2 --gradient full --threads 2 --save-latents", latents);
+        edit(
+            "--from cat --to dog --steps 2 --published --gradient full --threads 2 --save-latents",
+            latents);
     assertThat(run.err()).isEqualToNormalizingNewlines("inverting, 2 steps\nediting, 2 steps\n");
     assertThat(run.code()).isZero();
     assertThat(run.out())
@@ -90,7 +92,7 @@ class EditCommandTest {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines().skip(2))
         .containsExactly(
-            "pix2pix-zero: the edit ran off to infinity with guidance amount 0.1 and guidance scale"
+            "pix2pix-zero: the edit ran off to infinity with guidance amount 7.0 and guidance scale"
                 + " 1.0E38");
     assertThat(output).hasContent("old");
   }

@@ -35,7 +35,7 @@ class ProgressTest {
   void aBarThatIsBrokenOffEndsItsLine() {
     ProgressBars bars = new ProgressBars(err);
     try (bars) {
-      bars.begin(Stage.INVERT, 3);
+      bars.progressed(Stage.INVERT, 0, 3);
       bars.progressed(Stage.INVERT, 1, 3);
     }
     assertThat(text.toString()).endsWith(System.lineSeparator());
@@ -43,9 +43,8 @@ class ProgressTest {
 
   private static void show(Progress progress) {
     try (progress) {
-      progress.begin(Stage.INVERT, 3);
-      for (Stage stage : Stage.values()) {
-        for (int done = 1; done <= 3; done++) {
+      for (Stage stage : new Stage[] {Stage.INVERT, Stage.EDIT}) {
+        for (int done = 0; done <= 3; done++) {
           progress.progressed(stage, done, 3);
         }
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.Color;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -67,15 +68,111 @@ class PictureFilesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"alpha.png", "alpha.tiff", "alpha.webp", "palette-alpha.png", "grey-clear.png"})
+  void laysWhatIsTransparentOnTheBackgroundAskedFor(String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (name.equals("grey-clear.png")) {
+      ImageIO.write(clearGrey(), "png", file.toFile());
+    } else {
+      resource(name);
+    }
+    int background = 0x0a141e;
+    // 20 % of LEFT on the background; the last two are wholly transparent.
+    int expected = name.startsWith("alpha") ? 0x302422 : background;
+    assertPixel(PictureFiles.read(file, new Color(background)), 1, 1, expected, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "upright-1.jpg",
+        "upright-2.jpg",
+        "upright-3.jpg",
+        "upright-4.jpg",
+        "upright-5.jpg",
+        "upright-6.jpg",
+        "upright-7.jpg",
+        "upright-8.jpg",
+        "upright-6.png",
+        "upright-6.webp",
+        "upright-6.tiff"
+      })
+  void turnsAsTheCameraWasHeld(String name) throws IOException {
+    BufferedImage picture = PictureFiles.read(resource(name));
+    assertThat(picture.getWidth()).isEqualTo(32);
+    assertThat(picture.getHeight()).isEqualTo(16);
+    assertPixel(picture, 4, 4, LEFT, 3);
+    assertPixel(picture, 28, 4, RIGHT, 3);
+    assertPixel(picture, 4, 12, 0x28b43c, 3);
+    assertPixel(picture, 28, 12, 0xf0f0f0, 3);
+  }
+
+  @Test
+  void showsTheFirstFrameOfAGifOnItsCanvas() throws IOException {
+    Path file = resource("rgb.gif");
+    byte[] bytes = Files.readAllBytes(file);
+    String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+    int frame = latin.indexOf(",\0\0\0\0\u0008\0\u0006\0");
+    bytes[6] = 12; // width and height of the canvas
+    bytes[8] = 9;
+    bytes[frame + 1] = 3; // left and top of the frame
+    bytes[frame + 3] = 2;
+    Files.write(file, bytes);
+    BufferedImage picture = PictureFiles.read(file, new Color(0x0a141e));
+    assertThat(picture.getWidth()).isEqualTo(12);
+    assertThat(picture.getHeight()).isEqualTo(9);
+    assertPixel(picture, 2, 4, 0x0a141e, 0);
+    assertPixel(picture, 3, 2, LEFT, 0);
+    assertPixel(picture, 10, 7, RIGHT, 0);
+    assertPixel(picture, 10, 8, 0x0a141e, 0);
+    bytes[7] = (byte) 0xff; // 65,292 x 65,289
+    bytes[9] = (byte) 0xff;
+    Files.write(file, bytes);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PictureFiles.read(file))
+        .withMessageContaining("megapixels are not read");
+  }
+
+  @Test
+  void senselessOrientationsDoNotMatter() throws IOException {
+    Path file = resource("upright-6.jpg");
+    byte[] bytes = Files.readAllBytes(file);
+    int exif = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("Exif");
+    for (int at = exif + 6; at < exif + 28; at++) { // every byte of its header and only entry
+      byte[] damaged = bytes.clone();
+      damaged[at] ^= (byte) 0xff;
+      Files.write(file, damaged);
+      assertThat(PictureFiles.read(file).getWidth()).isIn(16, 32);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"grey.png", "grey-alpha.png", "grey.jpg"})
   void keepsLevelsOfGrey(String name) throws IOException {
     assertPixel(PictureFiles.read(resource(name)), 3, 3, 0x808080, 0);
   }
 
-  @Test
-  void readsCmyk() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"cmyk.jpg", "ycck.jpg"})
+  void readsInk(String name) throws IOException {
     // ink of 20, 60, 80 and 10 %: 255 · (1 - ink) · (1 - black)
-    assertPixel(PictureFiles.read(resource("cmyk.jpg")), 8, 8, 0xb75c2e, 2);
+    assertPixel(PictureFiles.read(resource(name)), 8, 8, 0xb75c2e, 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rgb.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg"})
+  void doesWithoutTheEndMarkerOfJpeg(String name) throws IOException {
+    Path file = resource(name);
+    BufferedImage whole = PictureFiles.read(file);
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 2));
+    BufferedImage endless = PictureFiles.read(file);
+    for (int y = 0; y < whole.getHeight(); y++) {
+      for (int x = 0; x < whole.getWidth(); x++) {
+        assertPixel(endless, x, y, whole.getRGB(x, y), 0);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -219,6 +316,18 @@ class PictureFilesTest {
     int[] samples = new int[9 * bands];
     Arrays.fill(samples, sample);
     raster.setPixels(0, 0, 3, 3, samples);
+    return new BufferedImage(model, raster, false, null);
+  }
+
+  private static BufferedImage clearGrey() {
+    ComponentColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY),
+            true,
+            false,
+            Transparency.TRANSLUCENT,
+            DataBuffer.TYPE_BYTE);
+    WritableRaster raster = model.createCompatibleWritableRaster(3, 3);
     return new BufferedImage(model, raster, false, null);
   }
 

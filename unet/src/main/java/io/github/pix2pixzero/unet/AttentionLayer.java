@@ -6,6 +6,7 @@ import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Attention;
 import io.github.pix2pixzero.tensor.ops.AttentionApply;
 import io.github.pix2pixzero.tensor.ops.AttentionProbs;
+import io.github.pix2pixzero.unet.TextContext.KeysAndValues;
 
 /** Multi-head attention at one site: {@code to_q}, {@code to_k}, {@code to_v}, {@code to_out.0}. */
 final class AttentionLayer {
@@ -32,13 +33,20 @@ final class AttentionLayer {
   }
 
   /**
-   * @param x [batch, pixels, width]
    * @param context [batch, tokens, contextWidth]
    */
-  Tensor forward(Tensor x, Tensor context, AttentionControl control) {
+  KeysAndValues project(Tensor context) {
+    return new KeysAndValues(toK.forward(context), toV.forward(context));
+  }
+
+  /**
+   * @param x [batch, pixels, width]
+   * @param context what is attended to, projected
+   */
+  Tensor forward(Tensor x, KeysAndValues context, AttentionControl control) {
     Tensor q = toQ.forward(x);
-    Tensor k = toK.forward(context);
-    Tensor v = toV.forward(context);
+    Tensor k = context.keys();
+    Tensor v = context.values();
     if (!control.wants(site)) {
       return toOut.forward(Attention.of(q, k, v, site.heads(), false));
     }

@@ -107,7 +107,19 @@ public final class UNet2DConditionModel {
    * @throws IllegalArgumentException if shapes do not fit the network or one another
    */
   public Tensor forward(Tensor latent, int timestep, Tensor context, AttentionControl control) {
-    check(latent, context);
+    try (Scope once = Scope.local()) {
+      return once.keep(forward(latent, timestep, new TextContext(context), control));
+    }
+  }
+
+  /**
+   * The same with text embeddings that several passes share, which saves their projections.
+   *
+   * @param context made for this network
+   */
+  public Tensor forward(
+      Tensor latent, int timestep, TextContext context, AttentionControl control) {
+    check(latent, context.embeddings());
     try (Scope scope = Scope.local()) {
       Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);
       Deque<Tensor> skips = new ArrayDeque<>();

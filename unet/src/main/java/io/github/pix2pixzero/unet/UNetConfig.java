@@ -55,15 +55,27 @@ public record UNetConfig(
     requireAbsent(json, "num_class_embeds");
     requireAbsent(json, "addition_embed_type");
     requireAbsent(json, "encoder_hid_dim");
+    requireAbsent(json, "encoder_hid_dim_type");
+    requireAbsent(json, "time_embedding_dim");
+    requireAbsent(json, "cross_attention_norm");
+    requireAbsent(json, "reverse_transformer_layers_per_block");
     requireAbsent(json, "time_embedding_act_fn");
     requireAbsent(json, "timestep_post_act");
     requireAbsent(json, "time_cond_proj_dim");
     requireFalse(json, "dual_cross_attention");
     requireFalse(json, "center_input_sample");
     requireFalse(json, "class_embeddings_concat");
+    requireFalse(json, "resnet_skip_time_act");
+    requireFalse(json, "mid_block_only_cross_attention");
+    requireOne(json, "resnet_out_scale_factor");
+    requireOne(json, "mid_block_scale_factor");
+    requireString(json, "attention_type", "default");
     requireInt(json, "conv_in_kernel", 3);
     requireInt(json, "conv_out_kernel", 3);
     requireInt(json, "downsample_padding", 1);
+    if (json.isArray("transformer_layers_per_block")) {
+      throw json.unsupported("transformer_layers_per_block", "1 (more are of SDXL)");
+    }
     requireInt(json, "transformer_layers_per_block", 1);
     if (json.isArray("cross_attention_dim")) {
       throw json.unsupported("cross_attention_dim", "one number");
@@ -78,7 +90,7 @@ public record UNetConfig(
         channels,
         attends(json, "down_block_types", "CrossAttnDownBlock2D", "DownBlock2D", blocks),
         attends(json, "up_block_types", "CrossAttnUpBlock2D", "UpBlock2D", blocks),
-        json.getInt("layers_per_block"),
+        layersPerBlock(json),
         heads(json, blocks),
         json.getInt("cross_attention_dim"),
         json.getInt("norm_num_groups", 32),
@@ -118,6 +130,13 @@ public record UNetConfig(
     return heads;
   }
 
+  private static int layersPerBlock(JsonConfig json) {
+    if (json.isArray("layers_per_block")) {
+      throw json.unsupported("layers_per_block", "one number for all blocks");
+    }
+    return json.getInt("layers_per_block");
+  }
+
   private static List<Boolean> attends(
       JsonConfig json, String key, String with, String without, int blocks) {
     List<String> types = json.getStrings(key);
@@ -143,6 +162,12 @@ public record UNetConfig(
   private static void requireFalse(JsonConfig json, String key) {
     if (json.getBoolean(key, false)) {
       throw json.unsupported(key, "false");
+    }
+  }
+
+  private static void requireOne(JsonConfig json, String key) {
+    if (json.getDouble(key, 1) != 1) {
+      throw json.unsupported(key, "1");
     }
   }
 

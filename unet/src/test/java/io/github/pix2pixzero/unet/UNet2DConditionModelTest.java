@@ -1,8 +1,10 @@
 package io.github.pix2pixzero.unet;
 
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -10,12 +12,14 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionSite.Kind;
 import io.github.pix2pixzero.unet.AttentionSite.Stage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +99,59 @@ class UNet2DConditionModelTest {
     }
   }
 
+  /** A wide latent of two pictures: the gradient of either is what it is alone. */
+  @Test
+  void gradientReachesEveryLatentOfANonSquareBatch() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    try (Scope scope = Scope.open()) {
+      Tensor latent = noise(1, 2, 4, 8, 24);
+      Tensor context = noise(2, 2, 77, 64);
+      Tensor both = latent.variable();
+      float[] gradient =
+          Autograd.grad(unet.forward(both, 321, context).square().sum(), both)[0].toFloats();
+      for (int i = 0; i < 2; i++) {
+        Tensor one = latent.slice(0, i, i + 1).variable();
+        Tensor noise = unet.forward(one, 321, context.slice(0, i, i + 1));
+        float[] alone = Autograd.grad(noise.square().sum(), one)[0].toFloats();
+        int size = alone.length;
+        assertClose(Arrays.copyOfRange(gradient, i * size, (i + 1) * size), alone, 1e-4);
+      }
+
+      Tensor direction = noise(3, 2, 4, 8, 24);
+      float step = 2e-3f;
+      Tensor ahead = unet.forward(latent.add(direction.mul(step)), 321, context).square().sum();
+      Tensor behind = unet.forward(latent.add(direction.mul(-step)), 321, context).square().sum();
+      Tensor slope = Tensor.of(BACKEND, gradient, 2, 4, 8, 24).mul(direction).sum();
+      assertClose(slope.toFloats(), ahead.sub(behind).mul(0.5f / step).toFloats(), 1e-2);
+    }
+  }
+
+  private static Tensor noise(long seed, int... dims) {
+    int size = Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+    return Tensor.of(BACKEND, new TorchCpuGenerator(seed).normal(size), dims);
+  }
+
+  @Test
+  void passesShareATextContext() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    try (Scope scope = Scope.open()) {
+      Tensor latent = noise(4, 2, 4, 8, 8);
+      Tensor embeddings = noise(5, 2, 77, 64);
+      TextContext context = new TextContext(embeddings);
+      for (int timestep : new int[] {500, 20}) {
+        try (Scope pass = Scope.open()) {
+          assertThat(unet.forward(latent, timestep, context, AttentionControl.NONE).toFloats())
+              .isEqualTo(unet.forward(latent, timestep, embeddings).toFloats());
+          Tensor x = latent.variable();
+          Tensor fresh = unet.forward(x, timestep, embeddings).square().sum();
+          Tensor shared = unet.forward(x, timestep, context, AttentionControl.NONE).square().sum();
+          assertThat(Autograd.grad(shared, x)[0].toFloats())
+              .isEqualTo(Autograd.grad(fresh, x)[0].toFloats());
+        }
+      }
+    }
+  }
+
   @Test
   void refusesShapesThatDoNotFit() throws IOException {
     UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
@@ -121,6 +178,18 @@ class UNet2DConditionModelTest {
     "addition_embed_type, \"text_time\", null",
     "transformer_layers_per_block, '[1, 2, 10]', 1",
     "block_out_channels, \"320\", an array",
+    "only_cross_attention, '[true, true, true, false]', false",
+    "encoder_hid_dim_type, \"text_proj\", null",
+    "time_embedding_type, \"fourier\", positional",
+    "attention_type, \"gated\", default",
+    "layers_per_block, '[2, 2, 2, 2]', one number",
+    "cross_attention_dim, '[64, 64, 64, 64]', one number",
+    "attention_head_dim, '[2, 4]', 'one number, or 4'",
+    "resnet_time_scale_shift, \"scale_shift\", default",
+    "resnet_out_scale_factor, 1.4, 1",
+    "mid_block_only_cross_attention, true, false",
+    "dual_cross_attention, true, false",
+    "conv_in_kernel, 1, 3",
     "down_block_types, '[\"DownBlock2D\", \"Odd\"]', CrossAttnDownBlock2D",
   })
   void namesWhatIsNotSupportedAndWhatIs(String key, String value, String supported)

@@ -37,6 +37,7 @@ public final class AutoencoderKL {
   private final Linear quantConv;
   private final Linear postQuantConv;
   private final Decoder decoder;
+  private final Tiling tiling;
 
   /**
    * Binds the weights by diffusers' names.
@@ -57,6 +58,32 @@ public final class AutoencoderKL {
             ? Linear.load(weights.at("post_quant_conv"), latent, latent)
             : null;
     decoder = new Decoder(weights.at("decoder"), config);
+    tiling = Tiling.AUTOMATIC;
+  }
+
+  private AutoencoderKL(AutoencoderKL other, Tiling tiling) {
+    config = other.config;
+    encoder = other.encoder;
+    quantConv = other.quantConv;
+    postQuantConv = other.postQuantConv;
+    decoder = other.decoder;
+    this.tiling = tiling;
+  }
+
+  /**
+   * The same network with another way of passing large pictures; without it, {@link
+   * Tiling#AUTOMATIC}.
+   *
+   * @throws IllegalArgumentException if three quarters of a tile are no whole number of latent
+   *     pixels
+   */
+  public AutoencoderKL with(Tiling other) {
+    checkArgument(
+        other.tile() % (4 * factor()) == 0,
+        "the size of a tile should be a multiple of %s pixels, it is %s",
+        4 * factor(),
+        other.tile());
+    return new AutoencoderKL(this, other);
   }
 
   /**
@@ -114,15 +141,25 @@ public final class AutoencoderKL {
         config.inChannels(),
         factor());
     try (Scope scope = Scope.local()) {
-      Tensor moments = encoder.forward(image.toChannelsLast());
-      if (quantConv != null) {
-        moments = quantConv.forward(moments);
-      }
-      moments = moments.toChannelsFirst(); // [batch, 2 · latentChannels, height, width]
+      Tensor moments = // [batch, 2 · latentChannels, height, width]
+          tiling.appliesTo(image.dim(2), image.dim(3))
+              ? Tiling.apply(image, tiling.tile(), tiling.tile() / factor(), this::moments)
+              : moments(image);
       int latent = config.latentChannels();
       return new Posterior(
           scope.keep(moments.slice(1, 0, latent)),
           scope.keep(moments.slice(1, latent, 2 * latent)));
+    }
+  }
+
+  /** [batch, channels, height, width] to means before logarithms of variances. */
+  private Tensor moments(Tensor image) {
+    try (Scope scope = Scope.local()) {
+      Tensor moments = encoder.forward(image.toChannelsLast());
+      if (quantConv != null) {
+        moments = quantConv.forward(moments);
+      }
+      return scope.keep(moments.toChannelsFirst());
     }
   }
 
@@ -140,6 +177,12 @@ public final class AutoencoderKL {
         "the latent has shape %s, expected [batch, %s, height, width]",
         latent.shape(),
         config.latentChannels());
+    return tiling.appliesTo(latent.dim(2) * factor(), latent.dim(3) * factor())
+        ? Tiling.apply(latent, tiling.tile() / factor(), tiling.tile(), this::image)
+        : image(latent);
+  }
+
+  private Tensor image(Tensor latent) {
     try (Scope scope = Scope.local()) {
       Tensor x = latent.toChannelsLast();
       if (postQuantConv != null) {

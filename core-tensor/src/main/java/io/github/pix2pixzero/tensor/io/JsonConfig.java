@@ -3,10 +3,13 @@ package io.github.pix2pixzero.tensor.io;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -36,11 +39,28 @@ public final class JsonConfig {
       node = MAPPER.readTree(in);
     } catch (JacksonException e) {
       throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (CharConversionException e) { // what looked like UTF-32 and is not
+      throw new IOException(file + " is not JSON: " + e.getMessage(), e);
     }
     if (node == null || !node.isObject()) {
       throw new IOException(file + " should hold a JSON object");
     }
     return new JsonConfig(node, file);
+  }
+
+  /**
+   * An object made here.
+   *
+   * @param file its name in messages
+   */
+  public static JsonConfig of(Map<String, ?> object, String file) {
+    return new JsonConfig(MAPPER.valueToTree(object), file);
+  }
+
+  /** The same object with another value for a key. */
+  public JsonConfig with(String key, String value) {
+    ObjectNode copy = object.deepCopy();
+    return new JsonConfig(copy.put(key, value), file);
   }
 
   public boolean has(String key) {

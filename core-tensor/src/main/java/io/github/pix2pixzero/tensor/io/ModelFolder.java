@@ -1,17 +1,25 @@
 package io.github.pix2pixzero.tensor.io;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.io.ByteStreams;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The files of a model in the layout of diffusers: a folder on disk, or one inside a jar. Names are
  * relative, with forward slashes: {@code unet/config.json}.
  */
 public abstract class ModelFolder {
+  private static final String SAFETENSORS = ".safetensors";
+
+  /** Half-precision copies, in the order in which they stand in for the plain files. */
+  private static final ImmutableList<String> VARIANTS = ImmutableList.of("fp16", "bf16");
+
   private ModelFolder() {}
 
   /** A folder on disk. */
@@ -44,19 +52,45 @@ public abstract class ModelFolder {
   /** Opens a safetensors file, mapped where it lies on disk. */
   public abstract SafetensorsFile safetensors(String name) throws IOException;
 
+  /** As {@link #weights(String, String)}, with a variant only where the plain files are missing. */
+  public final SafetensorsShards weights(String name) throws IOException {
+    return weights(name, null);
+  }
+
   /**
-   * Opens {@code NAME.safetensors} or, where that is missing, all the files that {@code
-   * NAME.safetensors.index.json} names.
+   * Opens the weights of a model: {@code NAME.safetensors} or, where that is missing, all the files
+   * that {@code NAME.safetensors.index.json} names. Where neither is there, a variant of them, as
+   * diffusers names those: {@code NAME.fp16.safetensors}, {@code NAME.safetensors.index.fp16.json}.
    *
-   * @throws IOException if neither is there, or a file is missing or malformed
+   * @param preferred the variant to take first, such as {@code fp16}; null for the plain files
+   * @throws IOException if none is there, or a file is missing or malformed
    * @throws IllegalArgumentException if the index does not map names to files
    */
-  public final SafetensorsShards weights(String name) throws IOException {
-    String file = name + ".safetensors";
-    String index = file + ".index.json";
-    return !exists(file) && exists(index)
-        ? SafetensorsShards.open(this, index)
-        : SafetensorsShards.of(safetensors(file));
+  public final SafetensorsShards weights(String name, String preferred) throws IOException {
+    List<String> suffixes = new ArrayList<>();
+    if (preferred != null) {
+      suffixes.add("." + preferred);
+    }
+    suffixes.add("");
+    VARIANTS.forEach(variant -> suffixes.add("." + variant));
+    for (String suffix : suffixes) {
+      String file = name + suffix + SAFETENSORS;
+      if (exists(file)) {
+        return SafetensorsShards.of(safetensors(file));
+      }
+      String index = name + SAFETENSORS + ".index" + suffix + ".json";
+      if (exists(index)) {
+        return SafetensorsShards.open(this, index);
+      }
+    }
+    for (String pickle : List.of(name + ".bin", "pytorch_model.bin")) {
+      if (exists(pickle)) {
+        throw new IOException(
+            "%s/%s is a pickle, which can run code when it is loaded and is not read; there should be a %s%s beside it"
+                .formatted(this, pickle, name, SAFETENSORS));
+      }
+    }
+    return SafetensorsShards.of(safetensors(name + SAFETENSORS)); // throws, naming the file
   }
 
   /** Reads a JSON object. */
@@ -93,8 +127,13 @@ public abstract class ModelFolder {
       return SafetensorsFile.open(present(name));
     }
 
-    private Path present(String name) throws FileNotFoundException {
+    private Path present(String name) throws IOException {
       Path file = folder.resolve(name);
+      if (Files.isSymbolicLink(file) && Files.notExists(file)) {
+        throw new FileNotFoundException(
+            "%s is a link to %s, which is not there; is the download complete?"
+                .formatted(file, Files.readSymbolicLink(file)));
+      }
       if (!Files.isRegularFile(file)) {
         throw new FileNotFoundException("no such file: " + file);
       }

@@ -3,7 +3,9 @@ package io.github.pix2pixzero.tensor.io;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.Map;
  * {@code NAME.safetensors.index.json}, whose {@code weight_map} says for each tensor which file
  * beside it holds it. What a shard holds and the index does not name is not there.
  */
-public final class SafetensorsShards implements AutoCloseable {
+public final class SafetensorsShards implements TensorSource {
   private static final String WEIGHT_MAP = "weight_map";
 
   private final String displayName;
@@ -44,11 +46,14 @@ public final class SafetensorsShards implements AutoCloseable {
         String name = entry.getKey();
         String shard = entry.getValue();
         if (!shards.containsKey(shard)) {
-          if (shard.contains("/") || shard.contains("\\") || !folder.exists(shard)) {
+          try {
+            shards.put(shard, beside(folder, shard));
+          } catch (FileNotFoundException | InvalidPathException e) {
             throw new SafetensorsException(
-                displayName, "there is no file '" + shard + "' beside it, where " + name + " lies");
+                displayName,
+                "there is no file '" + shard + "' beside it, where " + name + " lies",
+                e);
           }
-          shards.put(shard, folder.safetensors(shard));
         }
         if (!shards.get(shard).contains(name)) {
           throw new SafetensorsException(
@@ -65,32 +70,32 @@ public final class SafetensorsShards implements AutoCloseable {
     }
   }
 
-  /** What this is called in messages: the path of the only file, or of the index. */
+  /** Opens a file of the folder itself, not of one above or below it. */
+  private static SafetensorsFile beside(ModelFolder folder, String shard) throws IOException {
+    if (shard.contains("/") || shard.contains("\\")) {
+      throw new FileNotFoundException(shard);
+    }
+    return folder.safetensors(shard);
+  }
+
+  /** The path of the only file, or of the index. */
+  @Override
   public String displayName() {
     return displayName;
   }
 
-  /** The names of all tensors. */
+  @Override
   public ImmutableSet<String> names() {
     return fileOf.keySet();
   }
 
-  /** Whether a tensor of this name is there. */
-  public boolean contains(String name) {
-    return fileOf.containsKey(name);
-  }
-
-  /**
-   * The file that holds a tensor.
-   *
-   * @throws SafetensorsException if there is none of this name
-   */
-  public SafetensorsFile file(String name) throws SafetensorsException {
+  @Override
+  public StoredTensor tensor(String name) throws SafetensorsException {
     SafetensorsFile file = fileOf.get(name);
     if (file == null) {
       throw new SafetensorsException(displayName, "there is no tensor '" + name + "'");
     }
-    return file;
+    return StoredTensor.of(file, name);
   }
 
   @Override

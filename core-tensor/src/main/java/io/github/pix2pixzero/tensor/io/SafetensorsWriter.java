@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Collects tensors and writes them as a safetensors file. The same tensors give the same bytes in
@@ -109,6 +110,33 @@ public final class SafetensorsWriter {
   }
 
   /**
+   * As {@link #add(String, StoredType, long[], float[])}, for more tensors than memory holds.
+   *
+   * @param values makes the elements, at every writing anew; there should be as many as {@code
+   *     shape} says
+   */
+  public SafetensorsWriter add(
+      String name, StoredType type, long[] shape, Supplier<float[]> values) {
+    int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    SafetensorsWriter single = new SafetensorsWriter();
+    return add(
+        name,
+        type,
+        shape,
+        length,
+        (from, to, out) -> {
+          if (from == 0) {
+            single.tensors.clear();
+            single.add(name, type, shape, values.get());
+          }
+          single.tensors.get(name).encoder().put(from, to, out);
+          if (to == length) {
+            single.tensors.clear();
+          }
+        });
+  }
+
+  /**
    * Adds a tensor stored as I64.
    *
    * @throws IllegalArgumentException if the name is taken or reserved, or the shape does not fit
@@ -168,11 +196,15 @@ public final class SafetensorsWriter {
 
   private static boolean holds(long[] shape, int length) {
     long elements = 1;
-    for (long size : shape) {
-      if (size < 0 || size > Integer.MAX_VALUE) {
-        return false;
+    try {
+      for (long size : shape) {
+        if (size < 0) {
+          return false;
+        }
+        elements = Math.multiplyExact(elements, size);
       }
-      elements = Math.min(elements * size, Integer.MAX_VALUE + 1L); // saturates, cannot overflow
+    } catch (ArithmeticException e) {
+      return false; // also where a later size is 0, as such a file would be refused
     }
     return elements == length;
   }

@@ -3,7 +3,6 @@ package io.github.pix2pixzero.tensor.backend.vector;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
-import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
@@ -31,41 +30,60 @@ final class MatmulKernels {
     int factors = spec.sharedB() ? 1 : spec.batch();
     boolean turned = spec.transposeB();
     Layout layout = new Layout(turned ? Use.TRANSPOSED : Use.MATRIX, factors, k, n);
-    try (Borrowed panels =
-        packing.panels(
+    int depthStride = turned ? 1 : n;
+    int columnStride = turned ? k : 1;
+    try (Factors right =
+        packing.factors(
             b,
             layout,
-            target -> packing.fill(layout, b.array(), turned ? 1 : n, turned ? k : 1, target))) {
-      multiply(spec, a, layout, panels.array(), bias, out);
+            (target, factor, panel) ->
+                Packing.pack(target, panel, 0, k, b, factor * k * n, depthStride, columnStride))) {
+      multiply(spec, a, right, bias, out);
     }
   }
 
-  private void multiply(
-      MatmulSpec spec, float[] a, Layout layout, float[] panels, float[] bias, float[] out) {
-    int m = spec.m();
-    int n = spec.n();
-    int k = spec.k();
-    Tasks tasks = Tasks.of(spec.batch(), m, n, k);
+  private void multiply(MatmulSpec spec, float[] a, Factors right, float[] bias, float[] out) {
+    Tasks tasks = right.tasks(spec.batch(), spec.m());
     workers.range(
         spec.batch() * tasks.count(),
-        tasks.grain(m, n, k),
+        tasks.grain(spec.m(), spec.n(), spec.k()),
         (from, to) -> {
           for (int task = from; task < to; task++) {
             int product = task / tasks.count();
             int row = task % tasks.count() / tasks.across() * tasks.rows();
             int panel = task % tasks.across() * tasks.panels();
-            int rows = Math.min(tasks.rows(), m - row);
-            Panels right = layout.panels(panels, spec.sharedB() ? 0 : product);
-            Product.multiply(
-                rows,
-                left(spec, product, row, rows, a),
-                right,
-                0,
-                panel,
-                Math.min(right.count(), panel + tasks.panels()),
-                new Result(out, (product * m + row) * n, n, spec.alpha(), bias, false));
+            multiply(spec, tasks, product, row, panel, a, right, bias, out);
           }
         });
+  }
+
+  /** One task. */
+  private static void multiply(
+      MatmulSpec spec,
+      Tasks tasks,
+      int product,
+      int row,
+      int panel,
+      float[] a,
+      Factors right,
+      float[] bias,
+      float[] out) {
+    int n = spec.n();
+    int end = Math.min(spec.m(), row + tasks.rows());
+    int endPanel = Math.min(right.count(), panel + tasks.panels());
+    Panels panels = right.panels(spec.sharedB() ? 0 : product, panel, endPanel);
+    for (int first = row; first < end; first += tasks.block()) {
+      int rows = Math.min(tasks.block(), end - first);
+      int start = (product * spec.m() + first) * n;
+      Product.multiply(
+          rows,
+          left(spec, product, first, rows, a),
+          panels,
+          0,
+          panel,
+          endPanel,
+          new Result(out, start, n, spec.alpha(), bias, false));
+    }
   }
 
   private static Left left(MatmulSpec spec, int product, int row, int rows, float[] a) {

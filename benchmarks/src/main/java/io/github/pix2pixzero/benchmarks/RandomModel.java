@@ -1,0 +1,202 @@
+package io.github.pix2pixzero.benchmarks;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.hash.Hashing;
+import com.google.common.io.Resources;
+import io.github.pix2pixzero.clip.ClipTextConfig;
+import io.github.pix2pixzero.clip.ClipTextModel;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.TokenizerConfig;
+import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.RenamedTensors;
+import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import io.github.pix2pixzero.tensor.io.StoredType;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import io.github.pix2pixzero.unet.UNetConfig;
+import io.github.pix2pixzero.vae.AutoencoderKL;
+import io.github.pix2pixzero.vae.VaeConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * Checkpoints of the published sizes with random weights, for what depends on sizes alone. Weights
+ * are uniform with a variance of one over the number of inputs and normalisations do nothing at
+ * first, so activations stay of the order of one. The same names give the same weights.
+ */
+final class RandomModel {
+  private static final List<String> FAMILIES = List.of("sd15", "sd21");
+  private static final String ROOT = "io/github/pix2pixzero/benchmarks";
+  private static final List<String> CONFIGS =
+      List.of(
+          "model_index.json",
+          "scheduler/scheduler_config.json",
+          "text_encoder/config.json",
+          "tokenizer/tokenizer_config.json",
+          "unet/config.json",
+          "vae/config.json");
+
+  private static final Pattern CONVOLUTIONS =
+      Pattern.compile("(.*\\.)?(conv_shortcut|(post_)?quant_conv)\\.weight");
+  private static final Pattern CONVOLUTIONS_OF_SD_1 =
+      Pattern.compile(".*\\.(conv_shortcut|proj_in|proj_out)\\.weight");
+
+  private RandomModel() {}
+
+  /**
+   * Writes a checkpoint.
+   *
+   * @param arguments {@code sd15|sd21 TARGET [--dtype float16|float32] [--single-file]}
+   * @throws IllegalArgumentException if they are others
+   */
+  static String run(List<String> arguments) throws IOException {
+    List<String> rest = new ArrayList<>(arguments);
+    boolean single = rest.remove("--single-file");
+    int dtype = rest.indexOf("--dtype");
+    StoredType type = StoredType.F16;
+    if (dtype >= 0 && dtype + 1 < rest.size()) {
+      type = type(rest.remove(dtype + 1));
+      rest.remove(dtype);
+    }
+    if (rest.size() != 2 || !FAMILIES.contains(rest.get(0))) {
+      throw new IllegalArgumentException(
+          "random-model takes sd15 or sd21 and a target, not: " + String.join(" ", arguments));
+    }
+    Path target = Path.of(rest.get(1));
+    if (single) {
+      writer(compVisShapes(rest.get(0)), type).write(target);
+    } else {
+      writeFolder(rest.get(0), type, target);
+    }
+    return "wrote " + target;
+  }
+
+  private static StoredType type(String name) {
+    return switch (name) {
+      case "float16" -> StoredType.F16;
+      case "float32" -> StoredType.F32;
+      default ->
+          throw new IllegalArgumentException("--dtype should be float16 or float32, not " + name);
+    };
+  }
+
+  /** Names and shapes of the published file in the layout of CompVis. */
+  static Map<String, long[]> compVisShapes(String family) throws IOException {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    String list =
+        Resources.toString(
+            Resources.getResource(RandomModel.class, family + "-compvis.txt"),
+            StandardCharsets.UTF_8);
+    for (String line : list.lines().toList()) {
+      int space = line.indexOf(' ');
+      String shape = line.substring(space + 1);
+      shapes.put(
+          line.substring(0, space),
+          shape.isEmpty()
+              ? new long[0]
+              : Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray());
+    }
+    return shapes;
+  }
+
+  // ------------------------------------------------------------------ folder
+
+  private static void writeFolder(String family, StoredType type, Path folder) throws IOException {
+    ModelFolder configs = ModelFolder.ofResources(RandomModel.class, ROOT + "/" + family);
+    VaeConfig vae = VaeConfig.from(configs.json("vae/config.json"));
+    ClipTextConfig text = ClipTextConfig.from(configs.json("text_encoder/config.json"));
+    for (String name : CONFIGS) {
+      Path config = folder.resolve(name);
+      Files.createDirectories(config.getParent());
+      try (InputStream in = configs.open(name)) {
+        AtomicFiles.write(config, in::transferTo);
+      }
+    }
+    writeTokenizer(folder.resolve("tokenizer"));
+    writer(unetShapes(configs.json("unet/config.json")), type)
+        .write(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
+    writer(pointwise(shapes(weights -> new AutoencoderKL(weights, vae)), CONVOLUTIONS), type)
+        .write(folder.resolve("vae/diffusion_pytorch_model.safetensors"));
+    writer(shapes(weights -> new ClipTextModel(weights, text)), type)
+        .write(folder.resolve("text_encoder/model.safetensors"));
+  }
+
+  private static void writeTokenizer(Path folder) throws IOException {
+    try (InputStream merges = ClipTokenizer.class.getResourceAsStream("merges.txt")) {
+      AtomicFiles.write(folder.resolve("merges.txt"), merges::transferTo);
+    }
+    ClipTokenizer clip = ClipTokenizer.published(TokenizerConfig.defaults());
+    Map<String, Integer> vocabulary = new LinkedHashMap<>();
+    for (int id = 0; id < clip.vocabularySize(); id++) {
+      vocabulary.put(clip.token(id), id);
+    }
+    AtomicFiles.write(
+        folder.resolve("vocab.json"), out -> new JsonMapper().writeValue(out, vocabulary));
+  }
+
+  /** Names and shapes of what a model asks for: where nothing is there, all that it misses. */
+  private static Map<String, long[]> shapes(Consumer<Weights> model) {
+    Weights none = Weights.unread(RenamedTensors.none());
+    model.accept(none);
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    none.faults().forEach(missing -> shapes.put(missing.name(), missing.expected()));
+    return shapes;
+  }
+
+  /** Names and shapes of a UNet with this config, as diffusers writes them. */
+  static Map<String, long[]> unetShapes(JsonConfig json) {
+    UNetConfig config = UNetConfig.from(json);
+    boolean linear = json.getBoolean("use_linear_projection", false);
+    return pointwise(
+        shapes(weights -> new UNet2DConditionModel(weights, config)),
+        linear ? CONVOLUTIONS : CONVOLUTIONS_OF_SD_1);
+  }
+
+  /**
+   * Convolutions of 1 × 1, which the models read as matrices, in the shape they are published in.
+   */
+  private static Map<String, long[]> pointwise(Map<String, long[]> shapes, Pattern convolutions) {
+    shapes.replaceAll(
+        (name, shape) ->
+            shape.length == 2 && convolutions.matcher(name).matches()
+                ? new long[] {shape[0], shape[1], 1, 1}
+                : shape);
+    return shapes;
+  }
+
+  // ------------------------------------------------------------------ weights
+
+  private static SafetensorsWriter writer(Map<String, long[]> shapes, StoredType type) {
+    SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+    shapes.forEach((name, shape) -> writer.add(name, type, shape, () -> values(name, shape)));
+    return writer;
+  }
+
+  private static float[] values(String name, long[] shape) {
+    float[] values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))];
+    if (shape.length < 2) {
+      Arrays.fill(values, name.endsWith("bias") ? 0 : 1);
+      return values;
+    }
+    float bound = (float) Math.sqrt(3.0 * shape[0] / values.length);
+    SplittableRandom random =
+        new SplittableRandom(Hashing.sha256().hashUnencodedChars(name).asLong());
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (bound * (2 * random.nextDouble() - 1));
+    }
+    return values;
+  }
+}

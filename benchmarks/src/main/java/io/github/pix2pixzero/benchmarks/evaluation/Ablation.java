@@ -1,0 +1,96 @@
+package io.github.pix2pixzero.benchmarks.evaluation;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What each part of the default options is worth: evaluations with one thing changed at a time, the
+ * most telling first, every one in a folder of its own, so that a run that was cut off goes on.
+ */
+public final class Ablation {
+  private static final ImmutableMap<String, String> VARIANTS =
+      ImmutableMap.<String, String>builder()
+          .put("default options", "")
+          .put("without guidance", "--guidance-amount 0")
+          .put("inversion not regularised", "--regularization none")
+          .put("background not held", "--hold-background no")
+          .put("the sentences' direction instead of the word swapped", "--steering direction")
+          .put("without contrast", "--contrast 0")
+          .put("as published", "--published")
+          .put("as published, FULL", "--published --gradient full")
+          .put("as published, FULL, amount 1", "--published --gradient full --guidance-amount 1")
+          .put("as published, without guidance", "--published --guidance-amount 0")
+          .put(
+              "maps of a reconstruction instead of the trajectory",
+              "--published --gradient full --steering caption --guidance-scale 3"
+                  + " --guidance-amount 1")
+          .put(
+              "as published, the word swapped",
+              "--published --steering caption --guidance-amount 0")
+          .put("as published, without regularisation", "--published --regularization none")
+          .put("guidance twice as strong", "--guidance-amount 14")
+          .put("contrast alone", "--guidance-scale 1 --contrast 3")
+          .put("guidance scale 2", "--guidance-scale 2")
+          .put("guidance scale 5", "--guidance-scale 5")
+          .buildOrThrow();
+
+  private Ablation() {}
+
+  /**
+   * Runs every variant.
+   *
+   * @param directory what relative paths are relative to
+   * @param arguments as for {@link Evaluation#run}, without edit options
+   * @param out told what the evaluations tell
+   * @param report given, after every variant, a table in Markdown of those that are done, and
+   *     beneath it the default options by kind of edit
+   */
+  public static void run(
+      Path directory, List<String> arguments, Consumer<String> out, Report report)
+      throws IOException {
+    Path folder = EvaluationOptions.parse(directory, arguments).out();
+    StringBuilder table =
+        new StringBuilder("| options | | n | success | truth | inside | bg |\n")
+            .append("|---|---|--:|--:|--:|--:|--:|\n");
+    String kinds = "";
+    for (var variant : VARIANTS.entrySet()) {
+      List<String> all = new ArrayList<>(arguments);
+      all.addAll(Splitter.on(' ').omitEmptyStrings().splitToList(variant.getValue()));
+      all.addAll(List.of("--out", folder.resolve(folderName(variant.getKey())).toString()));
+      out.accept(variant.getKey());
+      List<Summary> summaries = Evaluation.run(directory, all, out);
+      Summary overall = summaries.get(summaries.size() - 1);
+      String options = variant.getValue().isEmpty() ? "" : "`" + variant.getValue() + "`";
+      table.append("| %s | %s | %s |\n".formatted(variant.getKey(), options, overall.cells()));
+      if (kinds.isEmpty()) {
+        kinds = byKind(summaries);
+      }
+      report.write(table + "\n" + kinds);
+    }
+  }
+
+  /** Where the table goes. */
+  @FunctionalInterface
+  public interface Report {
+    void write(String markdown) throws IOException;
+  }
+
+  private static String folderName(String variant) {
+    return CharMatcher.anyOf(" '").replaceFrom(CharMatcher.is(',').removeFrom(variant), '-');
+  }
+
+  private static String byKind(List<Summary> summaries) {
+    StringBuilder table =
+        new StringBuilder("| edit, default options | n | success | truth | inside | bg |\n")
+            .append("|---|--:|--:|--:|--:|--:|\n");
+    summaries.forEach(
+        summary -> table.append("| %s | %s |\n".formatted(summary.name(), summary.cells())));
+    return table.toString();
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.pix2pixzero.guidance;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.Arrays;
+
+/**
+ * Where an edit changes a picture: where the model, asked along the picture's own trajectory,
+ * predicts something else for the edited prompt than for the prompt.
+ *
+ * <p>The idea is DiffEdit's (Couairon et al., ICLR 2023, step 1), which asks at one noise level,
+ * for ten draws of noise; here the trajectory of the inversion takes their place, at {@value
+ * #SAMPLES} levels in the middle of it. How the map becomes a mask is this project's: a place
+ * counts as changed if it stands out both from nothing, compared with the strongest change, and
+ * from the typical change. So a change of a small thing is cut out, a change of the surroundings
+ * leaves the thing in front of them alone, and a change of everything has no outside. No word is
+ * treated unlike any other.
+ */
+public final class EditMask {
+  private static final int SAMPLES = 7;
+
+  /** The part of the trajectory that is looked at, as shares of its steps from the picture. */
+  private static final double FROM = 0.16;
+
+  private static final double TO = 0.68;
+
+  private static final double OF_STRONGEST = 0.12;
+  private static final double OF_TYPICAL = 0.6;
+
+  /** The strongest hundredth does not count: it may be a single pixel. */
+  private static final double STRONGEST = 0.99;
+
+  /** Of the shorter side: how wide the map is blurred, as a standard deviation. */
+  private static final double BLUR = 0.7 / 16;
+
+  /** Of the shorter side: how far the vote reaches that removes specks and holes. */
+  private static final double VOTE = 1.0 / 16;
+
+  private EditMask() {}
+
+  /**
+   * The mask of an edit.
+   *
+   * @param prompt embedding of the picture's caption, [1, tokens, width]
+   * @param edited embedding of what the picture should become, same shape
+   * @return [1, 1, height, width]: 1 where the edit changes the latent, 0 elsewhere
+   */
+  public static Tensor of(
+      UNet2DConditionModel unet,
+      NoiseSchedule schedule,
+      Trajectory trajectory,
+      Tensor prompt,
+      Tensor edited) {
+    int height = trajectory.noise().dim(2);
+    int width = trajectory.noise().dim(3);
+    float[] map = new float[height * width];
+    int steps = trajectory.steps();
+    int[] timesteps = new DdimScheduler(schedule, steps).timesteps();
+    int first = (int) Math.round(FROM * steps);
+    int last = Math.max(first, (int) Math.ceil(TO * steps) - 1);
+    int stride = Math.max(1, (last - first + 1) / SAMPLES);
+    try (Scope scope = Scope.open()) {
+      TextContext context = new TextContext(Tensor.concat(0, prompt, edited));
+      for (int i = first; i <= last; i += stride) {
+        try (Scope sample = Scope.open()) {
+          Tensor latent = trajectory.after(i + 1);
+          int timestep = timesteps[steps - 1 - i];
+          Tensor both = Tensor.concat(0, latent, latent);
+          Tensor noise = unet.forward(both, timestep, context, AttentionControl.NONE);
+          addDifference(noise.toFloats(), map);
+        }
+      }
+    }
+    return Tensor.of(prompt.backend(), threshold(map, height, width), 1, 1, height, width);
+  }
+
+  /** Adds the mean absolute difference of two predictions, scaled so that the largest is 1. */
+  private static void addDifference(float[] both, float[] map) {
+    int half = both.length / 2;
+    float[] difference = new float[map.length];
+    float largest = 0;
+    for (int i = 0; i < half; i++) {
+      difference[i % map.length] += Math.abs(both[half + i] - both[i]);
+    }
+    for (float value : difference) {
+      largest = Math.max(largest, value);
+    }
+    for (int i = 0; largest > 0 && i < map.length; i++) {
+      map[i] += difference[i] / largest;
+    }
+  }
+
+  /**
+   * A mask from a map of how much changes.
+   *
+   * @param map [height, width], not negative
+   * @return 0 or 1 each
+   */
+  static float[] threshold(float[] map, int height, int width) {
+    checkArgument(map.length == height * width, "%s is not %s x %s", map.length, height, width);
+    int side = Math.min(height, width);
+    float[] smooth = blurred(map, height, width, BLUR * side);
+    float[] sorted = smooth.clone();
+    Arrays.sort(sorted);
+    float strongest = sorted[(int) Math.round(STRONGEST * (sorted.length - 1))];
+    float typical = sorted[sorted.length / 2];
+    double least = Math.max(OF_STRONGEST * strongest, OF_TYPICAL * typical);
+    float[] mask = new float[map.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = smooth[i] > least ? 1 : 0;
+    }
+    return vote(mask, height, width, (int) Math.round(VOTE * side));
+  }
+
+  /** Blurred by a Gaussian along both axes; what lies beyond an edge is as the edge. */
+  private static float[] blurred(float[] map, int height, int width, double sigma) {
+    int radius = (int) Math.ceil(3 * sigma);
+    double[] weights = new double[2 * radius + 1];
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Math.exp(-(i - radius) * (i - radius) / (2 * sigma * sigma));
+      sum += weights[i];
+    }
+    float[] rows = new float[map.length];
+    float[] result = new float[map.length];
+    for (int i = 0; i < map.length; i++) {
+      double value = 0;
+      for (int j = 0; j < weights.length; j++) {
+        int x = Math.max(0, Math.min(width - 1, i % width + j - radius));
+        value += weights[j] * map[i - i % width + x];
+      }
+      rows[i] = (float) (value / sum);
+    }
+    for (int i = 0; i < map.length; i++) {
+      double value = 0;
+      for (int j = 0; j < weights.length; j++) {
+        int y = Math.max(0, Math.min(height - 1, i / width + j - radius));
+        value += weights[j] * rows[y * width + i % width];
+      }
+      result[i] = (float) (value / sum);
+    }
+    return result;
+  }
+
+  /** What most of the square around a pixel is. */
+  private static float[] vote(float[] mask, int height, int width, int radius) {
+    float[] result = new float[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      int for1 = 0;
+      for (int dy = -radius; dy <= radius; dy++) {
+        int y = Math.max(0, Math.min(height - 1, i / width + dy));
+        for (int dx = -radius; dx <= radius; dx++) {
+          int x = Math.max(0, Math.min(width - 1, i % width + dx));
+          for1 += mask[y * width + x] > 0 ? 1 : 0;
+        }
+      }
+      int all = (2 * radius + 1) * (2 * radius + 1);
+      result[i] = 2 * for1 > all ? 1 : 0;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.pix2pixzero.guidance;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Autograd;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.TextContext;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Denoises a picture's noise with another prompt, beside the trajectory that led there: the maps
+ * that guide are those of the trajectory's own latents instead of a reconstruction that drifts (as
+ * Direct Inversion does for Prompt-to-Prompt; Ju et al., ICLR 2024), and outside a mask the latent
+ * is the trajectory's.
+ */
+public final class TrajectorySampler {
+  /** The most a step along the gradient may be, of the latent, both as root mean squares. */
+  private static final double LARGEST_MOVE = 0.1;
+
+  private final UNet2DConditionModel unet;
+  private final NoiseSchedule schedule;
+  private final GuidanceLoss loss;
+
+  public TrajectorySampler(UNet2DConditionModel unet, NoiseSchedule schedule, GuidanceLoss loss) {
+    this.unet = unet;
+    this.schedule = schedule;
+    this.loss = loss;
+  }
+
+  /**
+   * How to sample. With ε the prediction for the edited prompt, ε₀ for the negative and ε₁ for that
+   * of the picture as it is, a step is taken along ε + (guidanceScale - 1) (ε - ε₀) + contrast (ε -
+   * ε₁). The first of the two leads to what the edited prompt says (Ho and Salimans, 2022), the
+   * second to where it differs from the prompt.
+   *
+   * @param guidanceScale weight of classifier-free guidance; 1 turns it off
+   * @param contrast weight of the difference between the prompts; 0 turns it off
+   * @param guidanceAmount how far the latent goes along the gradient of the guidance loss, averaged
+   *     over the attention layers that the loss looks at; 0 turns it off. Never more than a tenth
+   *     of the latent, so that it cannot explode.
+   */
+  public record Settings(double guidanceScale, double contrast, double guidanceAmount) {
+    public Settings {
+      checkArgument(guidanceScale >= 0, "guidance scale %s is negative", guidanceScale);
+      checkArgument(contrast >= 0, "contrast %s is negative", contrast);
+      checkArgument(guidanceAmount >= 0, "guidance amount %s is negative", guidanceAmount);
+    }
+  }
+
+  /**
+   * Samples from the trajectory's noise to the edited picture.
+   *
+   * @param mask [1, 1, height, width], 1 where the latent may change, 0 where the trajectory holds
+   *     it; empty: it may change everywhere
+   * @return the edited latent, and the trajectory's picture as reference, in the caller's scope
+   */
+  public GuidedSampler.Result sample(
+      Trajectory trajectory,
+      Optional<Tensor> mask,
+      GuidedSampler.Prompts prompts,
+      Settings settings,
+      GuidedSampler.Listener listener) {
+    int steps = trajectory.steps();
+    DdimScheduler scheduler = new DdimScheduler(schedule, steps);
+    int[] timesteps = scheduler.timesteps();
+    try (Scope scope = Scope.open()) {
+      Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
+      TextContext caption = new TextContext(prompts.prompt());
+      Rows rows = Rows.of(prompts, settings);
+      Tensor previous = trajectory.noise();
+      Tensor current = previous;
+      for (int i = 0; i < steps; i++) {
+        try (Scope step = Scope.open()) {
+          int t = timesteps[i];
+          Tensor reference = trajectory.after(steps - i - 1);
+          Tensor edited = current;
+          if (settings.guidanceAmount() > 0) {
+            edited = guide(edited, previous, t, caption, settings);
+          }
+          edited = scheduler.step(rows.noise(unet, edited, t), t, edited);
+          if (inverse != null) {
+            edited = edited.mul(mask.get()).add(reference.mul(inverse));
+          }
+          step.keep(edited);
+          if (i > 0) {
+            Scope.release(current);
+          }
+          previous = reference;
+          current = edited;
+          listener.stepped(i, steps, new GuidedSampler.Result(previous, current));
+        }
+      }
+      return new GuidedSampler.Result(previous, scope.keep(current));
+    }
+  }
+
+  /**
+   * The latent, moved so that its maps are more like those of the trajectory's latent. Both are
+   * taken with the prompt of the picture as it is: the edited one may put its words elsewhere.
+   */
+  private Tensor guide(
+      Tensor latent, Tensor reference, int t, TextContext caption, Settings settings) {
+    MapRecorder maps = new MapRecorder(loss::wants);
+    unet.forward(reference, t, caption, maps);
+    Tensor x = latent.variable();
+    LossControl control = new LossControl(loss, maps);
+    unet.forward(x, t, caption, control);
+    Tensor gradient = Autograd.grad(control.total(), x)[0];
+    float amount = (float) (settings.guidanceAmount() / maps.maps().size());
+    Tensor move = gradient.mul(amount);
+    double share = rootMeanSquare(move) / rootMeanSquare(latent);
+    if (share > LARGEST_MOVE) {
+      move = move.mul((float) (LARGEST_MOVE / share));
+    }
+    return x.detached().sub(move);
+  }
+
+  /** The rows of a step's batch: the edited prompt, and what the step leads away from. */
+  private record Rows(TextContext context, List<Float> weights) {
+    static Rows of(GuidedSampler.Prompts prompts, Settings settings) {
+      List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
+      List<Float> weights = new ArrayList<>();
+      if (settings.guidanceScale() != 1) {
+        contexts.add(prompts.negative());
+        weights.add((float) (settings.guidanceScale() - 1));
+      }
+      if (settings.contrast() > 0) {
+        contexts.add(prompts.prompt());
+        weights.add((float) settings.contrast());
+      }
+      return new Rows(new TextContext(Tensor.concat(0, contexts.toArray(Tensor[]::new))), weights);
+    }
+
+    Tensor noise(UNet2DConditionModel unet, Tensor latent, int t) {
+      Tensor[] latents = new Tensor[weights.size() + 1];
+      Arrays.fill(latents, latent);
+      Tensor all = unet.forward(Tensor.concat(0, latents), t, context, AttentionControl.NONE);
+      Tensor edited = all.slice(0, 0, 1);
+      Tensor noise = edited;
+      for (int row = 1; row < latents.length; row++) {
+        Tensor difference = edited.sub(all.slice(0, row, row + 1));
+        noise = noise.add(difference.mul(weights.get(row - 1)));
+      }
+      return noise;
+    }
+  }
+
+  private static double rootMeanSquare(Tensor tensor) {
+    double sum = 0;
+    for (float value : tensor.toFloats()) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum / tensor.size());
+  }
+}

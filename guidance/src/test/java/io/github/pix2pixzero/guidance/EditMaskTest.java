@@ -1,0 +1,72 @@
+package io.github.pix2pixzero.guidance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** How a map of change becomes a mask, on maps of 16 × 24. */
+class EditMaskTest {
+  private static final int HEIGHT = 16;
+  private static final int WIDTH = 24;
+
+  /** A map with one value in the box of columns 8 to 15 and rows 4 to 11, another around it. */
+  private static float[] map(float inside, float outside) {
+    float[] map = new float[HEIGHT * WIDTH];
+    for (int i = 0; i < map.length; i++) {
+      map[i] = inBox(i, 0) ? inside : outside;
+    }
+    return map;
+  }
+
+  private static boolean inBox(int i, int margin) {
+    int x = i % WIDTH;
+    int y = i / WIDTH;
+    return x >= 8 - margin && x < 16 + margin && y >= 4 - margin && y < 12 + margin;
+  }
+
+  private static float[] mask(float inside, float outside) {
+    return EditMask.threshold(map(inside, outside), HEIGHT, WIDTH);
+  }
+
+  @Test
+  void cutsOutAThing() {
+    float[] mask = mask(1, 0.05f);
+    for (int i = 0; i < mask.length; i++) {
+      if (inBox(i, -1)) {
+        assertThat(mask[i]).isEqualTo(1);
+      } else if (!inBox(i, 2)) {
+        assertThat(mask[i]).isZero();
+      }
+    }
+  }
+
+  @Test
+  void leavesAThingAloneWhoseSurroundingsChange() {
+    float[] mask = mask(0.25f, 0.6f);
+    for (int i = 0; i < mask.length; i++) {
+      if (inBox(i, -2)) {
+        assertThat(mask[i]).isZero();
+      } else if (!inBox(i, 1)) {
+        assertThat(mask[i]).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aChangeOfEverythingHasNoOutside() {
+    assertThat(mask(1, 0.5f)).containsOnly(1);
+    assertThat(mask(0.5f, 0.7f)).containsOnly(1);
+  }
+
+  @Test
+  void specksDoNotCount() {
+    float[] map = map(1, 0.05f);
+    map[2 * WIDTH + 2] = 0.4f;
+    assertThat(EditMask.threshold(map, HEIGHT, WIDTH)[2 * WIDTH + 2]).isZero();
+  }
+
+  @Test
+  void whereNothingChangesTheMaskIsEmpty() {
+    assertThat(mask(0, 0)).containsOnly(0);
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.pix2pixzero.guidance;
+
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.common.primitives.Floats;
+import io.github.pix2pixzero.guidance.GuidedSampler.Listener;
+import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
+import io.github.pix2pixzero.guidance.TrajectorySampler.Settings;
+import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On latents that are wider than high. */
+class TrajectorySamplerTest {
+  private static final Backend BACKEND = Backends.best(2);
+  private static final int STEPS = 4;
+  private static final int HEIGHT = 8;
+  private static final int WIDTH = 12;
+  private static UNet2DConditionModel unet;
+  private static NoiseSchedule schedule;
+
+  private Scope scope;
+  private Trajectory trajectory;
+  private Prompts prompts;
+
+  @BeforeAll
+  static void load() throws IOException {
+    ModelFolder toy =
+        ModelFolder.ofResources(
+            TrajectorySamplerTest.class, "io/github/pix2pixzero/toyworld/model");
+    unet = UNet2DConditionModel.load(toy.at("unet"), BACKEND);
+    schedule = NoiseSchedule.from(toy.json("scheduler/scheduler_config.json"));
+  }
+
+  @BeforeEach
+  void invert() {
+    scope = Scope.open();
+    PhiloxGenerator generator = new PhiloxGenerator(11);
+    Tensor latent = Tensor.of(BACKEND, generator.normal(4 * HEIGHT * WIDTH), 1, 4, HEIGHT, WIDTH);
+    prompts = new Prompts(embedding(generator), embedding(generator), embedding(generator));
+    trajectory =
+        new DdimInverter(unet, schedule, NoiseRegularization.NONE)
+            .trajectory(latent, prompts.prompt(), STEPS, generator, NOBODY);
+  }
+
+  private static final StepListener NOBODY = (step, steps, latent) -> {};
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Tensor embedding(PhiloxGenerator generator) {
+    return Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192);
+  }
+
+  private GuidedSampler.Result sample(Optional<Tensor> mask, Settings settings) {
+    return new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
+        .sample(trajectory, mask, prompts, settings, Listener.NONE);
+  }
+
+  @Test
+  void stepsAlongBothDifferences() {
+    List<float[]> edited = new ArrayList<>();
+    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
+        .sample(
+            trajectory,
+            Optional.empty(),
+            prompts,
+            new Settings(3, 0.5, 0),
+            (step, steps, current) -> edited.add(current.edited().toFloats()));
+    DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
+    int t = scheduler.timesteps()[0];
+    Tensor noise = trajectory.noise();
+    Tensor e = unet.forward(noise, t, prompts.edited());
+    Tensor total =
+        e.add(e.sub(unet.forward(noise, t, prompts.negative())).mul(2f))
+            .add(e.sub(unet.forward(noise, t, prompts.prompt())).mul(0.5f));
+    assertThat(edited).hasSize(STEPS);
+    assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
+  }
+
+  @Test
+  void outsideTheMaskThePictureStaysBitForBit() {
+    float[] inside = new float[HEIGHT * WIDTH];
+    for (int i = 0; i < inside.length; i++) {
+      inside[i] = i % WIDTH < 5 ? 1 : 0;
+    }
+    Tensor mask = Tensor.of(BACKEND, inside, 1, 1, HEIGHT, WIDTH);
+    GuidedSampler.Result result = sample(Optional.of(mask), new Settings(2, 1, 3));
+    float[] picture = trajectory.after(0).toFloats();
+    float[] edited = result.edited().toFloats();
+    assertThat(result.reference().toFloats()).isEqualTo(picture);
+    int changed = 0;
+    for (int i = 0; i < edited.length; i++) {
+      if (i % WIDTH < 5) {
+        changed += edited[i] == picture[i] ? 0 : 1;
+      } else {
+        assertThat(edited[i]).isEqualTo(picture[i]);
+      }
+    }
+    assertThat(changed).isGreaterThan(4 * HEIGHT * 5 / 2);
+  }
+
+  @Test
+  void guidancePullsTheMapsTowardsTheTrajectorys() {
+    assertThat(distance(new Settings(2, 1, 20))).isLessThan(distance(new Settings(2, 1, 0)));
+  }
+
+  private double distance(Settings settings) {
+    float[] edited = sample(Optional.empty(), settings).edited().toFloats();
+    float[] picture = trajectory.after(0).toFloats();
+    double sum = 0;
+    for (int i = 0; i < edited.length; i++) {
+      sum += (edited[i] - picture[i]) * (edited[i] - picture[i]);
+    }
+    return sum;
+  }
+
+  @Test
+  void aLossOfTheUsersGuides() throws IOException {
+    GuidedSampler.Result plain = sample(Optional.empty(), new Settings(2, 1, 0));
+    GuidedSampler.Result guided =
+        new TrajectorySampler(unet, schedule, new CoarseHellingerLoss())
+            .sample(trajectory, Optional.empty(), prompts, new Settings(2, 1, 5), Listener.NONE);
+    assertThat(guided.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
+
+    String docs = Files.readString(Path.of("..", "docs", "guidance-losses.md"));
+    String source =
+        Files.readString(
+            Path.of("src/test/java/io/github/pix2pixzero/guidance/CoarseHellingerLoss.java"));
+    assertThat(source).contains(docs.split("```java\n")[1].split("```")[0]);
+  }
+
+  @Test
+  void cannotExplode() {
+    float[] edited = sample(Optional.empty(), new Settings(2, 1, 1e12)).edited().toFloats();
+    for (float value : edited) {
+      assertThat(value).isFinite().isBetween(-100f, 100f);
+    }
+  }
+
+  @Test
+  void theMaskIsWhereThePromptsDisagree() {
+    float[] mask =
+        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.edited()).toFloats();
+    assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
+    assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
+    float[] none =
+        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.prompt()).toFloats();
+    assertThat(none).containsOnly(0f);
+  }
+
+  @Test
+  void settingsAreChecked() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Settings(1, -1, 0))
+        .withMessage("contrast -1.0 is negative");
+  }
+}

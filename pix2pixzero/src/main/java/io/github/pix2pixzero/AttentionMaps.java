@@ -1,0 +1,113 @@
+package io.github.pix2pixzero;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Floats;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where in a picture each word of its prompt looks: cross-attention probabilities, averaged over
+ * heads, layers and steps after scaling every layer's map to the size of the latent, as DAAM does
+ * (Tang et al., 2023). A word of several tokens has the sum of theirs.
+ *
+ * @param width of a map, that of the latent
+ * @param height of a map
+ * @param words the words of the prompt in their order, each with its probabilities, row by row
+ */
+public record AttentionMaps(
+    int width, int height, ImmutableMap<String, ImmutableList<Float>> words) {
+
+  /**
+   * Adds up the maps of each word's tokens.
+   *
+   * @param tokens one map a token of the encoded prompt, [tokens][height · width]
+   */
+  static AttentionMaps of(
+      ClipTokenizer tokenizer, String prompt, float[][] tokens, int width, int height) {
+    ImmutableMap.Builder<String, ImmutableList<Float>> maps = ImmutableMap.builder();
+    for (String word : wordsOf(prompt)) {
+      int[] positions = tokenizer.tokensOf(prompt, word);
+      if (positions.length == 0) {
+        continue; // a part of a longer word, or cut off
+      }
+      ImmutableList.Builder<Float> map = ImmutableList.builder();
+      for (int pixel = 0; pixel < width * height; pixel++) {
+        float sum = 0;
+        for (int position : positions) {
+          sum += tokens[position][pixel];
+        }
+        map.add(sum);
+      }
+      maps.put(word, map.build());
+    }
+    return new AttentionMaps(width, height, maps.buildKeepingLast());
+  }
+
+  private static Set<String> wordsOf(String prompt) {
+    Set<String> words = new LinkedHashSet<>();
+    for (String word : prompt.split("[^\\p{L}\\p{M}\\p{N}]+")) {
+      if (!word.isEmpty()) {
+        words.add(word);
+      }
+    }
+    return words;
+  }
+
+  /**
+   * The map of a word, from 0 where it looks least to 1 where it looks most; all 0 if it looks
+   * everywhere alike.
+   *
+   * @return [height · width], row by row
+   * @throws IllegalArgumentException if the prompt has no such word
+   */
+  public float[] heat(String word) {
+    return heat(mapOf(word));
+  }
+
+  /**
+   * Where words together look more than a share of the most: 1 there, 0 elsewhere.
+   *
+   * @return [1, 1, height, width]
+   */
+  Tensor mask(List<String> wanted, double threshold, Backend backend) {
+    float[] sum = new float[width * height];
+    for (String word : wanted) {
+      ImmutableList<Float> map = mapOf(word);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += map.get(i);
+      }
+    }
+    float[] mask = heat(Floats.asList(sum));
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = mask[i] > threshold ? 1 : 0;
+    }
+    return Tensor.of(backend, mask, 1, 1, height, width);
+  }
+
+  private ImmutableList<Float> mapOf(String word) {
+    ImmutableList<Float> map = words.get(word);
+    checkArgument(map != null, "the prompt has no word \"%s\", it has %s", word, words.keySet());
+    return map;
+  }
+
+  private static float[] heat(List<Float> map) {
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (float value : map) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    float[] heat = new float[map.size()];
+    for (int i = 0; i < heat.length; i++) {
+      heat[i] = high > low ? (map.get(i) - low) / (high - low) : 0;
+    }
+    return heat;
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.pix2pixzero;
+
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A generated picture and how it came about.
+ *
+ * @param image the picture
+ * @param trajectory the latents from the picture back to the noise that it started from
+ * @param prompt what it was asked to show
+ * @param options how
+ * @param attention where the words of the prompt look; there if {@link
+ *     GenerateOptions#attentionMaps} asks for it
+ * @param time how long it took
+ * @param peakMemory the most bytes of tensors that the model's backend has held since it was made
+ */
+public record Generation(
+    BufferedImage image,
+    Trajectory trajectory,
+    String prompt,
+    GenerateOptions options,
+    Optional<AttentionMaps> attention,
+    Duration time,
+    long peakMemory) {
+
+  /** What the picture started from, [1, channels, height, width]. */
+  public Tensor noise() {
+    return trajectory.noise();
+  }
+
+  /** What the noise led to, same shape. */
+  public Tensor latent() {
+    return trajectory.after(0);
+  }
+
+  /** What edits of this picture start from: the noise is known, nothing has to be inverted. */
+  public Inversion inversion() {
+    return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty());
+  }
+}

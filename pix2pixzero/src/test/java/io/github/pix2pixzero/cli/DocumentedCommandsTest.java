@@ -1,0 +1,117 @@
+package io.github.pix2pixzero.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The commands in the documents parse as they stand, and run one after the other with a single step
+ * each and with two sentences a word, so that this does not take minutes. Continuous integration
+ * runs the README's as it stands.
+ */
+class DocumentedCommandsTest {
+  private static final Path ROOT = Path.of("..");
+  private static final String NAME = "./pix2pix-zero ";
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+
+  /** A word that names a file or folder of the reader's. */
+  private static final Pattern FILE =
+      Pattern.compile("[\\w-]+\\.(png|safetensors|txt|pt)|rabbits|previews|words|sweep");
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"README.md, 1", "docs/user-guide.md, 18"})
+  void commandsRun(String document, int count) throws IOException {
+    prepare();
+    List<String> commands = commands(Files.readString(ROOT.resolve(document)));
+    assertThat(commands).hasSize(count);
+    for (String command : commands) {
+      String[] asItStands = split(command).toArray(String[]::new);
+      assertThat(Main.commandLine(null).parseArgs(asItStands).errors()).as(command).isEmpty();
+      CommandLineRun run = CommandLineRun.of(words(command).toArray());
+      assertThat(run.code()).as("%s: %s", command, run.err()).isZero();
+      assertThat(run.out()).startsWith(command.startsWith("info") ? "path " : "wrote ");
+    }
+  }
+
+  /** The examples in the help use files of the reader's; their options must be right. */
+  @Test
+  void examplesInTheHelpParse() {
+    int examples = 0;
+    for (String command :
+        ImmutableList.of("edit", "invert", "direction", "generate", "attention")) {
+      for (String line : CommandLineRun.of(command, "--help").out().split("\\R")) {
+        if (line.startsWith("  pix2pix-zero ")) {
+          String[] words =
+              split(line.strip().substring("pix2pix-zero ".length())).toArray(String[]::new);
+          assertThat(Main.commandLine(null).parseArgs(words).hasSubcommand()).as(line).isTrue();
+          examples++;
+        }
+      }
+    }
+    assertThat(examples).isEqualTo(15);
+  }
+
+  private void prepare() throws IOException {
+    Files.writeString(folder.resolve("cats.txt"), "a cat\na photo of a cat\n");
+    Files.writeString(folder.resolve("dogs.txt"), "a dog\na photo of a dog\n");
+    Path embeddings = Path.of("../direction/src/test/resources/io/github/pix2pixzero/direction");
+    for (String name : new String[] {"cat.pt", "dog.pt"}) {
+      Files.copy(embeddings.resolve(name), folder.resolve(name));
+    }
+  }
+
+  /** Commands in blocks of code; a backslash at the end of a line goes on in the next. */
+  private static List<String> commands(String document) {
+    List<String> commands = new ArrayList<>();
+    String[] parts = document.split("```");
+    for (int block = 1; block < parts.length; block += 2) {
+      parts[block]
+          .replaceAll("\\\\\\R\\s*", "")
+          .lines()
+          .filter(line -> line.startsWith(NAME))
+          .forEach(line -> commands.add(line.substring(NAME.length())));
+    }
+    return commands;
+  }
+
+  private static List<String> split(String command) {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(command);
+    while (matcher.find()) {
+      words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
+    }
+    return words;
+  }
+
+  private List<Object> words(String command) {
+    List<Object> words = new ArrayList<>();
+    String quick =
+        command.replaceAll(
+            "--from \\w+ --to \\w+", "--source-sentences cats.txt --target-sentences dogs.txt");
+    for (String word : split(quick)) {
+      if (word.startsWith("toy-world/")) {
+        words.add(ROOT.resolve(word));
+      } else {
+        words.add(FILE.matcher(word).matches() ? folder.resolve(word) : word);
+      }
+    }
+    if (!command.startsWith("direction") && !command.startsWith("info")) {
+      words.add("--steps");
+      words.add("1");
+    }
+    return words;
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.pix2pixzero.picture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.common.collect.ImmutableMap;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PngTextsTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a cat\nSteps: 20, Seed: 0", "", "café", "猫 to 犬 \ud83d\udc36"})
+  void readsBackWhatItWrites(String text) throws IOException {
+    ImmutableMap<String, String> texts =
+        ImmutableMap.of(PngTexts.PARAMETERS, text, "Comment", "of another kind");
+    Path file = folder.resolve("out.png");
+    PictureFiles.write(picture(), file, texts);
+    assertThat(PngTexts.read(file)).isEqualTo(texts);
+    assertThat(PictureFiles.read(file).getRGB(1, 1) & 0xffffff).isEqualTo(0x336699);
+  }
+
+  /** Chunks tEXt, zTXt and iTXt, plain and compressed. */
+  @Test
+  void readsWhatPillowWrote() throws IOException {
+    Path file = folder.resolve("texts.png");
+    try (InputStream in = PngTextsTest.class.getResourceAsStream("/pictures/texts.png")) {
+      Files.copy(in, file);
+    }
+    assertThat(PngTexts.read(file))
+        .containsOnly(
+            Map.entry("parameters", "a cat, é\nSteps: 20"),
+            Map.entry("packed", "p".repeat(200)),
+            Map.entry("international", "猫"),
+            Map.entry("both", "犬".repeat(200)));
+  }
+
+  @Test
+  void plainTextIsLatin() throws IOException {
+    Path file = folder.resolve("out.png");
+    PictureFiles.write(picture(), file, ImmutableMap.of(PngTexts.PARAMETERS, "café"));
+    assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+        .contains("tEXtparameters\0café");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"out.jpg", "out.bmp", "out.tiff", "out.png"})
+  void pictureWithoutTextsHasNone(String name) throws IOException {
+    Path file = folder.resolve(name);
+    boolean png = name.endsWith("png");
+    PictureFiles.write(
+        picture(), file, png ? ImmutableMap.of() : ImmutableMap.of(PngTexts.PARAMETERS, "lost"));
+    assertThat(PngTexts.read(file)).isEmpty();
+  }
+
+  @Test
+  void refusesDamage() throws IOException {
+    Path file = folder.resolve("out.png");
+    PictureFiles.write(picture(), file);
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 20));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PngTexts.read(file))
+        .withMessageStartingWith(file + " is damaged: ");
+  }
+
+  private static BufferedImage picture() {
+    BufferedImage picture = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(1, 1, 0x336699);
+    return picture;
+  }
+}
