@@ -4,8 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -64,8 +68,36 @@ public record AttentionMaps(
    * @throws IllegalArgumentException if the prompt has no such word
    */
   public float[] heat(String word) {
+    return heat(mapOf(word));
+  }
+
+  /**
+   * Where words together look more than a share of the most: 1 there, 0 elsewhere.
+   *
+   * @return [1, 1, height, width]
+   */
+  Tensor mask(List<String> wanted, double threshold, Backend backend) {
+    float[] sum = new float[width * height];
+    for (String word : wanted) {
+      ImmutableList<Float> map = mapOf(word);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += map.get(i);
+      }
+    }
+    float[] mask = heat(Floats.asList(sum));
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = mask[i] > threshold ? 1 : 0;
+    }
+    return Tensor.of(backend, mask, 1, 1, height, width);
+  }
+
+  private ImmutableList<Float> mapOf(String word) {
     ImmutableList<Float> map = words.get(word);
     checkArgument(map != null, "the prompt has no word \"%s\", it has %s", word, words.keySet());
+    return map;
+  }
+
+  private static float[] heat(List<Float> map) {
     float low = Float.POSITIVE_INFINITY;
     float high = Float.NEGATIVE_INFINITY;
     for (float value : map) {

@@ -8,9 +8,12 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GradientMode;
+import io.github.pix2pixzero.guidance.GuidanceLoss;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.picture.PictureFit;
+import java.awt.image.BufferedImage;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +45,11 @@ public final class EditOptions {
   private final double strength;
   private final ReferenceMode reference;
   private final boolean holdBackground;
+  private final BufferedImage mask;
+  private final ImmutableList<String> maskWords;
+  private final double maskThreshold;
   private final double contrast;
+  private final GuidanceLoss loss;
   private final int steps;
   private final double guidanceScale;
   private final double guidanceAmount;
@@ -76,6 +83,10 @@ public final class EditOptions {
     strength = builder.strength;
     reference = builder.reference;
     holdBackground = builder.holdBackground;
+    mask = builder.mask;
+    maskWords = builder.maskWords;
+    maskThreshold = builder.maskThreshold;
+    loss = builder.loss;
     contrast = builder.contrast;
     steps = builder.steps;
     guidanceScale = builder.guidanceScale;
@@ -148,6 +159,26 @@ public final class EditOptions {
   /** Whether the latent is held to the picture's where the edit has nothing to change. */
   public boolean holdBackground() {
     return holdBackground;
+  }
+
+  /** Where the picture may change; without it, the edit finds that out. */
+  public Optional<BufferedImage> mask() {
+    return Optional.ofNullable(mask);
+  }
+
+  /** Words of the caption where whose maps are strong the picture may change; mostly none. */
+  public ImmutableList<String> maskWords() {
+    return maskWords;
+  }
+
+  /** How strong, as a share of the largest value of the words' map. */
+  public double maskThreshold() {
+    return maskThreshold;
+  }
+
+  /** What the edit should have in common with the picture; its gradient guides. */
+  public GuidanceLoss loss() {
+    return loss;
   }
 
   /** How strongly the edit leads away from the caption towards what it changes. */
@@ -263,6 +294,10 @@ public final class EditOptions {
     private double strength = 1;
     private ReferenceMode reference = ReferenceMode.TRAJECTORY;
     private boolean holdBackground = true;
+    private BufferedImage mask;
+    private ImmutableList<String> maskWords = ImmutableList.of();
+    private double maskThreshold;
+    private GuidanceLoss loss = new CrossAttentionLoss();
     private double contrast = 1;
     private int steps = 50;
     private double guidanceScale = 3;
@@ -360,6 +395,39 @@ public final class EditOptions {
       return this;
     }
 
+    /**
+     * Holds what is black in a mask, instead of finding out what the edit has no business with.
+     *
+     * @param picture of the size of the picture to edit: white where it may change, black where it
+     *     should not, grey in between
+     */
+    public Builder mask(BufferedImage picture) {
+      mask = checkNotNull(picture, "mask");
+      return this;
+    }
+
+    /**
+     * Holds what words of the caption do not look at, instead of finding out what the edit has no
+     * business with: the local blend of Prompt-to-Prompt (Hertz et al., 2022).
+     *
+     * @param threshold of the words' map, as a share of its range from 0 to 1; 0.3 is usual
+     */
+    public Builder maskWords(double threshold, String... words) {
+      checkArgument(
+          threshold >= 0 && threshold < 1,
+          "the threshold of a mask should be 0 or more and less than 1, it is %s",
+          threshold);
+      maskThreshold = threshold;
+      maskWords = ImmutableList.copyOf(words);
+      return this;
+    }
+
+    /** The guidance loss: by default the paper's, on cross-attention. */
+    public Builder loss(GuidanceLoss chosen) {
+      loss = checkNotNull(chosen, "loss");
+      return this;
+    }
+
     public Builder contrast(double weight) {
       checkArgument(
           weight >= 0 && Double.isFinite(weight),
@@ -445,6 +513,12 @@ public final class EditOptions {
       checkArgument(
           reference == ReferenceMode.TRAJECTORY || (!holdBackground && contrast == 0),
           "beside a reconstruction the background is not held and the contrast is 0");
+      checkArgument(
+          holdBackground || (mask == null && maskWords.isEmpty()),
+          "a mask says where the background is held, but it is not held");
+      checkArgument(
+          mask == null || maskWords.isEmpty(),
+          "an edit takes one mask, a picture or that of words");
       checkArgument(
           reference == ReferenceMode.RECONSTRUCTION || gradientMode == null,
           "there is a choice of gradient beside a reconstruction only, as in the published options");

@@ -3,12 +3,14 @@ package io.github.pix2pixzero;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.FittedPicture;
+import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
@@ -20,17 +22,18 @@ record EditPass(
     StableDiffusion model,
     Inversion inversion,
     Optional<EditDirection> direction,
-    EditOptions options) {
+    EditOptions options,
+    ProgressListener progress) {
 
   /** Denoises, in the caller's scope. */
-  GuidedSampler.Result run(GuidedSampler.Listener listener) {
+  GuidedSampler.Result run() {
     Tensor prompt = model.embed(options.captionFor(inversion));
     GuidedSampler.Prompts prompts =
         new GuidedSampler.Prompts(
             prompt, model.embed(options.negativePromptFor(inversion)), edited(prompt));
     return switch (options.reference()) {
-      case TRAJECTORY -> besideTrajectory(prompts, listener);
-      case RECONSTRUCTION -> besideReconstruction(prompts, listener);
+      case TRAJECTORY -> besideTrajectory(prompts);
+      case RECONSTRUCTION -> besideReconstruction(prompts);
     };
   }
 
@@ -45,8 +48,7 @@ record EditPass(
         : prompt.add(target.sub(prompt).mul((float) options.strength()));
   }
 
-  private GuidedSampler.Result besideTrajectory(
-      GuidedSampler.Prompts prompts, GuidedSampler.Listener listener) {
+  private GuidedSampler.Result besideTrajectory(GuidedSampler.Prompts prompts) {
     Trajectory trajectory = inversion.trajectory();
     checkArgument(
         trajectory.steps() == options.stepsFor(inversion),
@@ -54,24 +56,47 @@ record EditPass(
         trajectory.steps(),
         options.stepsFor(inversion));
     Optional<Tensor> mask =
-        options.holdBackground()
-            ? Optional.of(
-                EditMask.of(
-                    model.unet(), model.schedule(), trajectory, prompts.prompt(), prompts.edited()))
-            : Optional.empty();
-    return new TrajectorySampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+        options.holdBackground() ? Optional.of(mask(prompts)) : Optional.empty();
+    model.backend().trim();
+    return new TrajectorySampler(model.unet(), model.schedule(), options.loss())
         .sample(
             trajectory,
             mask,
             prompts,
             new TrajectorySampler.Settings(
                 options.guidanceScale(), options.contrast(), options.guidanceAmountFor(inversion)),
-            listener);
+            listener());
   }
 
-  private GuidedSampler.Result besideReconstruction(
-      GuidedSampler.Prompts prompts, GuidedSampler.Listener listener) {
-    return new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+  /** 1 where the latent may change, 0 where it is held, [1, 1, height, width]. */
+  private Tensor mask(GuidedSampler.Prompts prompts) {
+    if (options.mask().isPresent()) {
+      BufferedImage fitted =
+          inversion
+              .picture()
+              .orElseGet(() -> FittedPicture.unchanged(model.decode(inversion.encoded())))
+              .along(options.mask().get());
+      return PictureTensors.toMask(fitted, model.vae().factor(), model.backend());
+    }
+    if (!options.maskWords().isEmpty()) {
+      return model
+          .attention(inversion.trajectory(), options.captionFor(inversion), progress)
+          .mask(options.maskWords(), options.maskThreshold(), model.backend());
+    }
+    return EditMask.of(
+        model.unet(), model.schedule(), inversion.trajectory(), prompts.prompt(), prompts.edited());
+  }
+
+  /** Begins the stage, when all else is done. */
+  private GuidedSampler.Listener listener() {
+    Steps steps =
+        new Steps(
+            progress, ProgressListener.Stage.EDIT, options.stepsFor(inversion), model::decode);
+    return (step, count, current) -> steps.stepped(step, current.edited());
+  }
+
+  private GuidedSampler.Result besideReconstruction(GuidedSampler.Prompts prompts) {
+    return new GuidedSampler(model.unet(), model.schedule(), options.loss())
         .sample(
             inversion.inverted(),
             prompts,
@@ -80,6 +105,6 @@ record EditPass(
                 options.guidanceScale(),
                 options.guidanceAmountFor(inversion),
                 options.gradientMode()),
-            listener);
+            listener());
   }
 }

@@ -9,6 +9,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.ProgressListener.Stage;
 import io.github.pix2pixzero.checkpoint.Checkpoint;
 import io.github.pix2pixzero.checkpoint.LoadOptions;
+import io.github.pix2pixzero.direction.DirectionCache;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
@@ -50,11 +51,17 @@ public final class Pix2PixZero {
   private static final int DIRECTIONS_REMEMBERED = 32;
 
   private final StableDiffusion model;
+  private final Optional<DirectionCache> kept;
   private final Cache<ImmutableList<List<String>>, EditDirection> directions =
       CacheBuilder.newBuilder().maximumSize(DIRECTIONS_REMEMBERED).build();
 
   private Pix2PixZero(StableDiffusion model) {
+    this(model, Optional.empty());
+  }
+
+  private Pix2PixZero(StableDiffusion model, Optional<DirectionCache> kept) {
     this.model = model;
+    this.kept = kept;
   }
 
   /** {@link #load(Path, Backend)} onto the best backend there is. */
@@ -96,6 +103,16 @@ public final class Pix2PixZero {
           "the bundled model is not on the class path; add the artifact toy-world, or name a model");
     }
     return new Pix2PixZero(StableDiffusion.load(folder, backend));
+  }
+
+  /**
+   * The same model, which keeps directions on disk: with a large text encoder the sentences of one
+   * take as long as half an edit.
+   *
+   * @param folder made when the first direction is kept; several programs may share it
+   */
+  public Pix2PixZero keepingDirections(Path folder) {
+    return new Pix2PixZero(model, Optional.of(new DirectionCache(folder, backend())));
   }
 
   public Backend backend() {
@@ -191,10 +208,8 @@ public final class Pix2PixZero {
     checkFits(inversion);
     String caption = options.captionFor(inversion);
     try (Scope scope = Scope.open()) {
-      Steps steps = new Steps(progress, Stage.EDIT, options.stepsFor(inversion), this::decode);
       GuidedSampler.Result result =
-          new EditPass(model, inversion, direction, options)
-              .run((step, count, current) -> steps.stepped(step, current.edited()));
+          new EditPass(model, inversion, direction, options, progress).run();
       checkFinite(
           result.edited(),
           "the edit ran off to infinity with guidance amount %s and guidance scale %s",
@@ -203,7 +218,7 @@ public final class Pix2PixZero {
       BufferedImage image = decode(result.edited());
       Optional<AttentionMaps> attention =
           options.attentionMaps()
-              ? Optional.of(attention(inversion, caption, progress))
+              ? Optional.of(model.attention(inversion.trajectory(), caption, progress))
               : Optional.empty();
       Tensor reference = Scope.detach(result.reference());
       return new Edit(
@@ -231,16 +246,19 @@ public final class Pix2PixZero {
    * Finds the noise that leads to a picture. Of the options caption, steps, regularisation, seed
    * and fit matter.
    *
+   * @throws IllegalArgumentException if the options have a mask of another size
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     Stopwatch watch = Stopwatch.createStarted();
     FittedPicture fitted =
         new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit()).fit(image);
+    options.mask().ifPresent(fitted::checkMask); // before the work
     Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
       Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
+      backend().trim();
       Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .trajectory(
@@ -299,7 +317,7 @@ public final class Pix2PixZero {
           trajectory,
           prompt,
           options,
-          maps.map(control -> words(control, prompt, width, height)),
+          maps.map(control -> model.words(control, prompt, width, height)),
           watch.elapsed(),
           backend().memory().peak());
     }
@@ -325,38 +343,21 @@ public final class Pix2PixZero {
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
     checkFits(inversion);
-    return attention(inversion, inversion.caption(), progress);
-  }
-
-  private AttentionMaps attention(Inversion inversion, String caption, ProgressListener progress) {
-    int height = inversion.inverted().dim(2);
-    int width = inversion.inverted().dim(3);
-    TokenMaps maps = new TokenMaps(width, height);
-    Steps steps = new Steps(progress, Stage.REPLAY, inversion.steps(), this::decode);
-    try (Scope scope = Scope.open()) {
-      new DdimSampler(model.unet(), model.schedule())
-          .replay(inversion.trajectory(), model.embed(caption), maps, steps);
-    }
-    return words(maps, caption, width, height);
-  }
-
-  private AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {
-    return AttentionMaps.of(model.textEncoder().tokenizer(), prompt, maps.means(), width, height);
+    return model.attention(inversion.trajectory(), inversion.caption(), progress);
   }
 
   /** The picture that a latent stands for. */
   public BufferedImage decode(Tensor latent) {
-    try (Scope scope = Scope.open()) {
-      float unscale = 1 / model.vae().config().scalingFactor();
-      return PictureTensors.toPicture(model.vae().decode(latent.mul(unscale)));
-    }
+    return model.decode(latent);
   }
 
   // ------------------------------------------------------------------ directions
 
   /** The direction from one set of sentences to another, by this model's text encoder. */
   public EditDirection direction(List<String> source, List<String> target) {
-    EditDirection direction = EditDirection.between(model.textEncoder(), source, target);
+    EditDirection direction =
+        kept.map(cache -> cache.between(model.textEncoder(), source, target))
+            .orElseGet(() -> EditDirection.between(model.textEncoder(), source, target));
     Scope.detach(direction.embedding());
     return direction;
   }
@@ -390,6 +391,17 @@ public final class Pix2PixZero {
   /** Where an edit of a picture leads; empty if it leads to another caption. */
   private Optional<EditDirection> directionFor(String caption, EditOptions options) {
     return options.followsCaption(caption) ? Optional.empty() : Optional.of(direction(options));
+  }
+
+  /**
+   * Makes the direction that an edit with these options takes, if it takes one. What is wrong with
+   * it is better found out before pictures are inverted.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
+   *     another kind of model
+   */
+  public void prepare(EditOptions options) {
+    directionFor(options.caption(), options);
   }
 
   private void checkFits(EditDirection direction) {

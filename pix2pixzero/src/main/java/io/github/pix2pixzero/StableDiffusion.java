@@ -9,6 +9,9 @@ import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
@@ -17,6 +20,7 @@ import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.unet.UNetConfig;
 import io.github.pix2pixzero.vae.AutoencoderKL;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,6 +118,32 @@ record StableDiffusion(
   /** The embedding of a prompt, [1, tokens, width]. */
   Tensor embed(String prompt) {
     return textEncoder.encode(List.of(prompt));
+  }
+
+  /** The picture that a latent stands for. */
+  BufferedImage decode(Tensor latent) {
+    backend.trim(); // the autoencoder's arrays have other sizes than the UNet's
+    try (Scope scope = Scope.open()) {
+      return PictureTensors.toPicture(vae.decode(latent.mul(1 / vae.config().scalingFactor())));
+    } finally {
+      backend.trim();
+    }
+  }
+
+  /** Where the words of a caption look, along a trajectory. */
+  AttentionMaps attention(Trajectory trajectory, String caption, ProgressListener progress) {
+    int height = trajectory.noise().dim(2);
+    int width = trajectory.noise().dim(3);
+    TokenMaps maps = new TokenMaps(width, height);
+    Steps steps = new Steps(progress, Stage.REPLAY, trajectory.steps(), this::decode);
+    try (Scope scope = Scope.open()) {
+      new DdimSampler(unet, schedule).replay(trajectory, embed(caption), maps, steps);
+    }
+    return words(maps, caption, width, height);
+  }
+
+  AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {
+    return AttentionMaps.of(textEncoder.tokenizer(), prompt, maps.means(), width, height);
   }
 
   /** Pixels a picture's height and width must be multiples of. */

@@ -11,6 +11,7 @@ import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,22 @@ class EditOptionsTest {
         .withMessage(
             "there is a choice of gradient beside a reconstruction only, as in the published"
                 + " options");
+  }
+
+  @Test
+  void aMaskIsOneAndHolds() {
+    BufferedImage mask = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().mask(mask).holdBackground(false).build())
+        .withMessage("a mask says where the background is held, but it is not held");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.published().maskWords(0.3, "cat").build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().mask(mask).maskWords(0.3, "cat").build())
+        .withMessage("an edit takes one mask, a picture or that of words");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().maskWords(Double.NaN, "cat"))
+        .withMessage("the threshold of a mask should be 0 or more and less than 1, it is NaN");
   }
 
   @Test

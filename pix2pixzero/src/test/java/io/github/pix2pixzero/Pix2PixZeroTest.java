@@ -6,19 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.ProgressListener.Stage;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.guidance.GuidanceLoss;
 import io.github.pix2pixzero.picture.PictureFit;
+import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionSite;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -181,6 +188,112 @@ class Pix2PixZeroTest {
         .withMessage(
             "an edit needs a source and a target (words or sentences), or a direction, or a target"
                 + " caption");
+  }
+
+  // ------------------------------------------------------------------ masks and losses
+
+  @Test
+  void aMaskHoldsWhatIsBlack() {
+    BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 32; x++) {
+        mask.setRGB(x, y, 0xffffff);
+      }
+    }
+    Edit edit = model.edit(cat, withSentences().mask(mask).build());
+    float[] edited = edit.edited().toFloats();
+    float[] picture = edit.inversion().encoded().toFloats();
+    int changed = 0;
+    for (int i = 0; i < edited.length; i++) {
+      if (i % 16 < 8) {
+        changed += edited[i] == picture[i] ? 0 : 1;
+      } else {
+        assertThat(edited[i]).isEqualTo(picture[i]);
+      }
+    }
+    assertThat(changed).isGreaterThan(4 * 16 * 8 * 9 / 10);
+
+    BufferedImage small = new BufferedImage(32, 64, BufferedImage.TYPE_BYTE_GRAY);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.edit(cat, withSentences().mask(small).build()))
+        .withMessage("the mask is 32 x 64 pixels, the picture 64 x 64");
+  }
+
+  @Test
+  void aWordsMapIsAMask() {
+    Edit edit = model.edit(cat, withSentences().maskWords(0.5, "cat").build());
+    float[] heat = model.attention(edit.inversion(), ProgressListener.NONE).heat("cat");
+    float[] edited = edit.edited().toFloats();
+    float[] picture = edit.inversion().encoded().toFloats();
+    int held = 0;
+    for (int i = 0; i < edited.length; i++) {
+      if (heat[i % 256] <= 0.5) {
+        assertThat(edited[i]).isEqualTo(picture[i]);
+        held++;
+      }
+    }
+    assertThat(held).isBetween(4 * 256 / 10, 4 * 256 * 9 / 10);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.edit(cat, withSentences().maskWords(0.5, "owl").build()))
+        .withMessageStartingWith("the prompt has no word \"owl\", it has [a, photo, of,");
+  }
+
+  @Test
+  void aLossOfTheUsersGuides() {
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    GuidanceLoss loss =
+        new GuidanceLoss() {
+          @Override
+          public boolean wants(AttentionSite site) {
+            return site.isCross();
+          }
+
+          @Override
+          public Tensor term(AttentionSite site, Tensor edited, Tensor reference) {
+            seen.add(site.name());
+            return edited.sub(reference).abs().sum();
+          }
+        };
+    Edit plain = model.edit(cat, CAT_TO_DOG);
+    for (EditOptions.Builder options :
+        List.of(
+            withSentences(),
+            EditOptions.published().sentences(CATS, DOGS).caption("a photo of a cat").steps(3))) {
+      seen.clear();
+      Edit edit = model.edit(plain.inversion(), options.loss(loss).build(), ProgressListener.NONE);
+      assertThat(seen).hasSize(7);
+      assertThat(edit.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
+    }
+  }
+
+  @Test
+  void directionsAreKeptOnDisk() throws IOException {
+    Pix2PixZero keeping = model.keepingDirections(folder.resolve("kept"));
+    EditDirection made = keeping.direction(CATS, DOGS);
+    assertThat(folder.resolve("kept").toFile().list()).hasSize(1);
+    assertThat(keeping.direction(CATS, DOGS).embedding().toFloats())
+        .isEqualTo(made.embedding().toFloats());
+    // A damaged one is made anew, and that none can be kept is no reason to fail.
+    Path file = folder.resolve("kept").resolve(folder.resolve("kept").toFile().list()[0]);
+    Files.writeString(file, "damaged");
+    assertThat(keeping.direction(CATS, DOGS).embedding().toFloats())
+        .isEqualTo(made.embedding().toFloats());
+    assertThat(file).isRegularFile().satisfies(kept -> assertThat(kept).isNotEmptyFile());
+    assertThat(model.keepingDirections(file).direction(CATS, DOGS).embedding().toFloats())
+        .isEqualTo(made.embedding().toFloats());
+  }
+
+  @Test
+  void whatIsWrongWithAnEditIsFoundOutBeforehand() {
+    EditDirection narrow =
+        new EditDirection(Tensor.of(BACKEND, new float[6], 1, 2, 3), ImmutableMap.of());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.prepare(EditOptions.builder().direction(narrow).build()))
+        .withMessageStartingWith("the edit direction is for text embeddings of 2 tokens by 3");
+  }
+
+  private static EditOptions.Builder withSentences() {
+    return EditOptions.builder().sentences(CATS, DOGS).caption("a photo of a gray cat").steps(3);
   }
 
   // ------------------------------------------------------------------ generate

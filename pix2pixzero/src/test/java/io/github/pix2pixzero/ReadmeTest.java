@@ -3,6 +3,7 @@ package io.github.pix2pixzero;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pix2pixzero.picture.PictureFiles;
+import io.github.pix2pixzero.picture.PngTexts;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The README's Java runs as it stands there, but for where the files lie. */
 class ReadmeTest {
@@ -32,6 +35,43 @@ class ReadmeTest {
     Edit edit = model.edit(cat, options);
     PictureFiles.write(edit.image(), folder.resolve("dog.png"));
     assertThat(PictureFiles.read(folder.resolve("dog.png")).getWidth()).isEqualTo(64);
+  }
+
+  /** The pictures tell how they were made; that is what the README says of them. */
+  @ParameterizedTest
+  @CsvSource({
+    "cat-dog, a cat, cat, dog",
+    "cat-orange, a gray cat in the snow, gray, orange",
+    "cat-beach, a gray cat in the snow, in the snow, on a beach",
+    "cat-sketch, a gray cat in the snow, photo, sketch"
+  })
+  void thePicturesAreMadeByThisProgram(String name, String shown, String from, String to)
+      throws IOException {
+    Path picture = ROOT.resolve("docs/images/" + name + ".png");
+    assertThat(PngTexts.read(picture).get(PngTexts.PARAMETERS))
+        .startsWith("a photo of " + shown + "\nSteps: 50,")
+        .contains("Model: toy-world, Edit from: " + from + ", Edit to: " + to + ",")
+        .contains("Version: pix2pix-zero ");
+    assertThat(Files.readString(ROOT.resolve("README.md")))
+        .contains("docs/images/" + name + ".png")
+        .contains("`--from " + word(from) + " --to " + word(to) + "`");
+  }
+
+  private static String word(String text) {
+    return text.contains(" ") ? '"' + text + '"' : text;
+  }
+
+  /** What a user copies names the artifact that this module becomes. */
+  @Test
+  void theMavenSnippetNamesThisArtifact() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String snippet = readme.split("```xml\n")[1].split("```")[0];
+    String pom = Files.readString(Path.of("pom.xml"));
+    for (String element : new String[] {"groupId", "artifactId", "version"}) {
+      String wanted =
+          snippet.replaceAll("(?s).*(<" + element + ">[^<]*</" + element + ">).*", "$1");
+      assertThat(pom).contains(wanted);
+    }
   }
 
   @Test

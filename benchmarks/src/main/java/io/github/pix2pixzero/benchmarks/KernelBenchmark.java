@@ -26,6 +26,12 @@ import org.openjdk.jmh.runner.IterationType;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class KernelBenchmark {
+  /**
+   * Threads of OpenBLAS and OpenMP go on spinning for a while after a product, on processors that
+   * whose turn is next would need.
+   */
+  private static final long REST_MILLIS = 250;
+
   @Param("")
   public String kernel;
 
@@ -50,7 +56,7 @@ public class KernelBenchmark {
   }
 
   @Setup(Level.Iteration)
-  public void takeTurns(IterationParams iteration) {
+  public void takeTurns(IterationParams iteration) throws InterruptedException {
     if (iteration.getType() == IterationType.WARMUP) {
       int ours = iteration.getCount() - (contenders.size() - 1);
       current = contenders.get(Math.max(0, ++warmups - ours));
@@ -60,6 +66,7 @@ public class KernelBenchmark {
       compare(contenders);
     }
     current = contenders.get(measured++ % contenders.size());
+    Thread.sleep(REST_MILLIS);
   }
 
   @Benchmark

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.benchmarks;
 
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
 import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
+import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,12 +36,14 @@ public final class Main {
       case "table" -> writeTable();
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "random-model" -> OUT.println(RandomModel.run(rest));
+      case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
+      case "full-size-row" -> OUT.println(FullSize.row(rest));
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->
           throw new IllegalArgumentException(
-              "kernels, table, edit, random-model, evaluate or ablation");
+              "kernels, table, edit, random-model, full-size, evaluate or ablation");
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TokenizerConfig;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Checkpoints of the published sizes with random weights, for what depends on sizes alone. Weights
@@ -46,6 +48,11 @@ final class RandomModel {
           "tokenizer/tokenizer_config.json",
           "unet/config.json",
           "vae/config.json");
+
+  private static final Pattern CONVOLUTIONS =
+      Pattern.compile("(.*\\.)?(conv_shortcut|(post_)?quant_conv)\\.weight");
+  private static final Pattern CONVOLUTIONS_OF_SD_1 =
+      Pattern.compile(".*\\.(conv_shortcut|proj_in|proj_out)\\.weight");
 
   private RandomModel() {}
 
@@ -109,7 +116,6 @@ final class RandomModel {
 
   private static void writeFolder(String family, StoredType type, Path folder) throws IOException {
     ModelFolder configs = ModelFolder.ofResources(RandomModel.class, ROOT + "/" + family);
-    UNetConfig unet = UNetConfig.from(configs.json("unet/config.json"));
     VaeConfig vae = VaeConfig.from(configs.json("vae/config.json"));
     ClipTextConfig text = ClipTextConfig.from(configs.json("text_encoder/config.json"));
     for (String name : CONFIGS) {
@@ -120,9 +126,9 @@ final class RandomModel {
       }
     }
     writeTokenizer(folder.resolve("tokenizer"));
-    writer(shapes(weights -> new UNet2DConditionModel(weights, unet)), type)
+    writer(unetShapes(configs.json("unet/config.json")), type)
         .write(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
-    writer(shapes(weights -> new AutoencoderKL(weights, vae)), type)
+    writer(pointwise(shapes(weights -> new AutoencoderKL(weights, vae)), CONVOLUTIONS), type)
         .write(folder.resolve("vae/diffusion_pytorch_model.safetensors"));
     writer(shapes(weights -> new ClipTextModel(weights, text)), type)
         .write(folder.resolve("text_encoder/model.safetensors"));
@@ -147,6 +153,27 @@ final class RandomModel {
     model.accept(none);
     Map<String, long[]> shapes = new LinkedHashMap<>();
     none.faults().forEach(missing -> shapes.put(missing.name(), missing.expected()));
+    return shapes;
+  }
+
+  /** Names and shapes of a UNet with this config, as diffusers writes them. */
+  static Map<String, long[]> unetShapes(JsonConfig json) {
+    UNetConfig config = UNetConfig.from(json);
+    boolean linear = json.getBoolean("use_linear_projection", false);
+    return pointwise(
+        shapes(weights -> new UNet2DConditionModel(weights, config)),
+        linear ? CONVOLUTIONS : CONVOLUTIONS_OF_SD_1);
+  }
+
+  /**
+   * Convolutions of 1 × 1, which the models read as matrices, in the shape they are published in.
+   */
+  private static Map<String, long[]> pointwise(Map<String, long[]> shapes, Pattern convolutions) {
+    shapes.replaceAll(
+        (name, shape) ->
+            shape.length == 2 && convolutions.matcher(name).matches()
+                ? new long[] {shape[0], shape[1], 1, 1}
+                : shape);
     return shapes;
   }
 

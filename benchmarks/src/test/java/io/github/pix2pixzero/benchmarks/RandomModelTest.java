@@ -8,6 +8,7 @@ import io.github.pix2pixzero.checkpoint.Checkpoint;
 import io.github.pix2pixzero.checkpoint.Inspection;
 import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -79,6 +80,21 @@ class RandomModelTest {
       assertThat(checkpoint.scheduler().getString("prediction_type", "")).isEqualTo("epsilon");
       assertThat(checkpoint.unetConfig().sampleSize()).isEqualTo(64);
     }
+  }
+
+  /** SD 2 publishes matrices where SD 1 has convolutions of 1 × 1. */
+  @ParameterizedTest
+  @CsvSource({"sd15, 4", "sd21, 2"})
+  void pointwiseConvolutionsHaveTheirPublishedShape(String family, int rank) throws IOException {
+    ModelFolder configs =
+        ModelFolder.ofResources(RandomModel.class, "io/github/pix2pixzero/benchmarks/" + family);
+
+    Map<String, long[]> shapes = RandomModel.unetShapes(configs.json("unet/config.json"));
+
+    assertThat(shapes.get("down_blocks.0.attentions.0.proj_in.weight")).hasSize(rank);
+    assertThat(shapes.get("up_blocks.3.attentions.2.proj_out.weight")).hasSize(rank);
+    assertThat(shapes.get("up_blocks.3.resnets.2.conv_shortcut.weight"))
+        .containsExactly(320, 640, 1, 1);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.tensor;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The lifetime of tensors. Every tensor made while a scope is the innermost of its thread belongs
@@ -71,6 +72,20 @@ public final class Scope implements AutoCloseable {
   public static Tensor detach(Tensor tensor) {
     move(tensor.storage(), null);
     return tensor;
+  }
+
+  /**
+   * The result of a function, whose argument's life it ends unless a graph has recorded the result.
+   * For chains of large tensors of which only the last is wanted.
+   *
+   * @param function makes a new tensor, not another view of its argument
+   */
+  public static Tensor through(Tensor argument, UnaryOperator<Tensor> function) {
+    Tensor result = function.apply(argument);
+    if (!result.isTracked()) {
+      release(argument);
+    }
+    return result;
   }
 
   /**

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.ops.Activate;
 import io.github.pix2pixzero.tensor.ops.Add;
 import io.github.pix2pixzero.tensor.ops.Affine;
@@ -25,6 +26,7 @@ import io.github.pix2pixzero.tensor.ops.Slice;
 import io.github.pix2pixzero.tensor.ops.Softmax;
 import io.github.pix2pixzero.tensor.ops.Sub;
 import io.github.pix2pixzero.tensor.ops.Sum;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -62,6 +64,22 @@ public final class Tensor {
     Tensor tensor = empty(backend, shape);
     backend.upload(data, 0, tensor.storage);
     return tensor;
+  }
+
+  /**
+   * A constant tensor of floating-point numbers as a file holds them; see {@link Backend#constant}.
+   *
+   * @param data row-major, little-endian, from position to limit; copied
+   */
+  public static Tensor constant(Backend backend, StoredType type, ByteBuffer data, int... dims) {
+    Shape shape = Shape.of(dims);
+    checkArgument(
+        data.remaining() == (long) shape.size() * type.byteSize(),
+        "%s bytes of %s do not fill %s",
+        data.remaining(),
+        type,
+        shape);
+    return new Tensor(Scope.register(backend.constant(type, data)), shape, false);
   }
 
   /** A tensor of one value throughout. */

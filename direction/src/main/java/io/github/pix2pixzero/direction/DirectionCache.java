@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Directions kept on disk, so that hundreds of sentences are encoded once. Files are named by their
  * sentences and checked against the text encoder; several programs may share a folder.
  */
 public final class DirectionCache {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectionCache.class);
+
   private final Path folder;
   private final Backend backend;
 
@@ -29,12 +33,10 @@ public final class DirectionCache {
 
   /**
    * {@link EditDirection#between(TextEncoder, List, List)}, from the disk where it has been made
-   * before. One that another text encoder made is made anew and replaced.
-   *
-   * @throws IOException if a file is damaged, or the folder cannot be written to
+   * before. One that another text encoder made, or that is damaged, is made anew and replaced; that
+   * one cannot be kept, as on a full disk, is no more than a warning in the log.
    */
-  public EditDirection between(TextEncoder encoder, List<String> source, List<String> target)
-      throws IOException {
+  public EditDirection between(TextEncoder encoder, List<String> source, List<String> target) {
     Hasher hasher = Hashing.sha256().newHasher();
     for (List<String> sentences : List.of(source, target)) {
       hasher.putInt(sentences.size());
@@ -43,14 +45,22 @@ public final class DirectionCache {
     }
     Path file = folder.resolve("direction-" + hasher.hash() + ".safetensors");
     if (Files.exists(file)) {
-      EditDirection kept = EditDirection.read(file, backend);
-      if (kept.isMadeBy(encoder)) {
-        return kept;
+      try {
+        EditDirection kept = EditDirection.read(file, backend);
+        if (kept.isMadeBy(encoder)) {
+          return kept;
+        }
+      } catch (IOException e) {
+        LOG.warn("{} is made anew: {}", file, e.getMessage());
       }
     }
     EditDirection made = EditDirection.between(encoder, source, target);
-    Files.createDirectories(folder);
-    made.write(file);
+    try {
+      Files.createDirectories(folder);
+      made.write(file);
+    } catch (IOException e) {
+      LOG.warn("the direction cannot be kept in {}: {}", folder, e.toString());
+    }
     return made;
   }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * before, and nothing is kept from step to step but the latents.
  */
 class StepMemoryTest {
+  private static final int MOST_STEPS = 6;
   private static final ModelFolder TOY =
       ModelFolder.ofResources(StepMemoryTest.class, "io/github/pix2pixzero/toyworld/model");
 
@@ -91,15 +92,15 @@ class StepMemoryTest {
   }
 
   /**
-   * One step packs the weights and makes the arrays; after that runs of few and of many steps must
-   * take nothing more, and give everything back.
+   * The first run packs the weights and makes the arrays; after that runs of few and of many steps
+   * must take nothing more, and give everything back.
    */
   private void checkSteps(Run run, List<MemoryUse> seen) {
     MemoryUse loaded = backend.memory();
-    take(run, 1);
+    take(run, MOST_STEPS);
     MemoryUse before = backend.memory();
     assertThat(before.allocated()).isGreaterThan(loaded.allocated());
-    for (int steps : new int[] {3, 6}) {
+    for (int steps : new int[] {3, MOST_STEPS}) {
       seen.clear();
       take(run, steps);
       assertThat(seen).hasSize(steps);

@@ -5,6 +5,7 @@ import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,14 +16,17 @@ import picocli.CommandLine.Option;
     description = "Makes a direction file, which 'edit --direction' takes.",
     customSynopsis = {
       "pix2pix-zero direction -o FILE --from WORD --to WORD [OPTION...]",
-      "pix2pix-zero direction -o FILE --source-sentences FILE --target-sentences FILE [OPTION...]",
-      "pix2pix-zero direction -o FILE --source-embedding FILE --target-embedding FILE"
+      "pix2pix-zero direction -o FILE --source-sentences PATH --target-sentences PATH [OPTION...]",
+      "pix2pix-zero direction -o FILE --source-embedding FILE --target-embedding FILE",
+      "pix2pix-zero direction -o FILE --sum FILE [--sum FILE...] [--strength X]"
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
       "  pix2pix-zero direction -o cat2dog.safetensors --source-embedding cat.pt"
-          + " --target-embedding dog.pt"
+          + " --target-embedding dog.pt",
+      "  pix2pix-zero direction -o back.safetensors --sum to.safetensors --strength -1",
+      "  pix2pix-zero direction -o ab.safetensors --sum a.safetensors --sum b.safetensors"
     })
 final class DirectionCommand extends ModelCommand {
   @Option(
@@ -36,18 +40,18 @@ final class DirectionCommand extends ModelCommand {
   @Mixin private ChangeOptions change;
 
   @Option(
-      names = "--source-embedding",
-      order = 15,
+      names = "--sum",
+      order = 20,
       paramLabel = "FILE",
-      description = "Instead of words: a mean embedding (.pt, .safetensors) of what to change;")
-  private Path sourceEmbedding;
+      description = "Instead of words: a direction file; of several the sum.")
+  private List<Path> summands = List.of();
 
   @Option(
-      names = "--target-embedding",
-      order = 16,
-      paramLabel = "FILE",
-      description = "and one of what to make of it. No model is needed.")
-  private Path targetEmbedding;
+      names = "--strength",
+      order = 21,
+      paramLabel = "X",
+      description = "Multiply it by this; a negative number turns it around. Default: 1.")
+  private double strength = 1;
 
   DirectionCommand(Progress progress) {
     super(progress);
@@ -55,17 +59,12 @@ final class DirectionCommand extends ModelCommand {
 
   @Override
   void checkUsage() {
-    boolean embeddings = sourceEmbedding != null || targetEmbedding != null;
     require(
-        embeddings || change.hasWords() || change.hasSentences(),
+        change.isGiven() || !summands.isEmpty(),
         "say what to change: --from and --to, or --source-sentences and --target-sentences, or"
-            + " --source-embedding and --target-embedding");
-    require(
-        !embeddings || !(change.hasWords() || change.hasSentences()),
-        "embeddings do not go with words or sentences");
-    require(
-        (sourceEmbedding == null) == (targetEmbedding == null),
-        "--source-embedding and --target-embedding go together");
+            + " --source-embedding and --target-embedding, or --sum");
+    require(!change.isGiven() || summands.isEmpty(), "--sum does not go with what it is made of");
+    require(Double.isFinite(strength), "--strength should be a number, it is " + strength);
     change.checkUsage(this);
   }
 
@@ -79,17 +78,29 @@ final class DirectionCommand extends ModelCommand {
               return words;
             });
     Results.check(output);
-    EditDirection made;
-    if (sourceEmbedding != null) {
-      made = EditDirection.between(sourceEmbedding, targetEmbedding, backend);
-    } else {
-      change.addFiles(builder, null, backend);
-      made = load(backend).direction(builder.build());
-    }
+    EditDirection direction = make(builder, backend);
+    EditDirection made = strength == 1 ? direction : direction.scale(strength);
     Results.write(output, () -> made.write(output));
     say(
         "wrote %s, for text embeddings of %d tokens by %d"
             .formatted(output, made.embedding().dim(1), made.embedding().dim(2)));
     return 0;
+  }
+
+  private EditDirection make(EditOptions.Builder builder, Backend backend) throws IOException {
+    if (!summands.isEmpty()) {
+      EditDirection sum = EditDirection.read(summands.get(0), backend);
+      for (Path summand : summands.subList(1, summands.size())) {
+        sum = sum.plus(EditDirection.read(summand, backend));
+      }
+      return sum;
+    }
+    change.addFiles(builder, backend);
+    EditOptions options = builder.build();
+    if (options.direction().isPresent()) {
+      return options.direction().get();
+    }
+    EditDirection made = load(backend).keepingDirections(change.cacheFolder()).direction(options);
+    return change.from == null ? made : made.noting("from", change.from).noting("to", change.to);
   }
 }

@@ -1,12 +1,14 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.collect.Iterables;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.Pix2PixZero;
-import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.ReferenceMode;
+import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -15,7 +17,10 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +38,10 @@ import picocli.CommandLine.Parameters;
       "pix2pix-zero edit INPUT -o OUTPUT --from WORD --to WORD [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --direction FILE [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --source-sentences FILE --target-sentences FILE [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --source-embedding FILE --target-embedding FILE [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --caption TEXT --target-caption TEXT [OPTION...]",
       "pix2pix-zero edit INPUT... --output-dir DIR --from WORD --to WORD [OPTION...]",
+      "pix2pix-zero edit INPUT... --output-dir DIR --direction FILE... --strength X,X... [OPTION...]",
       "pix2pix-zero edit --inversion FILE -o OUTPUT --from WORD --to WORD [OPTION...]"
     },
     footerHeading = "%nExamples:%n",
@@ -41,7 +49,9 @@ import picocli.CommandLine.Parameters;
       "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog",
       "  pix2pix-zero edit a.jpg b.webp --output-dir dogs --from cat --to dog --source-size",
       "  pix2pix-zero edit cat.jpg -o dog.png --direction cat2dog.safetensors"
-          + " --caption \"a cat on a sofa\""
+          + " --caption \"a cat on a sofa\"",
+      "  pix2pix-zero edit a.jpg --output-dir d --from cat --to dog --strength 0.5,1,2",
+      "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog --mask where.png"
     })
 final class EditCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", arity = "0..*", description = "Pictures to edit.")
@@ -58,7 +68,7 @@ final class EditCommand extends ModelCommand {
       names = "--output-dir",
       order = 2,
       paramLabel = "DIR",
-      description = "Instead: folder to write into, a .png for each INPUT.")
+      description = "Instead: folder to write into, a .png for each INPUT, direction and strength.")
   private Path outputFolder;
 
   @Option(
@@ -74,8 +84,18 @@ final class EditCommand extends ModelCommand {
       names = "--direction",
       order = 12,
       paramLabel = "FILE",
-      description = "Instead of words: a direction file (safetensors).")
-  private Path direction;
+      description =
+          "Instead of words: a direction file (.safetensors or .pt). Of several each makes an edit;"
+              + " they share the inversion.")
+  private List<Path> directions = List.of();
+
+  @Option(
+      names = "--strength",
+      order = 12,
+      split = ",",
+      paramLabel = "X",
+      description = "How far the edit goes; of several, each makes an edit. Default: 1.")
+  private List<Double> strengths = List.of(1.0);
 
   @Mixin private SettingOptions settings;
 
@@ -107,6 +127,9 @@ final class EditCommand extends ModelCommand {
     super(progress);
   }
 
+  /** A picture to write, and how it differs from the others of one inversion. */
+  private record Variant(Path target, Path direction, double strength) {}
+
   @Override
   int run(Backend backend) throws IOException {
     EditOptions.Builder builder =
@@ -115,9 +138,10 @@ final class EditCommand extends ModelCommand {
               EditOptions.Builder words = settings.builder().fit(pictures.fit());
               change.addWords(words);
               settings.addTo(words);
+              words.build(); // what does not go together is an error of usage
               return words;
             });
-    Map<Path, Path> outputs = outputs();
+    Map<Path, List<Variant>> outputs = outputs();
     for (Path input : outputs.keySet()) { // before the work: a broken one would be found too late
       if (inversionFile == null) {
         BufferedImage unused = pictures.read(input);
@@ -133,13 +157,26 @@ final class EditCommand extends ModelCommand {
       Results.prepareFolder(outputFolder);
     }
     previews.prepare();
-    change.addFiles(builder, direction, backend);
-    EditOptions options = builder.build();
-    Pix2PixZero editor = load(backend);
+    settings.addFiles(builder);
+    change.addFiles(builder, backend);
+    Map<Path, EditDirection> read = new HashMap<>();
+    for (Path direction : directions) {
+      read.put(direction, EditDirection.read(direction, backend));
+    }
+    Pix2PixZero editor = load(backend).keepingDirections(change.cacheFolder());
+    Map<Variant, EditOptions> options = new HashMap<>();
+    for (Variant variant : Iterables.concat(outputs.values())) {
+      builder.strength(variant.strength());
+      if (variant.direction() != null) {
+        builder.direction(read.get(variant.direction()));
+      }
+      options.put(variant, builder.build());
+      editor.prepare(options.get(variant));
+    }
     int code = 0;
-    for (Map.Entry<Path, Path> entry : outputs.entrySet()) {
+    for (Map.Entry<Path, List<Variant>> entry : outputs.entrySet()) {
       try {
-        edit(editor, options, entry.getKey(), entry.getValue());
+        edit(editor, entry.getKey(), entry.getValue(), options);
       } catch (ArithmeticException e) { // of this picture; the next may well succeed
         if (outputs.size() == 1) {
           throw e;
@@ -154,25 +191,28 @@ final class EditCommand extends ModelCommand {
     return code;
   }
 
-  private void edit(Pix2PixZero editor, EditOptions options, Path input, Path target)
+  /** Makes the edits of one picture, which share its inversion. */
+  private void edit(
+      Pix2PixZero editor, Path input, List<Variant> variants, Map<Variant, EditOptions> options)
       throws IOException {
-    String name = MoreFiles.getNameWithoutExtension(target);
-    ProgressListener listener = previews.listener(progress, name);
-    Edit edit =
+    Inversion inversion =
         inversionFile == null
-            ? editor.edit(pictures.read(input), options, listener)
-            : editor.edit(InversionFile.read(inversionFile, editor.backend()), options, listener);
-    progress.close();
-    write(edit, options, target);
-    say(summary(edit, target, editor.backend()));
+            ? editor.invert(pictures.read(input), options.get(variants.get(0)), progress)
+            : InversionFile.read(inversionFile, editor.backend());
+    for (Variant variant : variants) {
+      String name = MoreFiles.getNameWithoutExtension(variant.target());
+      Edit edit = editor.edit(inversion, options.get(variant), previews.listener(progress, name));
+      progress.close();
+      write(edit, options.get(variant), variant);
+      say(summary(edit, variant.target(), editor.backend()));
+    }
   }
 
   // ------------------------------------------------------------------ arguments
 
   @Override
   void checkUsage() {
-    boolean words = change.hasWords();
-    boolean sentences = change.hasSentences();
+    boolean several = directions.size() > 1 || strengths.size() > 1;
     require(output != null || outputFolder != null, "Missing required option: '--output=OUTPUT'");
     require(!inputs.isEmpty() || inversionFile != null, "Missing required parameter: 'INPUT'");
     require(inputs.isEmpty() || inversionFile == null, "INPUT does not go with --inversion");
@@ -180,16 +220,23 @@ final class EditCommand extends ModelCommand {
     require(
         inputs.size() <= 1 || outputFolder != null,
         "several pictures need --output-dir instead of --output");
-    require(inversionFile == null || output != null, "--inversion needs --output");
     require(
-        words || sentences || direction != null || settings.hasTargetCaption(),
+        !several || outputFolder != null,
+        "several directions or strengths need --output-dir instead of --output");
+    strengths.forEach(
+        strength ->
+            require(Double.isFinite(strength), "--strength should be a number, it is " + strength));
+    require(
+        change.isGiven() || !directions.isEmpty() || settings.hasTargetCaption(),
         "say what to change: --from and --to, or --direction, or --source-sentences and"
-            + " --target-sentences, or --target-caption");
-    require(!(words && direction != null), "--from and --to do not go with --direction");
-    require(!(sentences && direction != null), "sentences do not go with --direction");
+            + " --target-sentences, or --source-embedding and --target-embedding, or"
+            + " --target-caption");
     require(
-        !settings.hasTargetCaption() || direction == null,
-        "--target-caption does not go with --direction");
+        directions.isEmpty() || !change.isGiven(),
+        "--direction does not go with words, sentences or embeddings");
+    require(
+        directions.isEmpty() || !settings.hasTargetCaption(),
+        "--direction does not go with --target-caption");
     change.checkUsage(this);
     settings.checkUsage(this);
     pictures.checkUsage(this);
@@ -214,26 +261,46 @@ final class EditCommand extends ModelCommand {
   }
 
   /** Every input, or the file of the inversion, with what is to be written. */
-  private Map<Path, Path> outputs() {
-    Map<Path, Path> outputs = new LinkedHashMap<>();
-    if (outputFolder == null) {
-      outputs.put(inversionFile == null ? inputs.get(0) : inversionFile, output);
-      return outputs;
-    }
-    Map<Path, Path> inputOf = new LinkedHashMap<>();
-    for (Path input : inputs) {
-      Path target = outputFolder.resolve(MoreFiles.getNameWithoutExtension(input) + ".png");
-      Path other = inputOf.put(target, input);
-      require(other == null, "%s and %s would both become %s".formatted(other, input, target));
-      require(!same(input, target), input + " would be overwritten; choose another --output-dir");
-      outputs.put(input, target);
+  private Map<Path, List<Variant>> outputs() {
+    List<Path> sources = inversionFile == null ? inputs : List.of(inversionFile);
+    Map<Path, List<Variant>> outputs = new LinkedHashMap<>();
+    Map<Path, Path> inputOf = new HashMap<>();
+    for (Path source : sources) {
+      List<Variant> variants = variants(MoreFiles.getNameWithoutExtension(source));
+      for (Variant variant : variants) {
+        Path target = variant.target();
+        Path other = inputOf.put(target, source);
+        require(other == null, "%s and %s would both become %s".formatted(other, source, target));
+        require(
+            outputFolder == null || !same(source, target),
+            source + " would be overwritten; choose another --output-dir");
+      }
+      outputs.put(source, variants);
     }
     return outputs;
   }
 
+  /** Every direction in every strength; names say of what there are several. */
+  private List<Variant> variants(String name) {
+    List<Variant> variants = new ArrayList<>();
+    for (Path direction :
+        directions.isEmpty() ? Collections.<Path>singletonList(null) : directions) {
+      for (double strength : strengths) {
+        String full =
+            name
+                + (directions.size() > 1 ? "-" + MoreFiles.getNameWithoutExtension(direction) : "")
+                + (strengths.size() > 1 ? "-strength-" + strength : "");
+        Path target = outputFolder == null ? output : outputFolder.resolve(full + ".png");
+        variants.add(new Variant(target, direction, strength));
+      }
+    }
+    return variants;
+  }
+
   // ------------------------------------------------------------------ results
 
-  private void write(Edit edit, EditOptions options, Path target) throws IOException {
+  private void write(Edit edit, EditOptions options, Variant variant) throws IOException {
+    Path target = variant.target();
     BufferedImage image = sourceSize ? edit.imageAtSourceSize() : edit.image();
     BufferedImage rebuilt = reconstruction == null ? null : edit.reconstruction();
     Results.write(
@@ -248,11 +315,11 @@ final class EditCommand extends ModelCommand {
           if (rebuilt != null) {
             PictureFiles.write(rebuilt, reconstruction);
           }
-          PictureFiles.write(image, target, parameters(edit, options, image).texts());
+          PictureFiles.write(image, target, parameters(edit, options, variant, image).texts());
         });
   }
 
-  private MadeBy parameters(Edit edit, EditOptions options, BufferedImage image) {
+  private MadeBy parameters(Edit edit, EditOptions options, Variant variant, BufferedImage image) {
     boolean beside = options.reference() == ReferenceMode.TRAJECTORY;
     return new MadeBy(edit.caption(), edit.negativePrompt())
         .add("Steps", edit.steps())
@@ -265,7 +332,9 @@ final class EditCommand extends ModelCommand {
         .add("Edit to", change.to)
         .add("Source sentences", name(change.sourceSentences))
         .add("Target sentences", name(change.targetSentences))
-        .add("Direction", name(direction))
+        .add("Source embedding", name(change.sourceEmbedding))
+        .add("Target embedding", name(change.targetEmbedding))
+        .add("Direction", name(variant.direction()))
         .add("Target caption", edit.followedCaption().orElse(null))
         .add("Strength", options.strength() == 1 ? null : options.strength())
         .add("Reference", lowerCase(options.reference()))

@@ -121,7 +121,9 @@ final class FileReports {
         .ifPresent(
             fitted ->
                 report.put("size", fitted.source().getWidth() + "x" + fitted.source().getHeight()));
-    report.put("noise", noise.toString());
+    report.put("noise_mean", noise.mean());
+    report.put("noise_deviation", noise.deviation());
+    report.put("noise_correlation", noise.autocorrelation());
     return report;
   }
 

@@ -3,10 +3,12 @@ package io.github.pix2pixzero.cli;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,6 +56,12 @@ final class InvertCommand extends ModelCommand {
       description = "Start of the random numbers. Default: 0.")
   private long seed;
 
+  @Option(
+      names = "--published",
+      order = 27,
+      description = "Keep the noise white as the published code does, for 'edit --published'.")
+  private boolean published;
+
   @Mixin private PictureOptions pictures;
 
   InvertCommand(Progress progress) {
@@ -71,7 +79,10 @@ final class InvertCommand extends ModelCommand {
         options(
             () -> {
               EditOptions.Builder builder =
-                  EditOptions.builder().caption(caption).seed(seed).fit(pictures.fit());
+                  (published ? EditOptions.published() : EditOptions.builder())
+                      .caption(caption)
+                      .seed(seed)
+                      .fit(pictures.fit());
               return (steps == null ? builder : builder.steps(steps)).build();
             });
     Results.check(output);
@@ -79,9 +90,18 @@ final class InvertCommand extends ModelCommand {
     Inversion inversion = load(backend).invert(picture, options, progress);
     progress.close();
     Results.write(output, () -> InversionFile.write(inversion, output));
+    NoiseStatistics noise = inversion.noiseStatistics();
     say(
-        "wrote %s, %d steps, inversion %s"
-            .formatted(output, inversion.steps(), EditCommand.seconds(inversion.time())));
+        String.format(
+            Locale.ROOT,
+            "wrote %s, %d steps, inversion %s, noise of mean %.2f, deviation %.2f and"
+                + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
+            output,
+            inversion.steps(),
+            EditCommand.seconds(inversion.time()),
+            noise.mean(),
+            noise.deviation(),
+            noise.autocorrelation()));
     return 0;
   }
 }

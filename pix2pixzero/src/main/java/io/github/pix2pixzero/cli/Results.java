@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -43,7 +44,9 @@ final class Results {
     } catch (FileSystemException e) {
       throw e; // has a name of its own
     } catch (IOException e) {
-      throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+      // What encoders say wraps what the file system said, such as that the disk is full.
+      throw new IOException(
+          "cannot write " + file + ": " + Throwables.getRootCause(e).getMessage(), e);
     }
   }
 

@@ -1,11 +1,18 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Steering;
 import io.github.pix2pixzero.guidance.GradientMode;
+import io.github.pix2pixzero.picture.PictureFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** How an edit is done. */
 final class SettingOptions {
+  private static final double USUAL_THRESHOLD = 0.3;
+
   @Option(
       names = "--published",
       order = 19,
@@ -57,6 +64,50 @@ final class SettingOptions {
   private Double guidanceScale;
 
   @Option(
+      names = "--contrast",
+      order = 24,
+      paramLabel = "X",
+      description = "How strongly the edit is set off from the picture as it is. Default: 1.")
+  private Double contrast;
+
+  @Option(
+      names = "--steering",
+      order = 24,
+      paramLabel = "caption|direction",
+      description =
+          "Whether the edit follows the target caption or the sentences' direction. Default:"
+              + " caption, where there is one.")
+  private Steering steering;
+
+  @Option(
+      names = "--mask",
+      order = 24,
+      paramLabel = "FILE",
+      description =
+          "Picture of the size of INPUT: white may change, black stays. Default: found out.")
+  private Path mask;
+
+  @Option(
+      names = "--mask-word",
+      order = 24,
+      paramLabel = "WORD",
+      description = "Instead: what may change is where this word of the caption looks. Repeatable.")
+  private List<String> maskWords = List.of();
+
+  @Option(
+      names = "--mask-threshold",
+      order = 24,
+      paramLabel = "X",
+      description = "How strongly it looks there, from 0 to 1. Default: 0.3.")
+  private Double maskThreshold;
+
+  @Option(
+      names = "--no-hold",
+      order = 24,
+      description = "Let all of the picture change, hold nothing outside a mask.")
+  private boolean free;
+
+  @Option(
       names = "--gradient",
       order = 25,
       paramLabel = "full|reference",
@@ -79,6 +130,21 @@ final class SettingOptions {
     command.require(
         targetCaption == null || !published,
         "--target-caption does not go with --published, which follows directions");
+    boolean masked = mask != null || !maskWords.isEmpty();
+    command.require(
+        !published || !(masked || free || contrast != null),
+        "--mask, --mask-word, --no-hold and --contrast do not go with --published");
+    command.require(!free || !masked, "--no-hold does not go with a mask");
+    command.require(mask == null || maskWords.isEmpty(), "--mask does not go with --mask-word");
+    command.require(
+        maskThreshold == null || !maskWords.isEmpty(), "--mask-threshold goes with --mask-word");
+  }
+
+  /** Adds what has to be read. */
+  void addFiles(EditOptions.Builder options) throws IOException {
+    if (mask != null) {
+      options.mask(PictureFiles.read(mask));
+    }
   }
 
   /** Options with the defaults asked for. */
@@ -104,6 +170,20 @@ final class SettingOptions {
     }
     if (guidanceScale != null) {
       options.guidanceScale(guidanceScale);
+    }
+    if (contrast != null) {
+      options.contrast(contrast);
+    }
+    if (steering != null) {
+      options.steering(steering);
+    }
+    if (!maskWords.isEmpty()) {
+      options.maskWords(
+          maskThreshold == null ? USUAL_THRESHOLD : maskThreshold,
+          maskWords.toArray(String[]::new));
+    }
+    if (free) {
+      options.holdBackground(false);
     }
     if (gradient != null) {
       options.gradientMode(gradient);

@@ -29,6 +29,41 @@ public record FittedPicture(
   }
 
   /**
+   * Refuses a mask that does not go with the source.
+   *
+   * @throws IllegalArgumentException if it has another size
+   */
+  public void checkMask(BufferedImage mask) {
+    checkArgument(
+        mask.getWidth() == source.getWidth() && mask.getHeight() == source.getHeight(),
+        "the mask is %s x %s pixels, the picture %s x %s",
+        mask.getWidth(),
+        mask.getHeight(),
+        source.getWidth(),
+        source.getHeight());
+  }
+
+  /**
+   * Takes a mask of the source along to the picture: what cannot be seen of it goes, and what was
+   * added around it counts as black.
+   *
+   * @param mask of the size of {@link #source}
+   * @throws IllegalArgumentException if it has another size
+   */
+  public BufferedImage along(BufferedImage mask) {
+    checkMask(mask);
+    BufferedImage fitted =
+        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+    RgbPictures.put(
+        RgbPictures.scaled(
+            RgbPictures.part(RgbPictures.toRgb(mask), shown), place.width, place.height),
+        fitted,
+        place.x,
+        place.y);
+    return fitted;
+  }
+
+  /**
    * Brings an edited picture to the size of the source: padding is cut off, and what had been cut
    * off comes back from the source.
    *

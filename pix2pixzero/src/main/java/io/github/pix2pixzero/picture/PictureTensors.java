@@ -24,6 +24,29 @@ public final class PictureTensors {
   }
 
   /**
+   * A mask as weights from 0, black, to 1, white, each the mean of a square of pixels.
+   *
+   * @param factor pixels along the side of a square
+   * @return [1, 1, height / factor, width / factor]
+   */
+  public static Tensor toMask(BufferedImage picture, int factor, Backend backend) {
+    int width = picture.getWidth() / factor;
+    int height = picture.getHeight() / factor;
+    BufferedImage rgb = RgbPictures.toRgb(picture);
+    float[] weights = new float[height * width];
+    for (int i = 0; i < weights.length; i++) {
+      int sum = 0;
+      for (int pixel = 0; pixel < factor * factor; pixel++) {
+        int level =
+            rgb.getRGB(i % width * factor + pixel % factor, i / width * factor + pixel / factor);
+        sum += (level >> 16 & 0xff) + (level >> 8 & 0xff) + (level & 0xff);
+      }
+      weights[i] = sum / (3f * 255 * factor * factor);
+    }
+    return Tensor.of(backend, weights, 1, 1, height, width);
+  }
+
+  /**
    * The first picture of a batch, 8-bit RGB; values beyond the ends of the range count as the ends.
    */
   public static BufferedImage toPicture(Tensor tensor) {

@@ -1,12 +1,17 @@
 package io.github.pix2pixzero.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,6 +193,172 @@ class CommandsTest {
     try (SafetensorsFile file = SafetensorsFile.open(at("torch.safetensors"))) {
       assertThat(file.entry("direction").shape()).containsExactly(1, 2, 3);
       assertThat(file.readFloats("direction")).containsExactly(3, 1, -1, -3, -5, -7);
+    }
+  }
+
+  @Test
+  void directionsAndStrengthsOfAPictureShareItsInversion() throws IOException {
+    run("direction -o", at("a.safetensors"), SENTENCES);
+    run("direction -o", at("b.safetensors"), "--strength -1 --sum", at("a.safetensors"));
+    CommandLineRun run =
+        run(
+            "edit",
+            cat,
+            "--steps 2 --strength 0.5,1 --output-dir",
+            at("out"),
+            "--direction",
+            at("a.safetensors"),
+            "--direction",
+            at("b.safetensors"));
+    assertThat(run.err())
+        .isEqualToNormalizingNewlines("inverting, 2 steps\n" + "editing, 2 steps\n".repeat(4));
+    assertThat(names(at("out")))
+        .containsExactlyInAnyOrder(
+            "cat-a-strength-0.5.png",
+            "cat-a-strength-1.0.png",
+            "cat-b-strength-0.5.png",
+            "cat-b-strength-1.0.png");
+    assertThat(pixels(at("out/cat-a-strength-0.5.png")))
+        .isNotEqualTo(pixels(at("out/cat-a-strength-1.0.png")));
+    run("edit", cat, "-o", at("alone.png"), SENTENCES, "--steps 2");
+    assertThat(pixels(at("out/cat-a-strength-1.0.png"))).isEqualTo(pixels(at("alone.png")));
+    // Turned around and half as strong is the same as minus a half.
+    run("edit", cat, "-o", at("minus.png"), SENTENCES, "--steps 2 --strength", "-0.5");
+    assertThat(pixels(at("out/cat-b-strength-0.5.png"))).isEqualTo(pixels(at("minus.png")));
+    assertThat(PngTexts.read(at("out/cat-b-strength-0.5.png")).get(PngTexts.PARAMETERS))
+        .contains("Direction: b.safetensors, Strength: 0.5,");
+  }
+
+  @Test
+  void meanEmbeddingsServeAsTheyAre() throws IOException {
+    float[] zero = new float[77 * 192];
+    float[] some = new PhiloxGenerator(1).normal(77 * 192);
+    new SafetensorsWriter().add("mean", new long[] {77, 192}, zero).write(at("z.safetensors"));
+    new SafetensorsWriter().add("mean", new long[] {77, 192}, some).write(at("s.safetensors"));
+    CommandLineRun run =
+        run(
+            "edit",
+            cat,
+            "-o",
+            at("out.png"),
+            "--steps 1 --source-embedding",
+            at("z.safetensors"),
+            "--target-embedding",
+            at("s.safetensors"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(PngTexts.read(at("out.png")).get(PngTexts.PARAMETERS))
+        .contains("Source embedding: z.safetensors, Target embedding: s.safetensors,");
+    assertThat(
+            run(
+                    "edit",
+                    cat,
+                    "-o",
+                    at("no.png"),
+                    "--source-embedding",
+                    EMBEDDINGS.resolve("cat.pt"),
+                    "--target-embedding",
+                    EMBEDDINGS.resolve("dog.pt"))
+                .err())
+        .contains("the edit direction is for text embeddings of 2 tokens by 3, this model's are");
+  }
+
+  @Test
+  void aMaskKeepsTheRestAsItIs() throws IOException {
+    BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 20; i++) {
+      mask.setRGB(i % 20, i / 20, 0xffffff);
+    }
+    PictureFiles.write(mask, at("mask.png"));
+    run(
+        "edit",
+        cat,
+        "-o",
+        at("out.png"),
+        SENTENCES,
+        "--steps 2 --mask",
+        at("mask.png"),
+        "--save-reconstruction",
+        at("same.png"));
+    run("edit", cat, "-o", at("free.png"), SENTENCES, "--steps 2 --no-hold");
+    // Far from the mask nothing differs but what the autoencoder normalises over all pixels.
+    int[] same = pixels(at("same.png"));
+    assertThat(farDifference(pixels(at("out.png")), same))
+        .isLessThan(farDifference(pixels(at("free.png")), same) / 4);
+    CommandLineRun word =
+        run(
+            "edit",
+            cat,
+            "-o",
+            at("word.png"),
+            SENTENCES,
+            "--steps 2 --mask-word cat --mask-threshold 0.4 --caption",
+            "a cat");
+    assertThat(word.err())
+        .isEqualToNormalizingNewlines("inverting, 2 steps\nlooking, 2 steps\nediting, 2 steps\n");
+  }
+
+  /** Mean difference of green over the right half. */
+  private static double farDifference(int[] one, int[] other) {
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      if (i % 64 >= 32) {
+        sum += Math.abs((one[i] >> 8 & 0xff) - (other[i] >> 8 & 0xff));
+      }
+    }
+    return sum / (one.length / 2.0);
+  }
+
+  @Test
+  void aLanguageModelWritesSentences() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+    List<String> keys = new ArrayList<>();
+    server.createContext(
+        "/v1/chat/completions",
+        exchange -> {
+          String asked = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+          keys.add(exchange.getRequestHeaders().getFirst("Authorization"));
+          String word = asked.contains("that show: cat.") ? "cat" : "dog";
+          byte[] answer =
+              "{\"choices\": [{\"message\": {\"content\": \"a %s\\nmy %s\"}}]}"
+                  .formatted(word, word)
+                  .getBytes(UTF_8);
+          exchange.sendResponseHeaders(keys.size() > 2 ? 401 : 200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    try {
+      Files.writeString(at("key.txt"), "secret\n");
+      String url = "http://localhost:" + server.getAddress().getPort() + "/v1";
+      Object[] chat = {
+        "direction -o",
+        at("d.safetensors"),
+        "--from cat --to dog --chat-sentences 2 --chat-model m --chat-url",
+        url,
+        "--chat-key-file",
+        at("key.txt"),
+        "--cache-dir",
+        at("cache")
+      };
+      CommandLineRun run = run(chat);
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(keys).containsExactly("Bearer secret", "Bearer secret");
+      assertThat(run(chat).code()).isZero(); // from the cache
+      assertThat(keys).hasSize(2);
+      try (SafetensorsFile file = SafetensorsFile.open(at("d.safetensors"))) {
+        assertThat(file.metadata())
+            .containsEntry("target_example", "a dog")
+            .containsEntry("source_sentences", "2")
+            .containsEntry("from", "cat");
+      }
+      chat[chat.length - 1] = at("other");
+      CommandLineRun refused = run(chat);
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.err())
+          .contains("m at " + url + " answered with status 401; is OPENAI_API_KEY right?")
+          .doesNotContain("secret");
+    } finally {
+      server.stop(0);
     }
   }
 

@@ -27,12 +27,12 @@ class DocumentedCommandsTest {
 
   /** A word that names a file or folder of the reader's. */
   private static final Pattern FILE =
-      Pattern.compile("[\\w-]+\\.(png|safetensors|txt|pt)|rabbits|previews|words");
+      Pattern.compile("[\\w-]+\\.(png|safetensors|txt|pt)|rabbits|previews|words|sweep");
 
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"README.md, 1", "docs/user-guide.md, 13"})
+  @CsvSource({"README.md, 1", "docs/user-guide.md, 18"})
   void commandsRun(String document, int count) throws IOException {
     prepare();
     List<String> commands = commands(Files.readString(ROOT.resolve(document)));
@@ -42,7 +42,7 @@ class DocumentedCommandsTest {
       assertThat(Main.commandLine(null).parseArgs(asItStands).errors()).as(command).isEmpty();
       CommandLineRun run = CommandLineRun.of(words(command).toArray());
       assertThat(run.code()).as("%s: %s", command, run.err()).isZero();
-      assertThat(run.out()).startsWith("wrote ");
+      assertThat(run.out()).startsWith(command.startsWith("info") ? "path " : "wrote ");
     }
   }
 
@@ -61,7 +61,7 @@ class DocumentedCommandsTest {
         }
       }
     }
-    assertThat(examples).isEqualTo(11);
+    assertThat(examples).isEqualTo(15);
   }
 
   private void prepare() throws IOException {
@@ -108,7 +108,7 @@ class DocumentedCommandsTest {
         words.add(FILE.matcher(word).matches() ? folder.resolve(word) : word);
       }
     }
-    if (!command.startsWith("direction")) {
+    if (!command.startsWith("direction") && !command.startsWith("info")) {
       words.add("--steps");
       words.add("1");
     }

@@ -66,6 +66,22 @@ class InfoCommandTest {
   }
 
   @Test
+  void readsBackHowAPictureWasMadeAndWhatAnInversionHolds() throws IOException {
+    Path made = temp.resolve("made.png");
+    Path kept = temp.resolve("made.safetensors");
+    CommandLineRun.of(
+        "generate", "a cat", "-o", made, "--steps", 1, "--seed", 5, "--save-inversion", kept);
+    assertThat(CommandLineRun.of("info", made).out())
+        .containsPattern("size +64x64")
+        .containsPattern("parameters +a cat\\R +Steps: 1, Sampler: DDIM,.* Seed: 5,");
+    assertThat(CommandLineRun.of("info", kept).out())
+        .containsPattern("kind +inversion of a generated picture")
+        .containsPattern("caption +a cat")
+        .containsPattern("steps +1")
+        .containsPattern("noise deviation +(0.9|1.0)\\d");
+  }
+
+  @Test
   void namesWhatIsNoneOfThese() throws IOException {
     Path text = Files.writeString(temp.resolve("x.txt"), "hello");
     for (String path : new String[] {text.toString(), temp.toString(), "nope"}) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ class WrongInputTest {
     CommandLineRun.example("cat.png", folder);
     Files.writeString(folder.resolve("out.png"), OLD);
     Files.writeString(folder.resolve("text.png"), "no picture");
+    BufferedImage small = new BufferedImage(8, 9, BufferedImage.TYPE_BYTE_GRAY);
+    PictureFiles.write(small, folder.resolve("small.png"));
     Files.writeString(folder.resolve("sentences.txt"), "a cat\na photo of a cat\n");
     Files.writeString(folder.resolve("blank.txt"), " \n\n");
     new EditDirection(
@@ -63,10 +67,10 @@ class WrongInputTest {
         Arguments.of(edit + "--from", "--from"),
         Arguments.of(edit + "--source-sentences a", "--source-sentences needs --target-sentences"),
         Arguments.of(edit + "--target-sentences a", "--target-sentences needs --source-sentences"),
-        Arguments.of(words + "--direction a", "--from and --to do not go with --direction"),
-        Arguments.of(edit + "--from cat --direction a", "do not go with --direction"),
-        Arguments.of(words + "--source-sentences a", "do not go with sentences"),
-        Arguments.of(edit + "--source-sentences a --direction b", "do not go with --direction"),
+        Arguments.of(words + "--direction a", "--direction does not go with words, sentences or"),
+        Arguments.of(edit + "--from cat --direction a", "--direction does not go with words"),
+        Arguments.of(words + "--source-sentences a", "only one kind can say what to change"),
+        Arguments.of(edit + "--source-sentences a --direction b", "--direction does not go with"),
         Arguments.of(edit + "--from = --to dog", "no sentences about a blank word"),
         Arguments.of(edit + "--from cat --to ===", "no sentences about a blank word"),
         Arguments.of(words + "--steps 0", "the number of steps should be 1 to 999, it is 0"),
@@ -79,7 +83,7 @@ class WrongInputTest {
         Arguments.of(words + "--gradient half", "'--gradient'"),
         Arguments.of(words + "--gradient full", "--gradient goes with --published"),
         Arguments.of(words + "--published --target-caption a", "does not go with --published"),
-        Arguments.of(edit + "--direction a --target-caption a", "does not go with --direction"),
+        Arguments.of(edit + "--direction a --target-caption a", "go with --target-caption"),
         Arguments.of(words + "--variant fp16", "--config and --variant go with --model"),
         Arguments.of(words + "--seed x", "'--seed': 'x' is not a long"),
         Arguments.of(words + "--threads 0", "--threads should be 1 to 1024, it is 0"),
@@ -87,8 +91,24 @@ class WrongInputTest {
         Arguments.of(words + "dog.png", "several pictures need --output-dir instead of --output"),
         Arguments.of(words + "--output-dir d", "--output does not go with --output-dir"),
         Arguments.of(words + "--inversion i", "INPUT does not go with --inversion"),
+        Arguments.of(words + "--strength 1,2", "several directions or strengths need --output-dir"),
+        Arguments.of(words + "--strength NaN", "--strength should be a number, it is NaN"),
+        Arguments.of(words + "--strength strong", "'--strength'"),
         Arguments.of(
-            "edit --inversion i --output-dir d --from cat --to dog", "--inversion needs --output"),
+            "edit cat.png --output-dir d --direction a.pt --direction b/a.pt", "would both become"),
+        Arguments.of(words + "--mask m --mask-word cat", "--mask does not go with --mask-word"),
+        Arguments.of(words + "--mask m --no-hold", "--no-hold does not go with a mask"),
+        Arguments.of(words + "--mask m --published", "do not go with --published"),
+        Arguments.of(words + "--mask-threshold 0.5", "--mask-threshold goes with --mask-word"),
+        Arguments.of(words + "--mask-word cat --mask-threshold 1", "of a mask should be 0 or more"),
+        Arguments.of(words + "--contrast -1", "the contrast should be 0 or more, it is -1.0"),
+        Arguments.of(words + "--chat-url http://a", "go with --chat-model"),
+        Arguments.of(
+            words + "--chat-model m --chat-url http://a --chat-sentences 0",
+            "--chat-sentences should be 1 to 1000, it is 0"),
+        Arguments.of(
+            edit + "--source-sentences a --target-sentences b --chat-model m --chat-url http://a",
+            "--chat-model needs --from and --to"),
         Arguments.of(
             "edit cat.png nope/cat.jpg --output-dir empty --from cat --to dog",
             "would both become"),
@@ -104,11 +124,11 @@ class WrongInputTest {
             "direction -o d", "say what to change: --from and --to, or --source-sentences"),
         Arguments.of("direction -o d --from cat", "--from needs --to"),
         Arguments.of(
-            "direction -o d --source-embedding a",
-            "--source-embedding and --target-embedding go together"),
+            "direction -o d --source-embedding a", "--source-embedding needs --target-embedding"),
         Arguments.of(
             "direction -o d --from cat --to dog --source-embedding a --target-embedding b",
-            "embeddings do not go with words or sentences"),
+            "only one kind can say what to change"),
+        Arguments.of("direction -o d --sum a --from cat --to dog", "--sum does not go with"),
         Arguments.of("generate -o out.png", "'PROMPT'"),
         Arguments.of("generate cat -o out.webp", "it is out.webp"),
         Arguments.of("generate cat -o out.png --width -8", "a picture cannot be -8 x 0 pixels"),
@@ -144,6 +164,14 @@ class WrongInputTest {
             "edit --inversion narrow.safetensors -o out.png" + words,
             ".*narrow.safetensors is not an inversion file"),
         Arguments.of("edit --inversion nope -o out.png" + words, "no such file: .*nope"),
+        Arguments.of(edit + words + "--mask nope", "no such file: .*nope"),
+        Arguments.of(edit + words + "--mask text.png", ".*text.png is not a picture .*"),
+        Arguments.of(
+            edit + words + "--mask small.png --steps 1",
+            "the mask is 8 x 9 pixels, the picture 64 x 64"),
+        Arguments.of(
+            edit + words + "--chat-model m --chat-url http://a --chat-key-file blank.txt",
+            ".*blank.txt holds no key: its first line is empty"),
         Arguments.of("invert cat.png -o empty", ".*empty is a folder, not a file to write"),
         Arguments.of("invert text.png -o nope", ".*text.png is not a picture .*"),
         Arguments.of(
@@ -257,6 +285,7 @@ class WrongInputTest {
               "cat.png",
               "out.png",
               "text.png",
+              "small.png",
               "sentences.txt",
               "blank.txt",
               "narrow.safetensors",

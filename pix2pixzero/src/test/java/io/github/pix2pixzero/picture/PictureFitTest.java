@@ -124,6 +124,30 @@ class PictureFitTest {
   }
 
   @Test
+  void aMaskGoesTheSameWay() {
+    BufferedImage mask = plain(90, 60);
+    for (int i = 0; i < 90 * 60; i++) {
+      mask.setRGB(i % 90, i / 90, i % 90 < 45 ? 0xffffff : 0);
+    }
+    FittedPicture cropped = TOY.fit(plain(90, 60));
+    BufferedImage along = cropped.along(mask);
+    assertThat(along.getWidth()).isEqualTo(cropped.picture().getWidth());
+    assertThat(along.getHeight()).isEqualTo(cropped.picture().getHeight());
+    int middle = along.getWidth() / 2;
+    assertThat(along.getRGB(middle - 8, 20) & 0xff).isGreaterThan(250);
+    assertThat(along.getRGB(middle + 8, 20) & 0xff).isLessThan(5);
+
+    FittedPicture padded = new PictureFit(64, 16, PictureFit.Policy.PAD).fit(plain(90, 60));
+    BufferedImage inside = padded.along(mask);
+    assertThat(padded.place().x).isPositive();
+    assertThat(inside.getRGB(padded.place().x + 4, 4) & 0xff).isGreaterThan(250);
+    assertThat(inside.getRGB(0, 4) & 0xff).isZero(); // padding is not the picture's
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> padded.along(plain(60, 90)))
+        .withMessage("the mask is 60 x 90 pixels, the picture 90 x 60");
+  }
+
+  @Test
   void refusesToBringBackAPictureOfAnotherSize() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TOY.fit(plain(100, 61)).restore(plain(64, 64)))

@@ -50,9 +50,9 @@ final class Decoder {
     try (Scope scope = Scope.local()) {
       Tensor x = midBlock.forward(convIn.forward(latent));
       for (UpDecoderBlock2D block : upBlocks) {
-        x = block.forward(x);
+        x = Scope.through(x, block::forward);
       }
-      return scope.keep(convOut.forward(convNormOut.silu(x)));
+      return scope.keep(Scope.through(Scope.through(x, convNormOut::silu), convOut::forward));
     }
   }
 }

@@ -35,10 +35,11 @@ final class DownEncoderBlock2D {
   /** [batch, height, width, in] to [batch, height, width, out], or half of that size. */
   Tensor forward(Tensor x) {
     try (Scope scope = Scope.local()) {
-      for (ResnetBlock2D resnet : resnets) {
-        x = resnet.forward(x);
+      Tensor h = resnets.get(0).forward(x);
+      for (ResnetBlock2D resnet : resnets.subList(1, resnets.size())) {
+        h = Scope.through(h, resnet::forward);
       }
-      return scope.keep(downsampler == null ? x : downsampler.forward(x));
+      return scope.keep(downsampler == null ? h : Scope.through(h, downsampler::forward));
     }
   }
 }

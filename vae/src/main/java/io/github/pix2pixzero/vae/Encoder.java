@@ -50,7 +50,7 @@ final class Encoder {
     try (Scope scope = Scope.local()) {
       Tensor x = convIn.forward(image);
       for (DownEncoderBlock2D block : downBlocks) {
-        x = block.forward(x);
+        x = Scope.through(x, block::forward);
       }
       x = midBlock.forward(x);
       return scope.keep(convOut.forward(convNormOut.silu(x)));

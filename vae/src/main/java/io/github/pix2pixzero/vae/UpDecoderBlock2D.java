@@ -30,10 +30,11 @@ final class UpDecoderBlock2D {
   /** [batch, height, width, in] to [batch, height, width, out], or twice that size. */
   Tensor forward(Tensor x) {
     try (Scope scope = Scope.local()) {
-      for (ResnetBlock2D resnet : resnets) {
-        x = resnet.forward(x);
+      Tensor h = resnets.get(0).forward(x);
+      for (ResnetBlock2D resnet : resnets.subList(1, resnets.size())) {
+        h = Scope.through(h, resnet::forward);
       }
-      return scope.keep(upsampler == null ? x : upsampler.forward(x));
+      return scope.keep(upsampler == null ? h : Scope.through(h, upsampler::forward));
     }
   }
 }

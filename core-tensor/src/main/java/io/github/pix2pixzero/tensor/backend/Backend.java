@@ -1,5 +1,8 @@
 package io.github.pix2pixzero.tensor.backend;
 
+import io.github.pix2pixzero.tensor.io.StoredType;
+import java.nio.ByteBuffer;
+
 /**
  * The kernels a device offers. This is the whole boundary between tensors and hardware.
  *
@@ -27,6 +30,27 @@ public interface Backend {
 
   /** Copies all elements out. */
   void download(Storage source, float[] target, int offset);
+
+  /**
+   * A {@linkplain Storage#freeze() frozen} storage of floating-point numbers as a file holds them.
+   * F16 and BF16 may stay as they are for as long as no kernel needs them otherwise: what is
+   * computed from them is the same bits either way.
+   *
+   * @param data little-endian, from position to limit; copied
+   */
+  default Storage constant(StoredType type, ByteBuffer data) {
+    float[] floats = new float[data.remaining() / type.byteSize()];
+    type.decode(data, floats, 0);
+    Storage storage = allocate(floats.length);
+    upload(floats, 0, storage);
+    return storage.freeze();
+  }
+
+  /**
+   * Gives memory that waits to be used again back to the system, as between phases of a computation
+   * that need arrays of different sizes.
+   */
+  default void trim() {}
 
   /** What this backend's live and recycled storages take, and took at most. */
   MemoryUse memory();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class JsonConfig {
       node = MAPPER.readTree(in);
     } catch (JacksonException e) {
       throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (CharConversionException e) { // what looked like UTF-32 and is not
+      throw new IOException(file + " is not JSON: " + e.getMessage(), e);
     }
     if (node == null || !node.isObject()) {
       throw new IOException(file + " should hold a JSON object");

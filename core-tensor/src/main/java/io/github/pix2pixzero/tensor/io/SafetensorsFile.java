@@ -5,8 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
-import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,9 +19,6 @@ import java.util.Objects;
  * bytes that went missing would then fail with an {@link InternalError}.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** Elements converted at a time: enough to amortise the calls, small enough for the L1 cache. */
-  private static final int CHUNK = 4096;
-
   private static final int PREFIX_BYTES = Long.BYTES;
 
   /** What a Git LFS pointer file begins with, read as a little-endian number. */
@@ -178,14 +173,7 @@ public final class SafetensorsFile implements AutoCloseable {
       throw failure(entry + " does not hold floating-point numbers");
     }
     Objects.checkFromIndexSize(offset, arrayLength(name), dst.length);
-    ByteBuffer bytes = readBytes(name);
-    switch (entry.type()) {
-      case F32 -> bytes.asFloatBuffer().get(dst, offset, (int) entry.elementCount());
-      case F16 -> copyHalf(bytes.asShortBuffer(), dst, offset);
-      case BF16 -> copyBfloat16(bytes.asShortBuffer(), dst, offset);
-      case F64 -> copyDoubles(bytes.asDoubleBuffer(), dst, offset);
-      default -> throw new AssertionError(entry.type());
-    }
+    entry.type().decode(readBytes(name), dst, offset);
   }
 
   /**
@@ -230,36 +218,6 @@ public final class SafetensorsFile implements AutoCloseable {
       throw failure(entry + " is larger than 2 GiB and cannot be read at once");
     }
     return length;
-  }
-
-  private static void copyHalf(ShortBuffer src, float[] dst, int offset) {
-    short[] chunk = new short[CHUNK];
-    while (src.hasRemaining()) {
-      int n = Math.min(CHUNK, src.remaining());
-      src.get(chunk, 0, n);
-      for (int i = 0; i < n; i++) {
-        dst[offset + i] = HalfPrecision.halfToFloat(chunk[i]);
-      }
-      offset += n;
-    }
-  }
-
-  private static void copyBfloat16(ShortBuffer src, float[] dst, int offset) {
-    short[] chunk = new short[CHUNK];
-    while (src.hasRemaining()) {
-      int n = Math.min(CHUNK, src.remaining());
-      src.get(chunk, 0, n);
-      for (int i = 0; i < n; i++) {
-        dst[offset + i] = HalfPrecision.bfloat16ToFloat(chunk[i]);
-      }
-      offset += n;
-    }
-  }
-
-  private static void copyDoubles(DoubleBuffer src, float[] dst, int offset) {
-    while (src.hasRemaining()) {
-      dst[offset++] = (float) src.get();
-    }
   }
 
   private SafetensorsException failure(String reason) {

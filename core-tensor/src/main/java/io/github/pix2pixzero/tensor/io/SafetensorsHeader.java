@@ -120,6 +120,9 @@ final class SafetensorsHeader {
       if (value == null) {
         throw malformed(METADATA + " '" + key + "' is not a string");
       }
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) { // Jackson checks names alone
+        throw malformed(METADATA + " '" + key + "' holds half a surrogate pair");
+      }
       result.put(key, value);
     }
     return result.buildOrThrow();

@@ -3,7 +3,9 @@ package io.github.pix2pixzero.tensor.io;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,11 +46,14 @@ public final class SafetensorsShards implements TensorSource {
         String name = entry.getKey();
         String shard = entry.getValue();
         if (!shards.containsKey(shard)) {
-          if (shard.contains("/") || shard.contains("\\") || !folder.exists(shard)) {
+          try {
+            shards.put(shard, beside(folder, shard));
+          } catch (FileNotFoundException | InvalidPathException e) {
             throw new SafetensorsException(
-                displayName, "there is no file '" + shard + "' beside it, where " + name + " lies");
+                displayName,
+                "there is no file '" + shard + "' beside it, where " + name + " lies",
+                e);
           }
-          shards.put(shard, folder.safetensors(shard));
         }
         if (!shards.get(shard).contains(name)) {
           throw new SafetensorsException(
@@ -63,6 +68,14 @@ public final class SafetensorsShards implements TensorSource {
       }
       throw e;
     }
+  }
+
+  /** Opens a file of the folder itself, not of one above or below it. */
+  private static SafetensorsFile beside(ModelFolder folder, String shard) throws IOException {
+    if (shard.contains("/") || shard.contains("\\")) {
+      throw new FileNotFoundException(shard);
+    }
+    return folder.safetensors(shard);
   }
 
   /** The path of the only file, or of the index. */

@@ -196,11 +196,15 @@ public final class SafetensorsWriter {
 
   private static boolean holds(long[] shape, int length) {
     long elements = 1;
-    for (long size : shape) {
-      if (size < 0 || size > Integer.MAX_VALUE) {
-        return false;
+    try {
+      for (long size : shape) {
+        if (size < 0) {
+          return false;
+        }
+        elements = Math.multiplyExact(elements, size);
       }
-      elements = Math.min(elements * size, Integer.MAX_VALUE + 1L); // saturates, cannot overflow
+    } catch (ArithmeticException e) {
+      return false; // also where a later size is 0, as such a file would be refused
     }
     return elements == length;
   }

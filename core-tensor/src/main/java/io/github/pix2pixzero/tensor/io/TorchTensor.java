@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,19 @@ public final class TorchTensor {
   private static final int ZIP = 0x504b0304;
 
   private static final int LEGACY = 0x80028a0a;
+
+  /** What ends a zip archive: the format's signatures, little-endian, and its fixed lengths. */
+  private static final int ZIP64_END = 0x06064b50;
+
+  private static final int ZIP64_END_BYTES = 56;
+  private static final int ZIP64_LOCATOR = 0x07064b50;
+  private static final int ZIP64_LOCATOR_BYTES = 20;
+
+  /** The shortest entry of the central directory. */
+  private static final int ZIP_ENTRY_BYTES = 46;
+
+  /** The locator, then an end record of 22 bytes with the longest comment. */
+  private static final int MAX_ZIP_END_BYTES = ZIP64_LOCATOR_BYTES + 22 + 0xffff;
 
   private static final String PICKLE = "/data.pkl";
 
@@ -70,11 +84,47 @@ public final class TorchTensor {
     if (magic != ZIP) {
       throw failure(file, "not a file of PyTorch: it is no zip archive");
     }
+    checkEntryCount(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       return read(file, zip);
     } catch (ZipException | EOFException e) {
       throw new IOException(file + ": a broken zip archive: " + e, e);
     }
+  }
+
+  /**
+   * Refuses an archive that claims to have more entries than it is long enough for: JDK 17 would
+   * allocate a table of so many, up to gigabytes, before it looks at the first. Without zip64,
+   * which PyTorch always writes, there cannot be more than 65,535.
+   */
+  private static void checkEntryCount(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long start = Math.max(0, channel.size() - MAX_ZIP_END_BYTES);
+      ByteBuffer tail = read(channel, start, MAX_ZIP_END_BYTES);
+      for (int at = 0; at <= tail.limit() - ZIP64_LOCATOR_BYTES; at++) {
+        long position = tail.getInt(at) == ZIP64_LOCATOR ? tail.getLong(at + 8) : -1;
+        if (position < 0) {
+          continue;
+        }
+        ByteBuffer end = read(channel, position, ZIP64_END_BYTES);
+        if (end.limit() == ZIP64_END_BYTES
+            && end.getInt(0) == ZIP64_END
+            && Long.compareUnsigned(end.getLong(32), channel.size() / ZIP_ENTRY_BYTES) > 0) {
+          throw failure(
+              file,
+              "a zip archive too short for the %s entries it claims to have"
+                  .formatted(Long.toUnsignedString(end.getLong(32))));
+        }
+      }
+    }
+  }
+
+  /** Up to so many bytes of a file, fewer at its end. */
+  private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
+    int length = (int) Math.max(0, Math.min(bytes, channel.size() - position));
+    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {}
+    return buffer.flip();
   }
 
   private static TorchTensor read(Path file, ZipFile zip) throws IOException {

@@ -40,12 +40,12 @@ public final class ResnetBlock2D {
    */
   public Tensor forward(Tensor x, Tensor time) {
     try (Scope scope = Scope.local()) {
-      Tensor h = conv1.forward(norm1.silu(x));
+      Tensor h = Scope.through(norm1.silu(x), conv1::forward);
       if (timeProjection != null) {
         Tensor shift = timeProjection.forward(time);
-        h = h.add(shift.reshape(shift.dim(0), 1, 1, shift.dim(1)));
+        h = Scope.through(h, y -> y.add(shift.reshape(shift.dim(0), 1, 1, shift.dim(1))));
       }
-      h = conv2.forward(norm2.silu(h));
+      h = Scope.through(Scope.through(h, norm2::silu), conv2::forward);
       Tensor residual = shortcut == null ? x : shortcut.forward(x);
       return scope.keep(residual.add(h));
     }

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.tensor.nn;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -9,6 +11,7 @@ import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,14 +19,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The tensors of a file or of several, found by walking down their dotted names: {@code
  * weights.at("down_blocks").at(0)}.
  *
  * <p>What is handed out is constant, lives outside of all scopes, and is already in the layout the
- * operations expect: linear weights [in, out], convolution weights [kernel, kernel, in, out]. What
- * nobody asked for is known at the end ({@link #leftovers()}).
+ * operations expect: linear weights [in, out], convolution weights [kernel, kernel, in, out]. Half
+ * precision stays what it is, as {@link Backend#constant} says. What nobody asked for is known at
+ * the end ({@link #leftovers()}).
  */
 public final class Weights {
   private final Backend backend;
@@ -107,14 +112,14 @@ public final class Weights {
   }
 
   /**
-   * A tensor as it is stored, in float32.
+   * A tensor as it is stored.
    *
    * @throws IllegalArgumentException naming file, tensor and both shapes if it is missing or has
    *     another shape
    */
   public Tensor tensor(String name, int... dims) {
-    float[] stored = read(name, dims);
-    return stored == null ? null : constant(stored, dims);
+    StoredTensor stored = find(name, dims);
+    return stored == null ? null : constant(stored, UnaryOperator.identity(), dims);
   }
 
   /**
@@ -123,45 +128,41 @@ public final class Weights {
    */
   public Tensor linear(String name, int in, int out) {
     boolean convolution = has(name) && shape(prefix + name).length == 4;
-    float[] stored = convolution ? read(name, out, in, 1, 1) : read(name, out, in);
-    if (stored == null) {
-      return null;
-    }
-    float[] data = new float[stored.length];
-    for (int o = 0; o < out; o++) {
-      for (int i = 0; i < in; i++) {
-        data[i * out + o] = stored[o * in + i];
-      }
-    }
-    return constant(data, in, out);
+    StoredTensor stored = convolution ? find(name, out, in, 1, 1) : find(name, out, in);
+    return stored == null ? null : turned(stored, out, in, 1, in, out);
   }
 
   /** A convolution's weight, stored [out, in, kernel, kernel]; made [kernel, kernel, in, out]. */
   public Tensor convolution(String name, int in, int out, int kernel) {
-    float[] stored = read(name, out, in, kernel, kernel);
-    if (stored == null) {
-      return null;
-    }
-    float[] data = new float[stored.length];
-    int taps = kernel * kernel;
-    for (int o = 0; o < out; o++) {
-      for (int i = 0; i < in; i++) {
-        for (int tap = 0; tap < taps; tap++) {
-          data[(tap * in + i) * out + o] = stored[(o * in + i) * taps + tap];
-        }
-      }
-    }
-    return constant(data, kernel, kernel, in, out);
+    StoredTensor stored = find(name, out, in, kernel, kernel);
+    return stored == null
+        ? null
+        : turned(stored, out, in, kernel * kernel, kernel, kernel, in, out);
   }
 
-  private Tensor constant(float[] data, int... dims) {
-    Tensor tensor = Scope.detach(Tensor.of(backend, data, dims));
-    tensor.storage().freeze();
-    return tensor;
+  private Tensor turned(StoredTensor stored, int out, int in, int taps, int... dims) {
+    int elementBytes = stored.type().byteSize();
+    return constant(stored, bytes -> OutputsLast.turn(bytes, elementBytes, out, in, taps), dims);
   }
 
-  /** The elements of a tensor; null if weights are not to be read. */
-  private float[] read(String name, int... dims) {
+  /**
+   * Reads a tensor.
+   *
+   * @param layout rearranges its elements
+   */
+  private Tensor constant(StoredTensor stored, UnaryOperator<ByteBuffer> layout, int... dims) {
+    try {
+      ByteBuffer bytes = layout.apply(stored.bytes());
+      Tensor tensor = Scope.detach(Tensor.constant(backend, stored.type(), bytes, dims));
+      listener.accept(stored);
+      return tensor;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A tensor of this shape; null if weights are not to be read. */
+  private StoredTensor find(String name, int... dims) {
     String full = prefix + name;
     unused.remove(full);
     Fault fault = fault(full, dims);
@@ -174,14 +175,9 @@ public final class Weights {
     if (fault != null) {
       throw new IllegalArgumentException(source.displayName() + fault);
     }
-    try {
-      StoredTensor stored = source.tensor(full);
-      float[] values = stored.floats();
-      listener.accept(stored);
-      return values;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    StoredTensor stored = stored(full);
+    checkArgument(stored.type().isFloating(), "%s does not hold floating-point numbers", stored);
+    return stored;
   }
 
   private Fault fault(String full, int... dims) {
@@ -194,8 +190,12 @@ public final class Weights {
   }
 
   private long[] shape(String full) {
+    return stored(full).shape();
+  }
+
+  private StoredTensor stored(String full) {
     try {
-      return source.tensor(full).shape();
+      return source.tensor(full);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
@@ -143,5 +145,23 @@ class HostileTorchFileTest {
       zip.write(new byte[10_000]);
     }
     assertRefused(file, "a/data.pkl is compressed");
+  }
+
+  /** Of the two counts, JDK 17 would allocate gigabytes for one and overflow for the other. */
+  @Test
+  void entriesBeyondTheFile() throws IOException {
+    for (long claimed : new long[] {0x10000000, 0x30000000}) {
+      Path file = file(tensor("K\5))"), 24, "little");
+      byte[] whole = Files.readAllBytes(file);
+      int end = whole.length - 22;
+      ByteBuffer changed = ByteBuffer.allocate(whole.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+      changed.put(whole, 0, end);
+      changed.putInt(0x06064b50).putLong(44).putInt(0).putLong(0).putLong(claimed).putLong(claimed);
+      changed.put(whole, end + 12, 4).putInt(0).put(whole, end + 16, 4).putInt(0);
+      changed.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
+      changed.put(whole, end, 8).putInt(-1).putLong(-1).putShort((short) 0);
+      Files.write(file, changed.array());
+      assertRefused(file, "too short for the " + claimed + " entries");
+    }
   }
 }

@@ -78,6 +78,8 @@ class MalformedSafetensorsTest {
         "{\"__metadata__\":{\"steps\":{}}}  | __metadata__ 'steps' is not a string",
         "{\"__metadata__\":{\"steps\":null}}| __metadata__ 'steps' is not a string",
         "{\"__metadata__\":{\"x\":\"1\",\"x\":\"1\"}}   | Duplicate field 'x'",
+        "{\"\\ud800\":{}}     | Broken surrogate pair in field name",
+        "{\"__metadata__\":{\"x\":\"\\udc00\"}} | 'x' holds half a surrogate pair",
         "{\"__metadata__\":{},\"__metadata__\":{}}      | Duplicate field '__metadata__'",
       })
   void headerText(String header, String reason) {

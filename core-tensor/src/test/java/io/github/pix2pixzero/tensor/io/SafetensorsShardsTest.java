@@ -63,6 +63,10 @@ class SafetensorsShardsTest {
   @CsvSource({
     "a.x, m-3.safetensors, there is no file 'm-3.safetensors' beside it",
     "a.x, ../m-1.safetensors, there is no file '../m-1.safetensors' beside it",
+    "a.x, .., there is no file '..' beside it",
+    "a.x, '', there is no file '' beside it",
+    "a.x, \\u0000, there is no file '",
+    "a.x, \\ud800, there is no file '",
     "b.x, m-1.safetensors, 'm-1.safetensors' should hold b.x",
   })
   void refusesAnIndexThatIsWrong(String name, String shard, String reason) {

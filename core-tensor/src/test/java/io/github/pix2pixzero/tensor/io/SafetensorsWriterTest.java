@@ -56,6 +56,7 @@ class SafetensorsWriterTest {
         .add("bf16", StoredType.BF16, new long[] {4}, new float[] {1f, -3.140625f, 1e38f, 0.1f})
         .add("scalar", new long[0], new float[] {0.18215f})
         .add("nothing", new long[] {3, 0}, new float[0])
+        .add("nothing at all", new long[] {0, 1L << 32}, new float[0])
         .addLongs("ids", new long[] {4}, ids)
         .metadata("caption", "a cat, \"größer\"\n")
         .write(path);
@@ -69,6 +70,7 @@ class SafetensorsWriterTest {
           .containsExactly(1f, -3.140625f, 0x1.2cp126f, 0.10009765625f);
       assertThat(file.readFloats("scalar")).containsExactly(0.18215f);
       assertThat(file.entry("nothing").shape()).containsExactly(3, 0);
+      assertThat(file.entry("nothing at all").shape()).containsExactly(0, 1L << 32);
       assertThat(file.readLongs("ids")).containsExactly(ids);
       assertThat(file.metadata()).containsEntry("caption", "a cat, \"größer\"\n").hasSize(1);
     }

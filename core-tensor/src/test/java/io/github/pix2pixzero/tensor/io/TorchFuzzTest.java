@@ -1,130 +1,72 @@
 package io.github.pix2pixzero.tensor.io;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static io.github.pix2pixzero.tensor.io.HostileInput.assertTakesLittleMemory;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.io.Resources;
+import com.code_intelligence.jazzer.junit.DictionaryFile;
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import org.junit.jupiter.api.Test;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged archives and damaged pickles; see {@link Fuzzer}. */
+/**
+ * Hostile {@code .pt} files and the pickles in them. Jazzer makes them up where {@code
+ * JAZZER_FUZZ=1} is set; otherwise those it has found worth keeping are read, from {@code
+ * TorchFuzzTestInputs}.
+ */
 class TorchFuzzTest {
-  private static final List<byte[]> WORDS =
-      Stream.of(
-              "(",
-              "t",
-              ")",
-              "\u0085",
-              "\u0086",
-              "\u0087",
-              "R",
-              "Q",
-              ".",
-              "N",
-              "\u0088",
-              "\u0089",
-              "K\1",
-              "K\0",
-              "M\u00ff\u00ff",
-              "J\u00ff\u00ff\u00ff\u007f",
-              "q\0",
-              "h\0",
-              "\u0094",
-              "r\0\0\0\u0080",
-              "j\0\0\0\0",
-              "\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f",
-              "X\3\0\0\0cpu",
-              "X\7\0\0\0storage",
-              "ctorch\nFloatStorage\n",
-              "\u0093",
-              "\u0080\4",
-              "ctorch._utils\n_rebuild_tensor_v2\n",
-              "ccollections\nOrderedDict\n",
-              "cos\nsystem\n",
-              "PK\1\2",
-              "PK\3\4",
-              "PK\5\6",
-              "PK\6\6",
-              "PK\6\7",
-              "a/data.pkl",
-              "archive/data/0")
-          .map(word -> word.getBytes(ISO_8859_1))
-          .toList();
-
   @TempDir Path folder;
 
-  private static List<byte[]> files() throws IOException {
-    List<byte[]> files = new ArrayList<>();
-    for (String name :
-        List.of("float32", "float16", "bfloat16", "float64", "view", "protocol4", "parameter")) {
-      files.add(
-          Resources.toByteArray(Resources.getResource(Fuzzer.class, "torch-" + name + ".pt")));
-    }
-    return files;
+  @FuzzTest
+  @DictionaryFile(resourcePath = "torch.dict")
+  void archives(byte[] bytes) throws Exception {
+    Path file = folder.resolve("fuzz.pt");
+    Files.write(file, bytes);
+    assertTakesLittleMemory(bytes, () -> read(file));
   }
 
-  private byte[] pickle(byte[] bytes) {
-    Path file = folder.resolve("honest.pt");
+  @FuzzTest
+  @DictionaryFile(resourcePath = "torch.dict")
+  void pickles(byte[] pickle) throws Exception {
+    assertTakesLittleMemory(pickle, () -> parse(pickle));
+  }
+
+  private static void read(Path file) throws IOException {
     try {
-      Files.write(file, bytes);
-      try (ZipFile zip = new ZipFile(file.toFile())) {
-        ZipEntry entry =
-            zip.stream().filter(e -> e.getName().endsWith("/data.pkl")).findFirst().orElseThrow();
-        return zip.getInputStream(entry).readAllBytes();
+      TorchTensor tensor = TorchTensor.read(file);
+      assertThat(elements(tensor.shape())).isEqualTo(tensor.toFloats().length);
+      assertThat(tensor.toFloats().length * (long) tensor.type().byteSize())
+          .isLessThanOrEqualTo(Files.size(file));
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("fuzz.pt");
+    }
+  }
+
+  private static void parse(byte[] pickle) {
+    try {
+      TensorPickle.View view = TensorPickle.parse("fuzz", pickle);
+      assertThat(view.shape()).hasSameSizeAs(view.strides()).hasSizeLessThanOrEqualTo(8);
+      assertThat(view.count()).isEqualTo(elements(view.shape())).isBetween(0L, view.storageCount());
+      assertThat(view.offset()).isNotNegative();
+      if (view.count() > 0) {
+        long last = view.offset();
+        assertThat(LongStream.of(view.strides())).allMatch(stride -> stride >= 0);
+        for (int d = 0; d < view.shape().length; d++) {
+          last = Math.addExact(last, Math.multiplyExact(view.shape()[d] - 1, view.strides()[d]));
+        }
+        assertThat(last).isLessThan(view.storageCount());
       }
     } catch (IOException e) {
-      throw new AssertionError(e);
+      assertThat(e).hasMessageStartingWith("fuzz: ");
     }
   }
 
-  @Test
-  void archives() throws IOException {
-    Path file = folder.resolve("fuzz.pt");
-    assertThat(
-            new Fuzzer(files(), WORDS)
-                .run(
-                    3_000,
-                    bytes -> {
-                      Files.write(file, bytes);
-                      try {
-                        TorchTensor tensor = TorchTensor.read(file);
-                        assertThat((long) tensor.toFloats().length)
-                            .isEqualTo(Arrays.stream(tensor.shape()).reduce(1, (a, b) -> a * b));
-                        return tensor.type() + " read";
-                      } catch (IOException e) {
-                        assertThat(e).hasMessageContaining("fuzz.pt");
-                        return SafetensorsFuzzTest.kind(e);
-                      }
-                    }))
-        .hasSizeGreaterThan(15);
-  }
-
-  @Test
-  void pickles() throws IOException {
-    List<byte[]> pickles = files().stream().map(this::pickle).toList();
-    assertThat(
-            new Fuzzer(pickles, WORDS)
-                .run(
-                    20_000,
-                    pickle -> {
-                      try {
-                        TensorPickle.View view = TensorPickle.parse("fuzz", pickle);
-                        assertThat(view.count()).isBetween(0L, view.storageCount());
-                        return view.type() + " read";
-                      } catch (IOException e) {
-                        assertThat(e).hasMessageStartingWith("fuzz: ");
-                        return SafetensorsFuzzTest.kind(e);
-                      }
-                    }))
-        .hasSizeGreaterThan(30);
+  private static long elements(long[] shape) {
+    assertThat(LongStream.of(shape)).allMatch(size -> size >= 0);
+    return LongStream.of(shape).anyMatch(size -> size == 0)
+        ? 0
+        : LongStream.of(shape).reduce(1, Math::multiplyExact);
   }
 }

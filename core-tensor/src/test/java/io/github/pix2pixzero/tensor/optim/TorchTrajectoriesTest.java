@@ -29,7 +29,8 @@ class TorchTrajectoriesTest {
     JsonNode all =
         new ObjectMapper()
             .readTree(
-                Resources.getResource(TorchTrajectoriesTest.class, "torch-trajectories.json"));
+                Resources.toByteArray(
+                    Resources.getResource(TorchTrajectoriesTest.class, "torch-trajectories.json")));
     assertThat(all.get(name)).as(name).isNotNull();
     return all.get(name);
   }

@@ -6,6 +6,7 @@ package io.github.pix2pixzero.tensor.testing;
  */
 public abstract class BackendContract
     implements MatrixContract,
+        ConstantContract,
         NormContract,
         AttentionContract,
         ElementwiseContract,

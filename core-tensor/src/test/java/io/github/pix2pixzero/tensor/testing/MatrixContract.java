@@ -29,7 +29,8 @@ interface MatrixContract extends KernelContract {
       {5, 300, 40},
       {64, 256, 128},
       {129, 257, 65},
-      {66, 130, 513}
+      {66, 130, 513},
+      {17, 257, 1024}
     };
     for (int[] size : sizes) {
       for (boolean transposeA : BOTH) {

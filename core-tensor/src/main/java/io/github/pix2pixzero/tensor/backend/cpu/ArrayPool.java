@@ -29,6 +29,7 @@ final class ArrayPool {
   private long pooled;
   private long peak;
   private long allocated;
+  private long halfBytes;
 
   synchronized float[] take(int size) {
     forgetUnreachable();
@@ -65,32 +66,74 @@ final class ArrayPool {
    */
   synchronized Watch watch(HostStorage storage) {
     Watch watch = new Watch(storage, unreachable);
+    watch.bytes = bytes(storage.size());
     watches.add(watch);
     return watch;
   }
 
+  /** As {@link #watch(HostStorage)}, of halves, which are not recycled. */
+  synchronized Watch watch(HostStorage storage, Halves halves) {
+    Watch watch = new Watch(storage, unreachable);
+    watches.add(watch);
+    watch.halfBytes = halves.bytes();
+    halfBytes += halves.bytes();
+    count(halves.bytes(), watch);
+    return watch;
+  }
+
+  /** An array to take the place of the halves of a storage. */
+  synchronized float[] take(Halves halves, Watch watch) {
+    float[] array = take(halves.size());
+    live -= halves.bytes();
+    halfBytes -= halves.bytes();
+    watch.halfBytes = 0;
+    watch.bytes += bytes(halves.size()) - halves.bytes();
+    return array;
+  }
+
   /** An array that goes the way of a storage: to the garbage collector, when that is released. */
   synchronized float[] companion(int size, Watch watch) {
-    watch.bytes += bytes(size);
-    live += bytes(size);
-    allocated += bytes(size);
-    peak = Math.max(peak, live + pooled);
+    count(bytes(size), watch);
     return new float[size];
+  }
+
+  private void count(long bytes, Watch watch) {
+    watch.bytes += bytes;
+    live += bytes;
+    allocated += bytes;
+    peak = Math.max(peak, live + pooled);
   }
 
   private void forgetUnreachable() {
     for (Object watch = unreachable.poll(); watch != null; watch = unreachable.poll()) {
-      if (watches.remove(watch)) {
-        live -= ((Watch) watch).bytes;
+      if (watches.contains(watch)) {
+        forget((Watch) watch);
       }
     }
   }
 
   synchronized void give(float[] array, int size, Watch watch) {
-    watches.remove(watch);
-    live -= watch.bytes;
+    forget(watch);
     pooled += bytes(size);
     free.computeIfAbsent(size, key -> new ArrayDeque<>()).push(new SoftReference<>(array));
+  }
+
+  /** The end of a storage whose memory is the garbage collector's. */
+  synchronized void forget(Watch watch) {
+    watches.remove(watch);
+    live -= watch.bytes;
+    halfBytes -= watch.halfBytes;
+  }
+
+  synchronized long halfBytes() {
+    forgetUnreachable();
+    return halfBytes;
+  }
+
+  /** Leaves what waits to be used again to the garbage collector. */
+  synchronized void clear() {
+    free.clear();
+    pooled = 0;
   }
 
   synchronized MemoryUse use() {
@@ -101,10 +144,10 @@ final class ArrayPool {
   /** Outlives a storage that nobody released. */
   static final class Watch extends PhantomReference<HostStorage> {
     private long bytes;
+    private long halfBytes;
 
     private Watch(HostStorage storage, ReferenceQueue<HostStorage> queue) {
       super(storage, queue);
-      this.bytes = ArrayPool.bytes(storage.size());
     }
   }
 

@@ -23,7 +23,7 @@ final class ConvKernels {
     this.backend = backend;
   }
 
-  void forward(Conv2dSpec spec, float[] x, float[] weight, float[] bias, float[] out) {
+  void forward(Conv2dSpec spec, float[] x, Elements weight, float[] bias, float[] out) {
     int rows = spec.batch() * spec.outHeight();
     int width = spec.outWidth();
     int channels = spec.outChannels();
@@ -50,7 +50,7 @@ final class ConvKernels {
   }
 
   private static void addTap(
-      Conv2dSpec spec, int tap, int row, float[] x, float[] weight, float[] out) {
+      Conv2dSpec spec, int tap, int row, float[] x, Elements weight, float[] out) {
     int y = spec.stride() * (row % spec.outHeight()) + tap / spec.kernel() - spec.padTop();
     int first = firstColumn(spec, tap % spec.kernel());
     int columns = endColumn(spec, tap % spec.kernel()) - first;
@@ -76,7 +76,7 @@ final class ConvKernels {
         co);
   }
 
-  void inputGradient(Conv2dSpec spec, float[] gradOut, float[] weight, float[] gradX) {
+  void inputGradient(Conv2dSpec spec, float[] gradOut, Elements weight, float[] gradX) {
     int taps = spec.kernel() * spec.kernel();
     int ci = spec.inChannels();
     int co = spec.outChannels();
@@ -127,7 +127,7 @@ final class ConvKernels {
         (outRow * spec.outWidth() + first) * co,
         co,
         1,
-        turnedWeight,
+        Elements.of(turnedWeight),
         tap * ci * co,
         ci,
         gradX,
@@ -175,7 +175,7 @@ final class ConvKernels {
             pixelSeen(spec, tap, row, y, first) * ci + channel,
             1,
             spec.stride() * ci,
-            gradOut,
+            Elements.of(gradOut),
             (row * spec.outWidth() + first) * co,
             co,
             gradWeight,

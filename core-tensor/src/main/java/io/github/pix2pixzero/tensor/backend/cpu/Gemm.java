@@ -36,7 +36,7 @@ final class Gemm {
       int aStart,
       int aRow,
       int aDepth,
-      float[] b,
+      Elements b,
       int bStart,
       int bRow,
       float[] out,
@@ -65,9 +65,9 @@ final class Gemm {
   }
 
   /** Copies a block of the right factor. */
-  private void load(int height, int width, float[] b, int start, int bRow) {
+  private void load(int height, int width, Elements b, int start, int bRow) {
     for (int k = 0; k < height; k++) {
-      System.arraycopy(b, start + k * bRow, block[k], 0, width);
+      b.copy(start + k * bRow, block[k], 0, width);
     }
   }
 
@@ -138,17 +138,20 @@ final class Gemm {
   static void transpose(
       int rows,
       int columns,
-      float[] source,
+      Elements source,
       int sourceStart,
       int sourceRow,
       float[] target,
       int targetStart,
       int targetRow) {
-    for (int j = 0; j < columns; j++) {
-      int to = targetStart + j * targetRow;
-      int from = sourceStart + j;
+    float[] run = OF_THREAD.get().sum;
+    for (int first = 0; first < columns; first += COLUMNS) {
+      int count = Math.min(COLUMNS, columns - first);
       for (int i = 0; i < rows; i++) {
-        target[to + i] = source[from + i * sourceRow];
+        source.copy(sourceStart + i * sourceRow + first, run, 0, count);
+        for (int j = 0; j < count; j++) {
+          target[targetStart + (first + j) * targetRow + i] = run[j];
+        }
       }
     }
   }

@@ -3,6 +3,8 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.io.StoredType;
+import java.nio.ByteBuffer;
 
 /** What the backends on the CPU share: arrays that are recycled, and threads. */
 public abstract class HostBackend implements Backend {
@@ -27,12 +29,47 @@ public abstract class HostBackend implements Backend {
     return pool.watch(storage);
   }
 
+  final ArrayPool.Watch watch(HostStorage storage, Halves halves) {
+    return pool.watch(storage, halves);
+  }
+
+  /** Bytes that halves take now, what has been made of them aside. */
+  public final long halfBytes() {
+    return pool.halfBytes();
+  }
+
+  @Override
+  public final void trim() {
+    pool.clear();
+  }
+
   final float[] companion(int size, ArrayPool.Watch watch) {
     return pool.companion(size, watch);
   }
 
+  @Override
+  public final HostStorage constant(StoredType type, ByteBuffer data) {
+    if (type.isHalf()) {
+      return new HostStorage(this, Halves.of(type, data));
+    }
+    HostStorage storage = allocate(data.remaining() / type.byteSize());
+    type.decode(data, storage.array(), 0);
+    storage.freeze();
+    return storage;
+  }
+
+  final float[] inflate(Halves halves, ArrayPool.Watch watch) {
+    float[] array = pool.take(halves, watch);
+    halves.copy(0, array, 0, halves.size());
+    return array;
+  }
+
   final void recycle(float[] array, int size, ArrayPool.Watch watch) {
     pool.give(array, size, watch);
+  }
+
+  final void forget(ArrayPool.Watch watch) {
+    pool.forget(watch);
   }
 
   @Override
@@ -42,7 +79,7 @@ public abstract class HostBackend implements Backend {
 
   @Override
   public final void download(Storage source, float[] target, int offset) {
-    System.arraycopy(array(source), 0, target, offset, source.size());
+    elements(source).copy(0, target, offset, source.size());
   }
 
   @Override
@@ -53,6 +90,11 @@ public abstract class HostBackend implements Backend {
   /** The array behind a storage; null stays null. */
   protected static float[] array(Storage storage) {
     return storage == null ? null : ((HostStorage) storage).array();
+  }
+
+  /** What is behind a storage, for kernels that read it in runs. */
+  protected static Elements elements(Storage storage) {
+    return ((HostStorage) storage).elements();
   }
 
   @Override

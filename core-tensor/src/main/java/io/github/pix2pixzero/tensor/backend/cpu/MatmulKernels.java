@@ -17,7 +17,7 @@ final class MatmulKernels {
     this.workers = workers;
   }
 
-  void matmul(MatmulSpec spec, float[] a, float[] b, float[] bias, float[] out) {
+  void matmul(MatmulSpec spec, float[] a, Elements b, float[] bias, float[] out) {
     int tilesDown = divideUp(spec.m(), TILE_ROWS);
     int tilesAcross = divideUp(spec.n(), TILE_COLUMNS);
     int tiles = tilesDown * tilesAcross;
@@ -37,7 +37,7 @@ final class MatmulKernels {
       int row,
       int column,
       float[] a,
-      float[] b,
+      Elements b,
       float[] bias,
       float[] out) {
     int m = spec.m();
@@ -83,7 +83,19 @@ final class MatmulKernels {
       Gemm.transpose(columns, depth, b, bStart + column * k + from, k, turned, 0, columns);
       int aFrom = aStart + from * aDepth;
       Gemm.accumulate(
-          rows, columns, depth, alpha, a, aFrom, aRow, aDepth, turned, 0, columns, out, outStart,
+          rows,
+          columns,
+          depth,
+          alpha,
+          a,
+          aFrom,
+          aRow,
+          aDepth,
+          Elements.of(turned),
+          0,
+          columns,
+          out,
+          outStart,
           n);
     }
   }

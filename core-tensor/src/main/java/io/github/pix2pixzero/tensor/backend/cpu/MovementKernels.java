@@ -34,9 +34,9 @@ final class MovementKernels {
         });
   }
 
-  void gather(int[] rows, int width, float[] table, float[] out) {
+  void gather(int[] rows, int width, Elements table, float[] out) {
     for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(table, rows[i] * width, out, i * width, width);
+      table.copy(rows[i] * width, out, i * width, width);
     }
   }
 

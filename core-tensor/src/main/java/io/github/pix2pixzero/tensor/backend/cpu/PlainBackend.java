@@ -44,17 +44,17 @@ public class PlainBackend extends HostBackend {
 
   @Override
   public void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out) {
-    matmul.matmul(spec, array(a), array(b), array(bias), array(out));
+    matmul.matmul(spec, array(a), elements(b), array(bias), array(out));
   }
 
   @Override
   public void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out) {
-    conv.forward(spec, array(x), array(weight), array(bias), array(out));
+    conv.forward(spec, array(x), elements(weight), array(bias), array(out));
   }
 
   @Override
   public void conv2dInputGradient(Conv2dSpec spec, Storage gradOut, Storage weight, Storage gradX) {
-    conv.inputGradient(spec, array(gradOut), array(weight), array(gradX));
+    conv.inputGradient(spec, array(gradOut), elements(weight), array(gradX));
   }
 
   @Override
@@ -284,7 +284,7 @@ public class PlainBackend extends HostBackend {
 
   @Override
   public void gather(int[] rows, int width, Storage table, Storage out) {
-    movement.gather(rows, width, array(table), array(out));
+    movement.gather(rows, width, elements(table), array(out));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.github.pix2pixzero.tensor.backend.vector.Heads.AllPanels;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
+import java.util.Arrays;
 
 /** Attention whose probabilities are kept. */
 final class AttentionKernels {
@@ -34,10 +35,9 @@ final class AttentionKernels {
             scores(spec, heads.rows(q, row, rows), rows, keyColumns.padded(head), strip);
             for (int i = 0; i < rows; i++) {
               int seen = seen(spec, first + i);
-              float max = SoftmaxKernels.max(seen, stride, strip, i * stride);
-              SoftmaxKernels.normalise(seen, stride, max, strip, i * stride);
               int to = (head * spec.queries() + first + i) * keys;
-              System.arraycopy(strip, i * stride, probs, to, keys);
+              SoftmaxKernels.softmax(seen, strip, i * stride, probs, to);
+              Arrays.fill(probs, to + seen, to + keys, 0f);
             }
           });
     }

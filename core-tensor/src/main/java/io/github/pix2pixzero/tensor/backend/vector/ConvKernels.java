@@ -35,15 +35,17 @@ final class ConvKernels {
 
   void forward(Conv2dSpec spec, float[] x, HostStorage weight, float[] bias, float[] out) {
     int n = spec.outChannels();
-    Layout layout = new Layout(Use.MATRIX, 1, Windows.of(spec).depth(), n);
-    try (Borrowed panels =
-        packing.panels(
-            weight, layout, target -> packing.fill(layout, weight.array(), n, 1, target))) {
-      convolve(spec, x, layout.panels(panels.array(), 0), bias, out);
+    int depth = Windows.of(spec).depth();
+    try (Factors panels =
+        packing.factors(
+            weight,
+            new Layout(Use.MATRIX, 1, depth, n),
+            (target, factor, panel) -> Packing.pack(target, panel, 0, depth, weight, 0, n, 1))) {
+      convolve(spec, x, panels, bias, out);
     }
   }
 
-  private void convolve(Conv2dSpec spec, float[] x, Panels weight, float[] bias, float[] out) {
+  private void convolve(Conv2dSpec spec, float[] x, Factors weight, float[] bias, float[] out) {
     if (Winograd.pays(spec)) {
       try (Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
         winograd.convolve(spec, padded.array(), weight, bias, out);
@@ -57,24 +59,41 @@ final class ConvKernels {
 
   /** The product of windows and panels. */
   private void convolve(
-      Windows windows, int pixels, float[] padded, Panels weight, float[] bias, float[] out) {
-    int n = weight.columns();
-    Tasks tasks = Tasks.of(1, pixels, n, weight.depth());
+      Windows windows, int pixels, float[] padded, Factors weight, float[] bias, float[] out) {
+    Tasks tasks = weight.tasks(1, pixels);
     workers.run(
         tasks.count(),
         task -> {
           int row = task / tasks.across() * tasks.rows();
           int panel = task % tasks.across() * tasks.panels();
-          int rows = Math.min(tasks.rows(), pixels - row);
-          int[] starts = Scratch.get().rows(0, rows);
-          windows.starts(row, rows, starts);
-          Left left =
-              new Left(
-                  padded, 0, starts, windows.kernel(), windows.lineStride(), windows.lineSize());
-          Result result = new Result(out, row * n, n, 1f, bias, false);
+          int end = Math.min(pixels, row + tasks.rows());
           int endPanel = Math.min(weight.count(), panel + tasks.panels());
-          Product.multiply(rows, left, weight, 0, panel, endPanel, result);
+          Panels panels = weight.panels(0, panel, endPanel);
+          for (int first = row; first < end; first += tasks.block()) {
+            int rows = Math.min(tasks.block(), end - first);
+            convolve(windows, first, rows, padded, panels, panel, endPanel, bias, out);
+          }
         });
+  }
+
+  /** Some pixels and some output channels of a convolution. */
+  private static void convolve(
+      Windows windows,
+      int first,
+      int rows,
+      float[] padded,
+      Panels weight,
+      int panel,
+      int endPanel,
+      float[] bias,
+      float[] out) {
+    int n = weight.columns();
+    int[] starts = Scratch.get().rows(0, rows);
+    windows.starts(first, rows, starts);
+    Left left =
+        new Left(padded, 0, starts, windows.kernel(), windows.lineStride(), windows.lineSize());
+    Result result = new Result(out, first * n, n, 1f, bias, false);
+    Product.multiply(rows, left, weight, 0, panel, endPanel, result);
   }
 
   /** The pictures with their border; that is {@code x} itself if there is none. */
@@ -144,27 +163,23 @@ final class ConvKernels {
             border - spec.padBottom(),
             border - spec.padRight());
     int depth = Windows.of(mirrored).depth();
-    Layout layout = new Layout(Use.CONVOLUTION_BACKWARD, 1, depth, spec.inChannels());
-    try (Borrowed panels =
-        packing.panels(
-            weight, layout, target -> packMirrored(spec, weight.array(), layout, target))) {
-      convolve(mirrored, gradOut, layout.panels(panels.array(), 0), null, gradX);
+    try (Factors panels =
+        packing.factors(
+            weight,
+            new Layout(Use.CONVOLUTION_BACKWARD, 1, depth, spec.inChannels()),
+            (target, factor, panel) -> packMirrored(spec, weight, target, panel))) {
+      convolve(mirrored, gradOut, panels, null, gradX);
     }
   }
 
-  private void packMirrored(Conv2dSpec spec, float[] weight, Layout layout, float[] target) {
+  private static void packMirrored(Conv2dSpec spec, HostStorage weight, Panels target, int panel) {
     int taps = spec.kernel() * spec.kernel();
     int outChannels = spec.outChannels();
     int tapSize = spec.inChannels() * outChannels;
-    Panels panels = layout.panels(target, 0);
-    packing.eachPanel(
-        layout,
-        (factor, panel) -> {
-          for (int tap = 0; tap < taps; tap++) {
-            int source = (taps - 1 - tap) * tapSize;
-            panels.pack(panel, tap * outChannels, outChannels, weight, source, 1, outChannels);
-          }
-        });
+    for (int tap = 0; tap < taps; tap++) {
+      int source = (taps - 1 - tap) * tapSize;
+      Packing.pack(target, panel, tap * outChannels, outChannels, weight, source, 1, outChannels);
+    }
   }
 
   /** In general the gradient is taken for each window, and overlapping windows are added up. */
@@ -176,12 +191,14 @@ final class ConvKernels {
     Windows points =
         new Windows(
             spec.outHeight(), spec.outWidth(), depth, spec.outHeight(), spec.outWidth(), 1, 1);
-    Layout layout = new Layout(Use.TRANSPOSED, 1, depth, n);
-    try (Borrowed panels =
-            packing.panels(
-                weight, layout, target -> packing.fill(layout, weight.array(), 1, depth, target));
+    try (Factors panels =
+            packing.factors(
+                weight,
+                new Layout(Use.TRANSPOSED, 1, depth, n),
+                (target, factor, panel) ->
+                    Packing.pack(target, panel, 0, depth, weight, 0, 1, depth));
         Borrowed windows = packing.array(Math.multiplyExact(pixels, n))) {
-      convolve(points, pixels, gradOut, layout.panels(panels.array(), 0), null, windows.array());
+      convolve(points, pixels, gradOut, panels, null, windows.array());
       addWindows(spec, windows.array(), gradX);
     }
   }

@@ -19,39 +19,54 @@ final class GroupNormKernels {
   /** Pixels summed in single precision. */
   private static final int MOST_PIXELS = 64;
 
+  /** Elements that stay in the first-level cache from one loop to the next. */
+  private static final int STRIP_ELEMENTS = 2048;
+
+  /** Pixels that are summed at a time. */
+  private static final int TOGETHER = 4;
+
+  /** Pixels from which a channel's mean is guessed. */
+  private static final int SAMPLES = 64;
+
   private final Workers workers;
 
   GroupNormKernels(Workers workers) {
     this.workers = workers;
   }
 
+  /**
+   * Mean and variance come from one pass, over the differences to a guess of each channel's mean:
+   * with it the sum of squares loses no digits, whatever the mean.
+   */
   void forward(
       GroupNormSpec spec, float[] x, float[] gamma, float[] beta, float[] out, float[] stats) {
     int channels = spec.channels();
+    float[] guesses = guessMeans(spec, x);
     float[] sums = new float[sums(spec)];
-    eachRun(
-        spec, (batch, pixel, pixels, at) -> sum(pixels, channels, x, pixel * channels, sums, at));
-    groupMeans(spec, total(spec, sums), null, stats, 0);
-    eachRun(
-        spec,
-        (batch, pixel, pixels, at) -> {
-          float[] means = channelStats(spec, stats, batch, 0);
-          sumOfSquares(pixels, channels, x, pixel * channels, means, sums, at);
+    float[] squares = new float[sums(spec)];
+    workers.range(
+        allRuns(spec),
+        grain(spec),
+        (from, to) -> {
+          for (Strips strips = new Strips(spec, from, to); strips.next(); ) {
+            int at = strips.sums;
+            sum(strips.pixels, channels, x, strips.start, guesses, strips.stats, sums, squares, at);
+          }
         });
-    groupMeans(spec, total(spec, sums), null, stats, 1);
-    for (int group = 0; group < spec.batch() * spec.groups(); group++) {
-      stats[2 * group + 1] =
-          (float) (1 / Math.sqrt((double) stats[2 * group + 1] + spec.epsilon()));
-    }
-    eachRun(
-        spec,
-        (batch, pixel, pixels, at) -> {
-          float[] means = channelStats(spec, stats, batch, 0);
-          float[] scales = times(channelStats(spec, stats, batch, 1), gamma);
-          int start = pixel * channels;
-          normalise(pixels, channels, x, start, means, scales, beta, out);
-          if (spec.silu()) {
-            silu(pixels * channels, out, start);
+    statistics(spec, guesses, total(spec, sums), total(spec, squares), stats);
+    float[] means = perChannel(spec, stats, 0);
+    float[] scales = times(perChannel(spec, stats, 1), gamma);
+    workers.range(
+        allRuns(spec),
+        grain(spec),
+        (from, to) -> {
+          for (Strips strips = new Strips(spec, from, to); strips.next(); ) {
+            int start = strips.start;
+            if (spec.silu()) {
+              activate(strips.pixels, channels, x, start, means, scales, strips.stats, beta, out);
+            } else {
+              normalise(strips.pixels, channels, x, start, means, scales, strips.stats, beta, out);
+            }
           }
         });
   }
@@ -72,44 +87,52 @@ final class GroupNormKernels {
       float[] gradGamma,
       float[] gradBeta) {
     int channels = spec.channels();
+    float[] means = perChannel(spec, stats, 0);
+    float[] inverses = perChannel(spec, stats, 1);
+    float[] scales = times(inverses.clone(), gamma);
     float[] sums = new float[sums(spec)];
     float[] products = new float[sums(spec)];
-    eachRun(
-        spec,
-        (batch, pixel, pixels, at) -> {
-          int start = pixel * channels;
-          float[] means = channelStats(spec, stats, batch, 0);
-          if (spec.silu()) {
-            float[] scales = times(channelStats(spec, stats, batch, 1), gamma);
-            normalise(pixels, channels, x, start, means, scales, beta, gradX);
-            throughSilu(pixels * channels, gradOut, gradX, start);
-          } else {
-            System.arraycopy(gradOut, start, gradX, start, pixels * channels);
+    workers.range(
+        allRuns(spec),
+        grain(spec),
+        (from, to) -> {
+          for (Strips strips = new Strips(spec, from, to); strips.next(); ) {
+            int pixels = strips.pixels;
+            int start = strips.start;
+            int stat = strips.stats;
+            int at = strips.sums;
+            if (spec.silu()) {
+              normalise(pixels, channels, x, start, means, scales, stat, beta, gradX);
+              throughSilu(pixels * channels, gradOut, gradX, start);
+            } else {
+              System.arraycopy(gradOut, start, gradX, start, pixels * channels);
+            }
+            sumWithProducts(pixels, channels, x, start, means, stat, gradX, sums, products, at);
           }
-          sum(pixels, channels, gradX, start, sums, at);
-          sumOfProducts(pixels, channels, x, start, means, gradX, products, at);
         });
     double[] sum = total(spec, sums);
     double[] product = total(spec, products);
     for (int c = 0; c < product.length; c++) {
-      product[c] *= stats[2 * (c / spec.groupChannels()) + 1];
+      product[c] *= inverses[c];
     }
     float[] groupMeans = new float[2 * spec.batch() * spec.groups()];
     groupMeans(spec, sum, gamma, groupMeans, 0);
     groupMeans(spec, product, gamma, groupMeans, 1);
-    eachRun(
-        spec,
-        (batch, pixel, pixels, at) -> {
-          float[] means = channelStats(spec, stats, batch, 0);
-          float[] inverses = channelStats(spec, stats, batch, 1);
-          float[] slopes = channelStats(spec, groupMeans, batch, 1);
-          for (int c = 0; c < channels; c++) {
-            slopes[c] *= -inverses[c] * inverses[c];
+    float[] slopes = perChannel(spec, groupMeans, 1);
+    for (int c = 0; c < slopes.length; c++) {
+      slopes[c] *= -inverses[c] * inverses[c];
+    }
+    float[] offsets = times(perChannel(spec, groupMeans, 0), inverses);
+    workers.range(
+        allRuns(spec),
+        grain(spec),
+        (from, to) -> {
+          for (Strips strips = new Strips(spec, from, to); strips.next(); ) {
+            int start = strips.start;
+            int stat = strips.stats;
+            inputGradient(
+                strips.pixels, channels, x, start, means, slopes, scales, offsets, stat, gradX);
           }
-          float[] offsets = times(channelStats(spec, groupMeans, batch, 0), inverses);
-          float[] scales = times(inverses, gamma);
-          int start = pixel * channels;
-          inputGradient(pixels, channels, x, start, means, slopes, scales, offsets, gradX);
         });
     if (gradGamma != null) {
       overBatch(spec, product, gradGamma);
@@ -117,31 +140,72 @@ final class GroupNormKernels {
     }
   }
 
-  /** A pass over a run of pixels. */
-  @FunctionalInterface
-  private interface Pass {
-    /**
-     * @param pixel the run's first, counted through the batch
-     * @param at where the run's sums go, one a channel
-     */
-    void run(int batch, int pixel, int pixels, int at);
+  /**
+   * Cuts runs of pixels into strips. Each pass has its own loop over them, since one for all would
+   * have the JIT compiler put all passes into one method and give up on its vectors.
+   */
+  private static final class Strips {
+    private final GroupNormSpec spec;
+    private final int length;
+    private final int runs;
+    private final int most;
+    private int run;
+    private final int endRun;
+    private int pixel;
+
+    /** Pixels of the strip. */
+    int pixels;
+
+    /** The strip's first element. */
+    int start;
+
+    /** Where the numbers of the strip's picture are, one a channel. */
+    int stats;
+
+    /** Where the sums of the strip's run are, one a channel. */
+    int sums;
+
+    Strips(GroupNormSpec spec, int run, int endRun) {
+      this.spec = spec;
+      this.length = runLength(spec);
+      this.runs = runs(spec);
+      this.most = Math.max(1, STRIP_ELEMENTS / spec.channels() / TOGETHER) * TOGETHER;
+      this.run = run;
+      this.endRun = endRun;
+      this.pixel = run % runs * length;
+    }
+
+    /** Goes on to the next strip, if there is one. */
+    boolean next() {
+      int end = Math.min(spec.pixels(), (run % runs + 1) * length);
+      if (pixel == end) {
+        if (++run == endRun) {
+          return false;
+        }
+        pixel = run % runs * length;
+        end = Math.min(spec.pixels(), pixel + length);
+      }
+      int batch = run / runs;
+      pixels = Math.min(most, end - pixel);
+      start = (batch * spec.pixels() + pixel) * spec.channels();
+      stats = batch * spec.channels();
+      sums = run * spec.channels();
+      pixel += pixels;
+      return true;
+    }
   }
 
-  private void eachRun(GroupNormSpec spec, Pass pass) {
-    int length = runLength(spec);
-    int runs = Tasks.divideUp(spec.pixels(), length);
-    int grain = Math.max(1, TASK_ELEMENTS / (length * spec.channels()));
-    workers.range(
-        spec.batch() * runs,
-        grain,
-        (from, to) -> {
-          for (int run = from; run < to; run++) {
-            int batch = run / runs;
-            int pixel = run % runs * length;
-            int pixels = Math.min(length, spec.pixels() - pixel);
-            pass.run(batch, batch * spec.pixels() + pixel, pixels, run * spec.channels());
-          }
-        });
+  private static int allRuns(GroupNormSpec spec) {
+    return spec.batch() * runs(spec);
+  }
+
+  /** Runs of a task. */
+  private static int grain(GroupNormSpec spec) {
+    return Math.max(1, TASK_ELEMENTS / (runLength(spec) * spec.channels()));
+  }
+
+  private static int runs(GroupNormSpec spec) {
+    return Tasks.divideUp(spec.pixels(), runLength(spec));
   }
 
   private static int runLength(GroupNormSpec spec) {
@@ -149,7 +213,24 @@ final class GroupNormKernels {
   }
 
   private static int sums(GroupNormSpec spec) {
-    return spec.batch() * Tasks.divideUp(spec.pixels(), runLength(spec)) * spec.channels();
+    return allRuns(spec) * spec.channels();
+  }
+
+  /** The means over some pixels of each picture, [batch, channels]. */
+  private static float[] guessMeans(GroupNormSpec spec, float[] x) {
+    int channels = spec.channels();
+    int step = Tasks.divideUp(spec.pixels(), SAMPLES);
+    float share = 1f / Tasks.divideUp(spec.pixels(), step);
+    float[] means = new float[spec.batch() * channels];
+    for (int batch = 0; batch < spec.batch(); batch++) {
+      for (int pixel = 0; pixel < spec.pixels(); pixel += step) {
+        int start = (batch * spec.pixels() + pixel) * channels;
+        for (int c = 0; c < channels; c++) {
+          means[batch * channels + c] += share * x[start + c];
+        }
+      }
+    }
+    return means;
   }
 
   /** The sums of all runs of a picture, [batch, channels]. */
@@ -168,39 +249,60 @@ final class GroupNormKernels {
   }
 
   /**
-   * Means over the groups, each channel weighted by {@code weights} if given, into every second
-   * element of {@code out}.
+   * Mean and 1 / √(variance + ε) of each group.
+   *
+   * @param sums of the differences to the guesses, [batch, channels]
+   * @param squares sums of the squares of these differences
    */
+  private static void statistics(
+      GroupNormSpec spec, float[] guesses, double[] sums, double[] squares, float[] stats) {
+    double count = (double) spec.pixels() * spec.groupChannels();
+    for (int group = 0; group < spec.batch() * spec.groups(); group++) {
+      int first = group * spec.groupChannels();
+      int end = first + spec.groupChannels();
+      double mean = 0;
+      for (int c = first; c < end; c++) {
+        mean += (guesses[c] * (double) spec.pixels() + sums[c]) / count;
+      }
+      double variance = 0;
+      for (int c = first; c < end; c++) {
+        double shift = guesses[c] - mean;
+        variance += (squares[c] + shift * (2 * sums[c] + shift * spec.pixels())) / count;
+      }
+      stats[2 * group] = (float) mean;
+      stats[2 * group + 1] = (float) (1 / Math.sqrt(Math.max(0, variance) + spec.epsilon()));
+    }
+  }
+
+  /** Means of gamma times a channel's sum over the groups, into every second element. */
   private static void groupMeans(
-      GroupNormSpec spec, double[] perChannel, float[] weights, float[] out, int which) {
+      GroupNormSpec spec, double[] perChannel, float[] gamma, float[] out, int which) {
     double count = (double) spec.pixels() * spec.groupChannels();
     for (int group = 0; group < spec.batch() * spec.groups(); group++) {
       int first = group * spec.groupChannels();
       int weight = group % spec.groups() * spec.groupChannels();
       double sum = 0;
       for (int i = 0; i < spec.groupChannels(); i++) {
-        double value = perChannel[first + i];
-        sum += weights == null ? value : weights[weight + i] * value;
+        sum += gamma[weight + i] * perChannel[first + i];
       }
       out[2 * group + which] = (float) (sum / count);
     }
   }
 
-  /** One of the two numbers kept for a group, for each of its channels. */
-  private static float[] channelStats(GroupNormSpec spec, float[] stats, int batch, int which) {
+  /** One of the two numbers kept for each group, for each of its channels: [batch, channels]. */
+  private static float[] perChannel(GroupNormSpec spec, float[] stats, int which) {
     int size = spec.groupChannels();
-    float[] perChannel = new float[spec.channels()];
-    for (int group = 0; group < spec.groups(); group++) {
-      float value = stats[2 * (batch * spec.groups() + group) + which];
-      Arrays.fill(perChannel, group * size, (group + 1) * size, value);
+    float[] perChannel = new float[spec.batch() * spec.channels()];
+    for (int group = 0; group < spec.batch() * spec.groups(); group++) {
+      Arrays.fill(perChannel, group * size, (group + 1) * size, stats[2 * group + which]);
     }
     return perChannel;
   }
 
-  /** Multiplies the first by the second, and returns it. */
+  /** Multiplies the first by the second, repeated as often as fits, and returns it. */
   private static float[] times(float[] x, float[] factors) {
     for (int i = 0; i < x.length; i++) {
-      x[i] *= factors[i];
+      x[i] *= factors[i % factors.length];
     }
     return x;
   }
@@ -215,48 +317,83 @@ final class GroupNormKernels {
     }
   }
 
-  // ------------------------------------------------------------------ loops over a run of pixels
+  // ---------------------------------------------------------------- loops over a strip of pixels
 
   /** The channel of the vector after that of channel {@code c}. */
   private static int next(int c, int channels) {
     return c + LANES == channels ? 0 : c + LANES;
   }
 
-  private static void sum(int pixels, int channels, float[] x, int start, float[] sums, int at) {
-    Arrays.fill(sums, at, at + channels, 0f);
-    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
-      FloatVector.fromArray(SPECIES, x, start + i)
+  /** Adds x - guess to the sums and its square to the squares. */
+  private static void sum(
+      int pixels,
+      int channels,
+      float[] x,
+      int start,
+      float[] guesses,
+      int guess,
+      float[] sums,
+      float[] squares,
+      int at) {
+    int together = pixels - pixels % TOGETHER;
+    for (int pixel = 0; pixel < together; pixel += TOGETHER) {
+      sumFour(channels, x, start + pixel * channels, guesses, guess, sums, squares, at);
+    }
+    for (int pixel = together; pixel < pixels; pixel++) {
+      for (int c = 0; c < channels; c += LANES) {
+        FloatVector d =
+            FloatVector.fromArray(SPECIES, x, start + pixel * channels + c)
+                .sub(FloatVector.fromArray(SPECIES, guesses, guess + c));
+        d.add(FloatVector.fromArray(SPECIES, sums, at + c)).intoArray(sums, at + c);
+        d.fma(d, FloatVector.fromArray(SPECIES, squares, at + c)).intoArray(squares, at + c);
+      }
+    }
+  }
+
+  private static void sumFour(
+      int channels,
+      float[] x,
+      int start,
+      float[] guesses,
+      int guess,
+      float[] sums,
+      float[] squares,
+      int at) {
+    for (int c = 0; c < channels; c += LANES) {
+      int i = start + c;
+      FloatVector mean = FloatVector.fromArray(SPECIES, guesses, guess + c);
+      FloatVector d0 = FloatVector.fromArray(SPECIES, x, i).sub(mean);
+      FloatVector d1 = FloatVector.fromArray(SPECIES, x, i + channels).sub(mean);
+      FloatVector d2 = FloatVector.fromArray(SPECIES, x, i + 2 * channels).sub(mean);
+      FloatVector d3 = FloatVector.fromArray(SPECIES, x, i + 3 * channels).sub(mean);
+      d0.add(d1)
+          .add(d2.add(d3))
           .add(FloatVector.fromArray(SPECIES, sums, at + c))
           .intoArray(sums, at + c);
+      FloatVector square = d0.fma(d0, FloatVector.fromArray(SPECIES, squares, at + c));
+      d3.fma(d3, d2.fma(d2, d1.fma(d1, square))).intoArray(squares, at + c);
     }
   }
 
-  private static void sumOfSquares(
-      int pixels, int channels, float[] x, int start, float[] means, float[] sums, int at) {
-    Arrays.fill(sums, at, at + channels, 0f);
-    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector d = FloatVector.fromArray(SPECIES, x, start + i).sub(mean);
-      d.fma(d, FloatVector.fromArray(SPECIES, sums, at + c)).intoArray(sums, at + c);
-    }
-  }
-
-  /** Sums of (x - mean) · g. */
-  private static void sumOfProducts(
+  /** Adds g to the sums and (x - mean) · g to the products. */
+  private static void sumWithProducts(
       int pixels,
       int channels,
       float[] x,
       int start,
       float[] means,
+      int mean,
       float[] g,
       float[] sums,
+      float[] products,
       int at) {
-    Arrays.fill(sums, at, at + channels, 0f);
     for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
-      FloatVector mean = FloatVector.fromArray(SPECIES, means, c);
-      FloatVector d = FloatVector.fromArray(SPECIES, x, start + i).sub(mean);
-      FloatVector sum = FloatVector.fromArray(SPECIES, sums, at + c);
-      d.fma(FloatVector.fromArray(SPECIES, g, start + i), sum).intoArray(sums, at + c);
+      FloatVector d =
+          FloatVector.fromArray(SPECIES, x, start + i)
+              .sub(FloatVector.fromArray(SPECIES, means, mean + c));
+      FloatVector v = FloatVector.fromArray(SPECIES, g, start + i);
+      v.add(FloatVector.fromArray(SPECIES, sums, at + c)).intoArray(sums, at + c);
+      d.fma(v, FloatVector.fromArray(SPECIES, products, at + c)).intoArray(products, at + c);
     }
   }
 
@@ -267,21 +404,40 @@ final class GroupNormKernels {
       int start,
       float[] means,
       float[] scales,
+      int stat,
       float[] beta,
       float[] out) {
     for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
       FloatVector d =
           FloatVector.fromArray(SPECIES, x, start + i)
-              .sub(FloatVector.fromArray(SPECIES, means, c));
-      d.fma(FloatVector.fromArray(SPECIES, scales, c), FloatVector.fromArray(SPECIES, beta, c))
+              .sub(FloatVector.fromArray(SPECIES, means, stat + c));
+      d.fma(
+              FloatVector.fromArray(SPECIES, scales, stat + c),
+              FloatVector.fromArray(SPECIES, beta, c))
           .intoArray(out, start + i);
     }
   }
 
-  private static void silu(int length, float[] x, int start) {
-    for (int i = start; i < start + length; i += LANES) {
-      FloatVector y = FloatVector.fromArray(SPECIES, x, i);
-      y.mul(VectorMath.sigmoid(y)).intoArray(x, i);
+  /** {@link #normalise}, then SiLU. */
+  private static void activate(
+      int pixels,
+      int channels,
+      float[] x,
+      int start,
+      float[] means,
+      float[] scales,
+      int stat,
+      float[] beta,
+      float[] out) {
+    for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
+      FloatVector d =
+          FloatVector.fromArray(SPECIES, x, start + i)
+              .sub(FloatVector.fromArray(SPECIES, means, stat + c));
+      FloatVector y =
+          d.fma(
+              FloatVector.fromArray(SPECIES, scales, stat + c),
+              FloatVector.fromArray(SPECIES, beta, c));
+      y.mul(VectorMath.sigmoid(y)).intoArray(out, start + i);
     }
   }
 
@@ -303,16 +459,17 @@ final class GroupNormKernels {
       float[] slopes,
       float[] scales,
       float[] offsets,
+      int stat,
       float[] gradX) {
     for (int i = 0, c = 0; i < pixels * channels; i += LANES, c = next(c, channels)) {
       FloatVector d =
           FloatVector.fromArray(SPECIES, x, start + i)
-              .sub(FloatVector.fromArray(SPECIES, means, c));
+              .sub(FloatVector.fromArray(SPECIES, means, stat + c));
       FloatVector g = FloatVector.fromArray(SPECIES, gradX, start + i);
       FloatVector scaled =
-          g.mul(FloatVector.fromArray(SPECIES, scales, c))
-              .sub(FloatVector.fromArray(SPECIES, offsets, c));
-      d.fma(FloatVector.fromArray(SPECIES, slopes, c), scaled).intoArray(gradX, start + i);
+          g.mul(FloatVector.fromArray(SPECIES, scales, stat + c))
+              .sub(FloatVector.fromArray(SPECIES, offsets, stat + c));
+      d.fma(FloatVector.fromArray(SPECIES, slopes, stat + c), scaled).intoArray(gradX, start + i);
     }
   }
 }

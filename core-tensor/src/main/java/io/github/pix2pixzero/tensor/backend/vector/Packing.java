@@ -1,24 +1,30 @@
 package io.github.pix2pixzero.tensor.backend.vector;
 
+import io.github.pix2pixzero.tensor.backend.cpu.Halves;
 import io.github.pix2pixzero.tensor.backend.cpu.HostBackend;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Makes {@link Panels}: once for constant storages, which keep them, and for each call otherwise.
+ * Of the halves of a large model no panels are kept, which would take twice their memory or more.
  */
 final class Packing {
   private static final int TASK_ELEMENTS = 1 << 15;
 
   private final HostBackend backend;
   private final Workers workers;
+  private final long smallModel;
 
-  Packing(HostBackend backend, Workers workers) {
+  /**
+   * @param smallModel bytes of halves up to which their panels are kept all the same
+   */
+  Packing(HostBackend backend, Workers workers, long smallModel) {
     this.backend = backend;
     this.workers = workers;
+    this.smallModel = smallModel;
   }
 
   /** What a storage is read as. */
@@ -42,7 +48,7 @@ final class Packing {
 
   /** The panels made of a constant storage so far. */
   private static final class Kept {
-    final Map<Layout, float[]> panels = new ConcurrentHashMap<>();
+    final ConcurrentMap<Layout, float[]> panels = new ConcurrentHashMap<>();
   }
 
   /** An array to work with until it is closed. */
@@ -59,21 +65,59 @@ final class Packing {
     return new Borrowed(storage.array(), storage::release);
   }
 
-  /** The panels of all factors in a storage; {@code fill} makes them. */
-  Borrowed panels(HostStorage storage, Layout layout, Consumer<float[]> fill) {
+  /** Fills one panel of one factor. */
+  @FunctionalInterface
+  interface Fill {
+    void panel(Panels target, int factor, int panel);
+  }
+
+  /** All factors in a storage; {@code fill} makes their panels. */
+  Factors factors(HostStorage storage, Layout layout, Fill fill) {
+    if (storage.halves() != null && backend.halfBytes() > smallModel) {
+      return new Factors(layout, null, fill);
+    }
+    return new Factors(layout, panels(storage, layout, fill), fill);
+  }
+
+  private Borrowed panels(HostStorage storage, Layout layout, Fill fill) {
     if (!storage.isConstant()) {
       Borrowed panels = array(layout.size());
-      fill.accept(panels.array());
+      fill(layout, fill, panels.array());
       return panels;
     }
-    Map<Layout, float[]> kept = kept(storage).panels;
-    float[] panels = kept.get(layout);
-    if (panels == null) {
-      panels = storage.companion(layout.size());
-      fill.accept(panels);
-      kept.put(layout, panels);
-    }
+    float[] panels =
+        kept(storage)
+            .panels
+            .computeIfAbsent(
+                layout,
+                key -> {
+                  float[] made = storage.companion(layout.size());
+                  fill(layout, fill, made);
+                  return made;
+                });
     return new Borrowed(panels, () -> {});
+  }
+
+  private void fill(Layout layout, Fill fill, float[] target) {
+    eachPanel(layout, (factor, panel) -> fill.panel(layout.panels(target, factor), factor, panel));
+  }
+
+  /** As {@link Panels#pack(int, int, int, float[], int, int, int)}, whatever the storage holds. */
+  static void pack(
+      Panels target,
+      int panel,
+      int first,
+      int rows,
+      HostStorage source,
+      int from,
+      int depthStride,
+      int columnStride) {
+    Halves halves = source.halves();
+    if (halves == null) {
+      target.pack(panel, first, rows, source.array(), from, depthStride, columnStride);
+    } else {
+      HalfPanels.pack(target, panel, first, rows, halves, from, depthStride, columnStride);
+    }
   }
 
   private static Kept kept(HostStorage storage) {

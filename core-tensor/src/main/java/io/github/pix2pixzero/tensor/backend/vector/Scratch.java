@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.backend.vector;
 
+import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.MAX_ROWS;
 import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
 
@@ -10,7 +11,15 @@ final class Scratch {
   /** A tile of a product that does not fit the result's last columns. */
   final float[] tile = new float[MAX_ROWS * WIDTH];
 
-  private final float[][] floats = new float[3][0];
+  /** Columns of halves, two by two, before and after they are turned into rows. */
+  final int[] pairs = new int[LANES * HalfPanels.TURNED_STRIDE];
+
+  final int[] turned = new int[LANES * HalfPanels.TURNED_DEPTH];
+
+  /** What {@link HalfPanels} read ahead, kept so that the JIT compiler does not leave it out. */
+  int touched;
+
+  private final float[][] floats = new float[4][0];
   private final int[][] offsets = new int[2][0];
 
   private Scratch() {}
@@ -24,7 +33,7 @@ final class Scratch {
    * At least {@code size} floats of undefined content, the same array at the next call with this
    * {@code slot}.
    *
-   * @param slot 0, 1 or 2, for kernels that need several arrays at once
+   * @param slot 0, 1 or 2, for kernels that need several arrays at once; 3 is for {@link Factors}
    */
   float[] floats(int slot, int size) {
     if (floats[slot].length < size) {

@@ -8,9 +8,21 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Softmax over rows, with the row's maximum taken off first so that no exponential overflows. */
+/**
+ * Softmax over rows, with the row's maximum taken off first so that no exponential overflows.
+ *
+ * <p>A row is whole vectors and one that ends where the row does. That one overlaps the one before:
+ * it is read before the others are written, and written after them.
+ */
 final class SoftmaxKernels {
   private static final int TASK_ELEMENTS = 8192;
+
+  /** From element r on: a vector whose last r lanes are 1 and the others 0. */
+  private static final float[] LAST_LANES = new float[2 * LANES];
+
+  static {
+    Arrays.fill(LAST_LANES, LANES, 2 * LANES, 1f);
+  }
 
   private final Workers workers;
 
@@ -19,17 +31,12 @@ final class SoftmaxKernels {
   }
 
   void softmax(int rows, int width, float[] x, float[] out) {
-    int length = RowLoops.padded(width);
     workers.range(
         rows,
         grain(width),
         (from, to) -> {
-          float[] row = Scratch.get().floats(0, length);
           for (int at = from * width; at < to * width; at += width) {
-            System.arraycopy(x, at, row, 0, width);
-            float max = max(width, length, row, 0);
-            normalise(width, length, max, row, 0);
-            System.arraycopy(row, 0, out, at, width);
+            softmax(width, x, at, out, at);
           }
         });
   }
@@ -46,67 +53,61 @@ final class SoftmaxKernels {
         });
   }
 
-  /**
-   * The greatest element of a row of {@code width}, which is filled up to {@code length} with -∞.
-   */
-  static float max(int width, int length, float[] x, int at) {
-    Arrays.fill(x, at + width, at + length, Float.NEGATIVE_INFINITY);
-    return max(length, x, at).reduceLanes(VectorOperators.MAX);
-  }
-
-  private static FloatVector max(int length, float[] x, int at) {
-    FloatVector a = FloatVector.fromArray(SPECIES, x, at);
-    if (length < 4 * LANES) {
-      for (int i = LANES; i < length; i += LANES) {
-        a = a.max(FloatVector.fromArray(SPECIES, x, at + i));
-      }
-      return a;
+  /** The softmax of one row; {@code out} may be {@code x}. */
+  static void softmax(int width, float[] x, int xStart, float[] out, int outStart) {
+    if (width >= LANES) {
+      float max = max(width, x, xStart);
+      float sum = exponentials(width, max, x, xStart, out, outStart);
+      scale(width, 1 / sum, out, outStart);
+      return;
     }
-    FloatVector b = FloatVector.fromArray(SPECIES, x, at + LANES);
-    FloatVector c = FloatVector.fromArray(SPECIES, x, at + 2 * LANES);
-    FloatVector d = FloatVector.fromArray(SPECIES, x, at + 3 * LANES);
-    for (int i = 4 * LANES; i < length; i += 4 * LANES) {
-      int from = at + Math.min(i, length - 4 * LANES);
-      a = a.max(FloatVector.fromArray(SPECIES, x, from));
-      b = b.max(FloatVector.fromArray(SPECIES, x, from + LANES));
-      c = c.max(FloatVector.fromArray(SPECIES, x, from + 2 * LANES));
-      d = d.max(FloatVector.fromArray(SPECIES, x, from + 3 * LANES));
+    float[] row = Scratch.get().tile;
+    System.arraycopy(x, xStart, row, 0, width);
+    Arrays.fill(row, width, LANES, Float.NEGATIVE_INFINITY);
+    float max = max(LANES, row, 0);
+    exponentials(LANES, max, row, 0, row, 0);
+    float sum = 0;
+    for (int i = 0; i < width; i++) {
+      sum += row[i];
     }
-    return a.max(b).max(c.max(d));
+    scale(LANES, 1 / sum, row, 0);
+    System.arraycopy(row, 0, out, outStart, width);
   }
 
-  /**
-   * Replaces a row by its softmax, and what fills it up to {@code length} by zeros.
-   *
-   * @return the sum of exp(x - max)
-   */
-  static float normalise(int width, int length, float max, float[] x, int at) {
-    float sum = exponentials(length, max, x, at);
-    scale(length, 1 / sum, x, at);
-    Arrays.fill(x, at + width, at + length, 0f);
-    return sum;
+  private static float max(int width, float[] x, int at) {
+    FloatVector most = FloatVector.fromArray(SPECIES, x, at + width - LANES);
+    for (int i = 0; i < width - LANES; i += LANES) {
+      most = most.max(FloatVector.fromArray(SPECIES, x, at + i));
+    }
+    return most.reduceLanes(VectorOperators.MAX);
   }
 
-  /**
-   * {@code x = exp(x - shift)}, none of them over 1; returns the sum. The length is whole vectors.
-   */
-  static float exponentials(int length, float shift, float[] x, int at) {
+  /** {@code out = exp(x - shift)}, none of them over 1; returns the sum. */
+  private static float exponentials(
+      int width, float shift, float[] x, int xStart, float[] out, int outStart) {
+    int whole = RowLoops.whole(width);
+    int last = width - LANES;
     FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0; i < length; i += LANES) {
+    FloatVector tail =
+        VectorMath.expOfNegative(FloatVector.fromArray(SPECIES, x, xStart + last).sub(shifts));
+    FloatVector sum = tail.mul(FloatVector.fromArray(SPECIES, LAST_LANES, width - whole));
+    for (int i = 0; i < whole; i += LANES) {
       FloatVector e =
-          VectorMath.expOfNegative(FloatVector.fromArray(SPECIES, x, at + i).sub(shifts));
-      e.intoArray(x, at + i);
+          VectorMath.expOfNegative(FloatVector.fromArray(SPECIES, x, xStart + i).sub(shifts));
+      e.intoArray(out, outStart + i);
       sum = sum.add(e);
     }
+    tail.intoArray(out, outStart + last);
     return VectorMath.total(sum);
   }
 
-  private static void scale(int length, float factor, float[] x, int at) {
+  private static void scale(int width, float factor, float[] x, int at) {
     FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-    for (int i = 0; i < length; i += LANES) {
+    FloatVector tail = FloatVector.fromArray(SPECIES, x, at + width - LANES).mul(factors);
+    for (int i = 0; i < width - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, x, at + i).mul(factors).intoArray(x, at + i);
     }
+    tail.intoArray(x, at + width - LANES);
   }
 
   /**
@@ -123,11 +124,17 @@ final class SoftmaxKernels {
       float[] gradX,
       int xStart) {
     float mean = dot(width, y, yStart, gradOut, gStart);
-    scaleByDifference(width, factor, y, yStart, gradOut, gStart, mean, gradX, xStart);
+    if (width >= LANES) {
+      scaleByDifference(width, factor, y, yStart, gradOut, gStart, mean, gradX, xStart);
+      return;
+    }
+    for (int i = 0; i < width; i++) {
+      gradX[xStart + i] = factor * y[yStart + i] * (gradOut[gStart + i] - mean);
+    }
   }
 
   /** {@code out = factor · p · (g - mean)}. */
-  static void scaleByDifference(
+  private static void scaleByDifference(
       int width,
       float factor,
       float[] p,
@@ -137,9 +144,22 @@ final class SoftmaxKernels {
       float mean,
       float[] out,
       int outStart) {
-    for (int i = 0; i < width; i++) {
-      out[outStart + i] = factor * p[pStart + i] * (g[gStart + i] - mean);
+    int last = width - LANES;
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    FloatVector means = FloatVector.broadcast(SPECIES, mean);
+    FloatVector tail =
+        FloatVector.fromArray(SPECIES, g, gStart + last)
+            .sub(means)
+            .mul(FloatVector.fromArray(SPECIES, p, pStart + last))
+            .mul(factors);
+    for (int i = 0; i < last; i += LANES) {
+      FloatVector.fromArray(SPECIES, g, gStart + i)
+          .sub(means)
+          .mul(FloatVector.fromArray(SPECIES, p, pStart + i))
+          .mul(factors)
+          .intoArray(out, outStart + i);
     }
+    tail.intoArray(out, outStart + last);
   }
 
   static float dot(int width, float[] a, int aStart, float[] b, int bStart) {

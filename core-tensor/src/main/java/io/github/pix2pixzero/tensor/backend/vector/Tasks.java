@@ -7,13 +7,17 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.MAX_ROWS;
  * second-level cache, and for flat results groups of panels. Only sizes decide.
  *
  * @param rows rows of a task, as a rule a multiple of the tile's
+ * @param block rows that should be worked on at a time
  * @param panels panels of a task
  * @param down tasks from top to bottom
  * @param across tasks from left to right
  */
-record Tasks(int rows, int panels, int down, int across) {
+record Tasks(int rows, int block, int panels, int down, int across) {
   private static final int CACHED_FLOATS = 1 << 17;
   private static final int ENOUGH = 8;
+
+  /** Rows that make up for making the panels they are multiplied by. */
+  private static final int REWARDING_ROWS = 768;
 
   /** Multiplications worth the time it takes to start a task. */
   private static final long GRAIN = 1 << 19;
@@ -32,7 +36,21 @@ record Tasks(int rows, int panels, int down, int across) {
         break;
       }
     }
-    return new Tasks(rows, panels, divideUp(m, rows), divideUp(panelCount, panels));
+    return new Tasks(rows, rows, panels, divideUp(m, rows), divideUp(panelCount, panels));
+  }
+
+  /**
+   * The same products in tasks that make their panels themselves: as many panels as stay in the
+   * second-level cache, for more rows than that holds.
+   */
+  Tasks forMaking(int products, int m, int n, int k) {
+    int panelCount = Panels.count(n);
+    int most = Math.min(m, Math.max(1, divideUp(REWARDING_ROWS, block)) * block);
+    int some = Math.min(panelCount, Math.max(1, CACHED_FLOATS / k / MicroKernel.WIDTH));
+    while (some > 1 && products * divideUp(m, most) * divideUp(panelCount, some) < ENOUGH) {
+      some = divideUp(some, 2);
+    }
+    return new Tasks(most, block, some, divideUp(m, most), divideUp(panelCount, some));
   }
 
   int count() {

@@ -18,19 +18,34 @@ import java.util.Optional;
  * vector instructions by itself.
  */
 public final class VectorBackend extends PlainBackend {
-  private final Packing packing = new Packing(this, workers());
-  private final MatmulKernels matmul = new MatmulKernels(workers(), packing);
-  private final ConvKernels conv = new ConvKernels(workers(), packing);
+  /** Halves of a model so small that its weights are better kept as floats. */
+  private static final long SMALL_MODEL = 32 << 20;
+
+  private final Packing packing;
+  private final MatmulKernels matmul;
+  private final ConvKernels conv;
   private final GroupNormKernels groupNorm = new GroupNormKernels(workers());
   private final LayerNormKernels layerNorm = new LayerNormKernels(workers());
   private final SoftmaxKernels softmax = new SoftmaxKernels(workers());
-  private final AttentionKernels attention = new AttentionKernels(workers(), packing);
+  private final AttentionKernels attention;
   private final ActivationKernels activation = new ActivationKernels(workers());
   private final FirKernel fir = new FirKernel(workers());
 
   /** A backend whose kernels run on {@code threads} threads, the caller's included. */
   public VectorBackend(int threads) {
+    this(threads, SMALL_MODEL);
+  }
+
+  /**
+   * A backend that keeps what it converts from halves while all its halves take no more than {@code
+   * smallModel} bytes: threefold memory for the time of converting at every use.
+   */
+  public VectorBackend(int threads, long smallModel) {
     super(threads);
+    packing = new Packing(this, workers(), smallModel);
+    matmul = new MatmulKernels(workers(), packing);
+    conv = new ConvKernels(workers(), packing);
+    attention = new AttentionKernels(workers(), packing);
   }
 
   @Override

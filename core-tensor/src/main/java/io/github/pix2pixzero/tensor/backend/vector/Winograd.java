@@ -112,7 +112,7 @@ final class Winograd {
    *
    * @param padded the input with the border of {@link #wholeTiles}
    */
-  void convolve(Conv2dSpec spec, float[] padded, Panels weight, float[] bias, float[] out) {
+  void convolve(Conv2dSpec spec, float[] padded, Factors weight, float[] bias, float[] out) {
     Call call = new Call(spec, Windows.of(wholeTiles(spec)), padded, weight, bias, out);
     int tiles = spec.batch() * tilesDown(spec) * tilesAcross(spec);
     int chunk = Math.max(LEAST_CHUNK, CHUNK_FLOATS / POSITIONS / spec.inChannels());
@@ -127,7 +127,7 @@ final class Winograd {
     private final Windows windows;
     private final int channels;
     private final float[] padded;
-    private final Panels weight;
+    private final Factors weight;
     private final float[] bias;
     private final float[] out;
 
@@ -135,7 +135,7 @@ final class Winograd {
         Conv2dSpec spec,
         Windows windows,
         float[] padded,
-        Panels weight,
+        Factors weight,
         float[] bias,
         float[] out) {
       this.spec = spec;
@@ -186,12 +186,13 @@ final class Winograd {
 
     /** Everything for some output channels. */
     private void multiply(int panel, int first, int tiles, float[] input) {
-      int width = weight.width(panel);
+      Panels panels = weight.panels(0, panel, panel + 1);
+      int width = panels.width(panel);
       int block = Math.min(BLOCK, tiles);
       Scratch scratch = Scratch.get();
       float[] transformed = scratch.floats(1, POSITIONS * channels * width);
       float[] products = scratch.floats(2, POSITIONS * block * width);
-      transformWeight(panel, transformed);
+      transformWeight(panels, panel, transformed);
       for (int tile = 0; tile < tiles; tile += block) {
         int rows = Math.min(block, tiles - tile);
         int[] offsets = scratch.evenRows(0, rows, channels);
@@ -203,14 +204,14 @@ final class Winograd {
               new Panels(transformed, position * channels * width, channels, width),
               Result.plain(products, position * rows * width, width));
         }
-        transformOutput(panel, first + tile, rows, products);
+        transformOutput(panel, width, first + tile, rows, products);
       }
     }
 
     /** Writes GgGᵀ into [position, input channel, width]. */
-    private void transformWeight(int panel, float[] transformed) {
-      int width = weight.width(panel);
-      int start = weight.panelStart(panel);
+    private void transformWeight(Panels panels, int panel, float[] transformed) {
+      int width = panels.width(panel);
+      int start = panels.panelStart(panel);
       int run = channels * width;
       float[] half = Scratch.get().floats(0, IN * KERNEL * WEIGHT_CHANNELS * width);
       for (int channel = 0; channel < channels; channel += WEIGHT_CHANNELS) {
@@ -218,7 +219,7 @@ final class Winograd {
         int at = channel * width;
         for (int x = 0; x < KERNEL; x++) {
           int from = start + x * run + at;
-          weightSide(length, weight.array(), from, KERNEL * run, half, x * length, KERNEL * length);
+          weightSide(length, panels.array(), from, KERNEL * run, half, x * length, KERNEL * length);
         }
         for (int i = 0; i < IN; i++) {
           weightSide(
@@ -228,8 +229,7 @@ final class Winograd {
     }
 
     /** Writes AᵀmA with the bias to where it belongs. */
-    private void transformOutput(int panel, int first, int rows, float[] products) {
-      int width = weight.width(panel);
+    private void transformOutput(int panel, int width, int first, int rows, float[] products) {
       int size = rows * width;
       float[] half = Scratch.get().floats(0, (OUT * IN + OUT) * size);
       int line = OUT * IN * size;

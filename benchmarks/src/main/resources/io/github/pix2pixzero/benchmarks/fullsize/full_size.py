@@ -1,0 +1,107 @@
+"""The PyTorch side of `./benchmark full-size`: ROW MODEL THREADS prints seconds and the peak of memory as JSON."""
+
+import json
+import resource
+import sys
+import time
+
+import torch
+
+
+def seconds(repeats, run):
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def load(folder):
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
+
+
+def random(seed, *shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def unet(folder):
+    model = load(folder)
+    latent, context = random(1, 1, 4, 64, 64), random(2, 1, 77, model.config.cross_attention_dim)
+    with torch.no_grad():
+        return seconds(3, lambda: model(latent, 501, context))
+
+
+def gradient(folder):
+    """As both published pipelines do: probabilities kept by an attention processor, the loss summed over them."""
+
+    class Keep:
+        def __init__(self):
+            self.probs = None
+
+        def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, **_):
+            context = hidden_states if encoder_hidden_states is None else encoder_hidden_states
+            query = attn.head_to_batch_dim(attn.to_q(hidden_states))
+            key = attn.head_to_batch_dim(attn.to_k(context))
+            value = attn.head_to_batch_dim(attn.to_v(context))
+            probs = attn.get_attention_scores(query, key, attention_mask)
+            self.probs = probs if encoder_hidden_states is not None else None
+            hidden_states = attn.batch_to_head_dim(torch.bmm(probs, value))
+            return attn.to_out[1](attn.to_out[0](hidden_states))
+
+    model = load(folder).requires_grad_(False)
+    keepers = {name: Keep() for name in model.attn_processors}
+    model.set_attn_processor(dict(keepers))
+    width = model.config.cross_attention_dim
+    latent, context = random(1, 2, 4, 64, 64), random(2, 2, 77, width)
+    with torch.no_grad():
+        model(latent, 501, context)
+    reference = {name: keeper.probs for name, keeper in keepers.items() if keeper.probs is not None}
+    edited = random(3, 2, 77, width)
+
+    def run():
+        x = latent.detach().requires_grad_(True)
+        model(x, 501, edited)
+        loss = sum(((keepers[name].probs - maps) ** 2).sum((1, 2)).mean(0) for name, maps in reference.items())
+        loss.backward()
+        for keeper in keepers.values():
+            keeper.probs = None
+
+    return seconds(2, run)
+
+
+def decode(folder):
+    from diffusers import AutoencoderKL
+
+    model = AutoencoderKL.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)
+    with torch.no_grad():
+        return seconds(2, lambda: model.decode(random(1, 1, 4, 64, 64)).sample)
+
+
+def text(folder):
+    from transformers import CLIPTextModel
+
+    model = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder", torch_dtype=torch.float32)
+    ids = torch.arange(100 * 77).reshape(100, 77) % 40000 + 1
+    with torch.no_grad():
+        return seconds(3, lambda: model(ids))
+
+
+def first(folder):
+    """From nothing in memory to the first prediction."""
+
+    def run():
+        model = load(folder)
+        with torch.no_grad():
+            model(random(1, 1, 4, 64, 64), 501, random(2, 1, 77, model.config.cross_attention_dim))
+
+    return seconds(1, run)
+
+
+if __name__ == "__main__":
+    row, model, threads = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    times = {"unet": unet, "gradient": gradient, "decode": decode, "text": text, "first": first}[row](model)
+    print(json.dumps({"seconds": times, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
