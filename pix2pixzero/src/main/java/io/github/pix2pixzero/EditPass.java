@@ -39,13 +39,13 @@ record EditPass(
 
   /** The embedding of what the picture should become. */
   private Tensor edited(Tensor prompt) {
+    float strength = (float) options.strength();
+    if (direction.isPresent()) {
+      return prompt.add(direction.get().embedding().mul(strength));
+    }
     Tensor target =
-        direction.isPresent()
-            ? prompt.add(direction.get().embedding())
-            : model.embed(options.targetCaptionFor(options.captionFor(inversion)).orElseThrow());
-    return options.strength() == 1
-        ? target
-        : prompt.add(target.sub(prompt).mul((float) options.strength()));
+        model.embed(options.targetCaptionFor(options.captionFor(inversion)).orElseThrow());
+    return strength == 1 ? target : prompt.add(target.sub(prompt).mul(strength));
   }
 
   private GuidedSampler.Result besideTrajectory(GuidedSampler.Prompts prompts) {

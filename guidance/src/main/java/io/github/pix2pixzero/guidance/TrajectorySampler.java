@@ -26,14 +26,27 @@ public final class TrajectorySampler {
   /** The most a step along the gradient may be, of the latent, both as root mean squares. */
   private static final double LARGEST_MOVE = 0.1;
 
+  /** Pixels of a latent that keep all cores busy by itself. */
+  private static final int LARGE_LATENT = 32 * 32;
+
   private final UNet2DConditionModel unet;
   private final NoiseSchedule schedule;
   private final GuidanceLoss loss;
+  private final int largeLatent;
 
   public TrajectorySampler(UNet2DConditionModel unet, NoiseSchedule schedule, GuidanceLoss loss) {
+    this(unet, schedule, loss, LARGE_LATENT);
+  }
+
+  /**
+   * @param largeLatent pixels from which on a step's rows go one by one
+   */
+  TrajectorySampler(
+      UNet2DConditionModel unet, NoiseSchedule schedule, GuidanceLoss loss, int largeLatent) {
     this.unet = unet;
     this.schedule = schedule;
     this.loss = loss;
+    this.largeLatent = largeLatent;
   }
 
   /**
@@ -75,7 +88,8 @@ public final class TrajectorySampler {
     try (Scope scope = Scope.open()) {
       Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
       TextContext caption = new TextContext(prompts.prompt());
-      Rows rows = Rows.of(prompts, settings);
+      int pixels = trajectory.noise().dim(2) * trajectory.noise().dim(3);
+      Rows rows = Rows.of(prompts, settings, pixels < largeLatent);
       Tensor previous = trajectory.noise();
       Tensor current = previous;
       for (int i = 0; i < steps; i++) {
@@ -124,9 +138,14 @@ public final class TrajectorySampler {
     return x.detached().sub(move);
   }
 
-  /** The rows of a step's batch: the edited prompt, and what the step leads away from. */
-  private record Rows(TextContext context, List<Float> weights) {
-    static Rows of(GuidedSampler.Prompts prompts, Settings settings) {
+  /**
+   * The rows of a step's batch: the edited prompt, and what the step leads away from. Large latents
+   * go one by one, which takes as long, in a third of the memory.
+   *
+   * @param batches embeddings of one row or of all
+   */
+  private record Rows(List<TextContext> batches, List<Float> weights) {
+    static Rows of(GuidedSampler.Prompts prompts, Settings settings, boolean together) {
       List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
       List<Float> weights = new ArrayList<>();
       if (settings.guidanceScale() != 1) {
@@ -137,20 +156,30 @@ public final class TrajectorySampler {
         contexts.add(prompts.prompt());
         weights.add((float) settings.contrast());
       }
-      return new Rows(new TextContext(Tensor.concat(0, contexts.toArray(Tensor[]::new))), weights);
+      List<Tensor> batches =
+          together ? List.of(Tensor.concat(0, contexts.toArray(Tensor[]::new))) : contexts;
+      return new Rows(batches.stream().map(TextContext::new).toList(), weights);
     }
 
     Tensor noise(UNet2DConditionModel unet, Tensor latent, int t) {
-      Tensor[] latents = new Tensor[weights.size() + 1];
-      Arrays.fill(latents, latent);
-      Tensor all = unet.forward(Tensor.concat(0, latents), t, context, AttentionControl.NONE);
+      Tensor[] parts =
+          batches.stream()
+              .map(batch -> unet.forward(repeated(latent, batch), t, batch, AttentionControl.NONE))
+              .toArray(Tensor[]::new);
+      Tensor all = Tensor.concat(0, parts);
       Tensor edited = all.slice(0, 0, 1);
       Tensor noise = edited;
-      for (int row = 1; row < latents.length; row++) {
+      for (int row = 1; row <= weights.size(); row++) {
         Tensor difference = edited.sub(all.slice(0, row, row + 1));
         noise = noise.add(difference.mul(weights.get(row - 1)));
       }
       return noise;
+    }
+
+    private static Tensor repeated(Tensor latent, TextContext batch) {
+      Tensor[] rows = new Tensor[batch.embeddings().dim(0)];
+      Arrays.fill(rows, latent);
+      return Tensor.concat(0, rows);
     }
   }
 

@@ -103,6 +103,16 @@ class TrajectorySamplerTest {
   }
 
   @Test
+  void rowsOneByOneGiveTheSame() {
+    Settings settings = new Settings(3, 0.5, 0.1);
+    float[] together = sample(Optional.empty(), settings).edited().toFloats();
+    GuidedSampler.Result apart =
+        new TrajectorySampler(unet, schedule, new CrossAttentionLoss(), 1)
+            .sample(trajectory, Optional.empty(), prompts, settings, Listener.NONE);
+    assertClose(apart.edited().toFloats(), together, 1e-5);
+  }
+
+  @Test
   void outsideTheMaskThePictureStaysBitForBit() {
     float[] inside = new float[HEIGHT * WIDTH];
     for (int i = 0; i < inside.length; i++) {

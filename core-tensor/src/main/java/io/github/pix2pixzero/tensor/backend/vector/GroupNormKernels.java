@@ -16,7 +16,9 @@ import jdk.incubator.vector.FloatVector;
 final class GroupNormKernels {
   private static final int TASK_ELEMENTS = 16384;
 
-  /** Pixels summed in single precision. */
+  /** Pixels summed in single precision: few enough for that, enough to be worth adding up. */
+  private static final int LEAST_PIXELS = 32;
+
   private static final int MOST_PIXELS = 64;
 
   /** Elements that stay in the first-level cache from one loop to the next. */
@@ -26,7 +28,7 @@ final class GroupNormKernels {
   private static final int TOGETHER = 4;
 
   /** Pixels from which a channel's mean is guessed. */
-  private static final int SAMPLES = 64;
+  private static final int SAMPLES = 16;
 
   private final Workers workers;
 
@@ -209,7 +211,7 @@ final class GroupNormKernels {
   }
 
   private static int runLength(GroupNormSpec spec) {
-    return Math.max(1, Math.min(MOST_PIXELS, TASK_ELEMENTS / spec.channels()));
+    return Math.max(LEAST_PIXELS, Math.min(MOST_PIXELS, TASK_ELEMENTS / spec.channels()));
   }
 
   private static int sums(GroupNormSpec spec) {
@@ -262,15 +264,17 @@ final class GroupNormKernels {
       int end = first + spec.groupChannels();
       double mean = 0;
       for (int c = first; c < end; c++) {
-        mean += (guesses[c] * (double) spec.pixels() + sums[c]) / count;
+        mean += guesses[c] * (double) spec.pixels() + sums[c];
       }
+      mean /= count;
       double variance = 0;
       for (int c = first; c < end; c++) {
         double shift = guesses[c] - mean;
-        variance += (squares[c] + shift * (2 * sums[c] + shift * spec.pixels())) / count;
+        variance += squares[c] + shift * (2 * sums[c] + shift * spec.pixels());
       }
+      variance = Math.max(0, variance) / count;
       stats[2 * group] = (float) mean;
-      stats[2 * group + 1] = (float) (1 / Math.sqrt(Math.max(0, variance) + spec.epsilon()));
+      stats[2 * group + 1] = (float) (1 / Math.sqrt(variance + spec.epsilon()));
     }
   }
 
@@ -301,8 +305,10 @@ final class GroupNormKernels {
 
   /** Multiplies the first by the second, repeated as often as fits, and returns it. */
   private static float[] times(float[] x, float[] factors) {
-    for (int i = 0; i < x.length; i++) {
-      x[i] *= factors[i % factors.length];
+    for (int start = 0; start < x.length; start += factors.length) {
+      for (int i = 0; i < factors.length; i++) {
+        x[start + i] *= factors[i];
+      }
     }
     return x;
   }
