@@ -36,6 +36,7 @@ final class MatmulKernels {
         packing.factors(
             b,
             layout,
+            spec.m() <= Tasks.REWARDING_ROWS && factors == spec.batch(),
             (target, factor, panel) ->
                 Packing.pack(target, panel, 0, k, b, factor * k * n, depthStride, columnStride))) {
       multiply(spec, a, right, bias, out);

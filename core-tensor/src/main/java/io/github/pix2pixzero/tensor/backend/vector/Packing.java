@@ -73,7 +73,18 @@ final class Packing {
 
   /** All factors in a storage; {@code fill} makes their panels. */
   Factors factors(HostStorage storage, Layout layout, Fill fill) {
-    if (storage.halves() != null && backend.halfBytes() > smallModel) {
+    return factors(storage, layout, false, fill);
+  }
+
+  /**
+   * All factors in a storage.
+   *
+   * @param once whether tasks that make panels themselves will make each only once, which is better
+   *     than to write and read them all, unless they are kept
+   */
+  Factors factors(HostStorage storage, Layout layout, boolean once, Fill fill) {
+    boolean large = storage.halves() != null && backend.halfBytes() > smallModel;
+    if (large || once && !storage.isConstant()) {
       return new Factors(layout, null, fill);
     }
     return new Factors(layout, panels(storage, layout, fill), fill);

@@ -17,7 +17,7 @@ record Tasks(int rows, int block, int panels, int down, int across) {
   private static final int ENOUGH = 8;
 
   /** Rows that make up for making the panels they are multiplied by. */
-  private static final int REWARDING_ROWS = 768;
+  static final int REWARDING_ROWS = 768;
 
   /** Multiplications worth the time it takes to start a task. */
   private static final long GRAIN = 1 << 19;
