@@ -250,7 +250,10 @@ final class ConvKernels {
     Layout layout = new Layout(Use.MATRIX, 1, spec.outPixels(), n);
     try (Borrowed panels = packing.array(layout.size());
         Borrowed padded = withBorder(spec, x)) {
-      packing.fill(layout, gradOut, n, 1, panels.array());
+      packing.fill(
+          layout,
+          (target, factor, panel) -> target.pack(panel, gradOut, factor * layout.depth() * n, n, 1),
+          panels.array());
       weightGradient(
           Windows.of(spec), padded.array(), layout.panels(panels.array(), 0), gradWeight);
     }

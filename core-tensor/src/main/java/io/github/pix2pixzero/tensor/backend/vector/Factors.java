@@ -5,8 +5,8 @@ import io.github.pix2pixzero.tensor.backend.vector.Packing.Fill;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
 
 /**
- * The right factors of products: panels that are all there, or, of halves, panels that every task
- * makes for itself when it needs them.
+ * The right factors of products: panels that are all there, or, of halves and of factors that are
+ * met only once, panels that every task makes for itself when it needs them.
  *
  * @param made the panels of all factors; null if they are to be made
  * @param fill makes panels

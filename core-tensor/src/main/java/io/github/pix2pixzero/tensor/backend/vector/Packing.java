@@ -109,7 +109,8 @@ final class Packing {
     return new Borrowed(panels, () -> {});
   }
 
-  private void fill(Layout layout, Fill fill, float[] target) {
+  /** Fills the panels of all factors. */
+  void fill(Layout layout, Fill fill, float[] target) {
     eachPanel(layout, (factor, panel) -> fill.panel(layout.panels(target, factor), factor, panel));
   }
 
@@ -138,22 +139,6 @@ final class Packing {
       }
       return (Kept) storage.packed();
     }
-  }
-
-  /**
-   * Fills the panels of factors that lie one after another.
-   *
-   * @param depthStride elements from one row of a factor to the next
-   * @param columnStride elements from one column of a factor to the next
-   */
-  void fill(Layout layout, float[] factors, int depthStride, int columnStride, float[] target) {
-    int factorSize = layout.depth() * layout.columns();
-    eachPanel(
-        layout,
-        (factor, panel) ->
-            layout
-                .panels(target, factor)
-                .pack(panel, factors, factor * factorSize, depthStride, columnStride));
   }
 
   /** Work on one panel of one factor. */
