@@ -309,7 +309,7 @@ public final class EditOptions {
     private double contrast = 1;
     private int steps = 50;
     private double guidanceScale = 3;
-    private double guidanceAmount = 7;
+    private double guidanceAmount = 5;
     private GradientMode gradientMode;
     private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
     private long seed;
