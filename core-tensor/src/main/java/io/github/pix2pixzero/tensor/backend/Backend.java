@@ -157,13 +157,18 @@ public interface Backend {
   /** {@code probs = softmax(scale · q · kᵀ)}, [batch, heads, queries, keys]. */
   void attentionProbs(AttentionSpec spec, Storage q, Storage k, Storage probs);
 
-  /** Backward of {@link #attentionProbs}. {@code gradK} is null where not wanted. */
+  /**
+   * Backward of {@link #attentionProbs}. The gradient of the probabilities is the sum of {@code
+   * gradProbs} and {@code moreGradProbs}, which may be null. {@code gradK} is null where not
+   * wanted.
+   */
   void attentionProbsBackward(
       AttentionSpec spec,
       Storage q,
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK);
 
@@ -241,6 +246,18 @@ public interface Backend {
 
   /** {@code out[o, i] = max_r x[o, r, i]}; NaN if one of them is. */
   void max(int outer, int reduced, int inner, Storage x, Storage out);
+
+  /**
+   * {@code out[0] = weight · Σ (a[i] - b[i])²}, summed in an order that depends on the size alone.
+   */
+  void squaredDistance(int size, float weight, Storage a, Storage b, Storage out);
+
+  /**
+   * Backward of {@link #squaredDistance}: {@code gradA[i] = 2 · weight · gradOut[0] · (a[i] -
+   * b[i])}.
+   */
+  void squaredDistanceBackward(
+      int size, float weight, Storage a, Storage b, Storage gradOut, Storage gradA);
 
   /** Copies along a walk; elements of {@code target} off the walk keep their values. */
   void copy(StridedSpec spec, Storage source, Storage target);

@@ -48,6 +48,13 @@ class OpMeaningTest {
   }
 
   @Test
+  void squaredDistance() {
+    Tensor distance = SquaredDistance.of(count(2, 2), count(2, 2).mul(-1f), 0.5f);
+    assertTensor(distance, Shape.of(), 0.5f * (4 + 16 + 36));
+    assertRefused(() -> SquaredDistance.of(count(2), count(2, 1), 1f), "[2]", "[2, 1]");
+  }
+
+  @Test
   void matmulOfAllForms() {
     Tensor a = count(2, 3);
     Tensor b = count(3, 2);

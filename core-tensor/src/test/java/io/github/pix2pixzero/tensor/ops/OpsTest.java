@@ -208,6 +208,24 @@ class OpsTest {
     check(-2, 2, in -> AttentionProbs.of(in[0], in[1], 2), shape(2, 5, 6), shape(2, 4, 6));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void attentionProbsOfSeveralUses(int uses) {
+    check(
+        -2,
+        2,
+        in -> {
+          Tensor probs = AttentionProbs.of(in[0], in[1], 2);
+          Tensor loss = SquaredDistance.of(probs, in[3], 0.5f);
+          Tensor out = AttentionApply.of(probs, in[2]).mul(loss);
+          return uses == 2 ? out : out.mul(probs.square().sum());
+        },
+        shape(2, 5, 6),
+        shape(2, 4, 6),
+        shape(2, 4, 6),
+        shape(2, 2, 5, 4));
+  }
+
   @Test
   void attentionApply() {
     check(in -> AttentionApply.of(in[0], in[1]), shape(2, 2, 5, 4), shape(2, 4, 6));
@@ -225,6 +243,13 @@ class OpsTest {
     check(in -> in[0].mean(), shape(3, 5));
     check(in -> in[0].mean(1), shape(3, 5, 2));
     check(in -> in[0].sumTo(shape(5, 1)), shape(3, 5, 2));
+  }
+
+  @Test
+  void squaredDistance() {
+    check(in -> SquaredDistance.of(in[0], in[1], 0.7f), shape(3, 5), shape(3, 5));
+    check(in -> SquaredDistance.of(in[0], in[1], -2f), shape(), shape());
+    check(in -> SquaredDistance.of(in[0], in[0].mul(in[1]), 1f), shape(7), shape(7));
   }
 
   @Test

@@ -213,6 +213,14 @@ class SecondDerivativesTest {
   void attentionWithProbabilities() {
     check(in -> AttentionProbs.of(in[0], in[1], 2), shape(1, 2, 4), shape(1, 3, 4));
     check(in -> AttentionApply.of(in[0], in[1]), shape(1, 2, 2, 3), shape(1, 3, 4));
+    check(
+        in -> {
+          Tensor probs = AttentionProbs.of(in[0], in[1], 2);
+          return AttentionApply.of(probs, in[1]).mul(SquaredDistance.of(probs, in[2], 0.5f));
+        },
+        shape(1, 2, 4),
+        shape(1, 3, 4),
+        shape(1, 2, 2, 3));
   }
 
   // ------------------------------------------------------------------ movement and reduction
@@ -234,5 +242,6 @@ class SecondDerivativesTest {
     check(in -> in[0].sum(0, 2), shape(2, 3, 2));
     check(in -> in[0].mean(2, 1), shape(2, 3, 2));
     check(in -> in[0].variance(0, 2), shape(2, 3, 2));
+    check(in -> SquaredDistance.of(in[0], in[1], 0.7f), shape(2, 3), shape(2, 3));
   }
 }
