@@ -231,25 +231,26 @@ struct WindowsTurned {
 // parts is null, or where the sums of the splits go, [splits, ...].
 template <class Tile, class A, class B>
 __device__ __forceinline__ void convolve(
-    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const Element* bias, Element* out,
-    float* parts) {
+    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const Element* bias,
+    const Element* addend, Element* out, float* parts) {
   int rowTile, columnTile, split, product;
   s.grid.decode(rowTile, columnTile, split, product);
   int from = split * s.grid.splitDepth;
   int to = min(depth, from + s.grid.splitDepth);
   float* part = parts == nullptr ? nullptr : parts + split * rows * columns;
-  Matrix result(out, part, rows, columns, columns, 1.f, bias);
+  Matrix result(out, part, rows, columns, columns, 1.f, bias, addend);
   multiply<Tile>(a, b, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
 }
 
 #define CONVOLUTIONS(size, Tile)                                                                            \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_##size(                                \
-      Conv s, const Element* x, const Element* weight, const Element* bias, Element* out, float* parts) {             \
+      Conv s, const Element* x, const Element* weight, const Element* bias, const Element* addend, Element* out, \
+      float* parts) {                                                                                         \
     int depth = s.taps * s.inChannels.divisor;                                                                \
     int columns = s.outChannels.divisor;                                                                      \
     Windows a(s, x);                                                                                          \
     AlongRows b(weight, columns, depth, columns);                                                             \
-    convolve<Tile>(s, a, b, s.pixels, columns, depth, bias, out, parts);                                      \
+    convolve<Tile>(s, a, b, s.pixels, columns, depth, bias, addend, out, parts);                              \
   }                                                                                                           \
   EXPORT(conv2d_##size)                                                                                     \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_input_gradient_##size(                 \
@@ -257,7 +258,7 @@ __device__ __forceinline__ void convolve(
     int depth = s.taps * s.outChannels.divisor;                                                               \
     WindowsBack a(s, gradOut);                                                                                \
     WeightBack b(s, weight);                                                                                  \
-    convolve<Tile>(s, a, b, s.inPixels, s.inChannels.divisor, depth, nullptr, gradX, parts);                  \
+    convolve<Tile>(s, a, b, s.inPixels, s.inChannels.divisor, depth, nullptr, nullptr, gradX, parts);         \
   }                                                                                                           \
   EXPORT(conv2d_input_gradient_##size)                                                                      \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_weight_gradient_##size(                \
@@ -266,7 +267,7 @@ __device__ __forceinline__ void convolve(
     WindowsTurned a(s, x);                                                                                    \
     AlongRows b(gradOut, columns, s.pixels, columns);                                                         \
     convolve<Tile>(                                                                                           \
-        s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, gradWeight, parts);               \
+        s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, nullptr, gradWeight, parts);      \
   }                                                                                                           \
   EXPORT(conv2d_weight_gradient_##size)
 

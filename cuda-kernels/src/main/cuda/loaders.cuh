@@ -89,8 +89,8 @@ struct AlongRows {
   }
 };
 
-// Results alpha * value + bias[column] in a row-major matrix; or bare values in one of floats, where the
-// depth is split among blocks and their parts of the sums are put together later.
+// Results alpha * value + bias[column] + addend[row, column] in a row-major matrix; or bare values in one of
+// floats, where the depth is split among blocks and their parts of the sums are put together later.
 struct Matrix {
   Element* p;
   float* parts;  // or null
@@ -98,11 +98,13 @@ struct Matrix {
   int columns;
   int stride;
   float alpha;
-  const Element* bias;  // or null
+  const Element* bias;    // or null
+  const Element* addend;  // or null; laid out as p
   bool aligned;
 
   __device__ Matrix(
-      Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias)
+      Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias,
+      const Element* addend)
       : p(p),
         parts(parts),
         rows(rows),
@@ -110,6 +112,7 @@ struct Matrix {
         stride(parts == nullptr ? stride : columns),
         alpha(alpha),
         bias(bias),
+        addend(addend),
         aligned(
             parts == nullptr ? isAligned16(p) && stride % PACKED == 0
                              : isAligned16(parts) && columns % 4 == 0) {}
@@ -152,14 +155,34 @@ struct Matrix {
     for (int i = 0; i < N; i++) {
       done.at[i] = column + i < columns ? finished(values[i], column + i) : 0.f;
     }
-    put(p + row * stride + column, column, done);
+    int at = row * stride + column;
+    put(p + at, column, addend == nullptr ? done : plus(done, at, column));
   }
 
-  // Stores finished results.
+  // Stores results that are finished but for the addend.
   __device__ __forceinline__ void store(int row, int column, const Elements& values) const {
     if (row < rows && column < columns) {
-      put(p + row * stride + column, column, values);
+      int at = row * stride + column;
+      put(p + at, column, addend == nullptr ? values : plus(values, at, column));
     }
+  }
+
+  template <int N>
+  __device__ __forceinline__ Pack<Element, N> plus(const Pack<Element, N>& values, int at, int column) const {
+    Pack<Element, N> more;
+    if (aligned && column + N <= columns) {
+      more = *reinterpret_cast<const Pack<Element, N>*>(addend + at);
+    } else {
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        more.at[i] = column + i < columns ? (float)addend[at + i] : 0.f;
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      more.at[i] = values.at[i] + more.at[i];
+    }
+    return more;
   }
 };
 

@@ -5,6 +5,8 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 
 /** Convolutions and their gradients, as matrix products whose windows are never stored. */
 final class Convolutions {
+  private static final long[] NOTHING = {};
+
   private final Device device;
   private final Tiling tiling;
 
@@ -13,9 +15,11 @@ final class Convolutions {
     this.tiling = tiling;
   }
 
-  void forward(Conv2dSpec spec, long x, long weight, long bias, long out) {
+  /** {@code bias} and {@code addend} may be 0. */
+  void forward(Conv2dSpec spec, long x, long weight, long bias, long addend, long out) {
     int depth = taps(spec) * spec.inChannels();
-    run("conv2d", spec, spec.outPixels(), spec.outChannels(), depth, x, weight, bias, true, out);
+    long[] more = {bias, addend};
+    run("conv2d", spec, spec.outPixels(), spec.outChannels(), depth, x, weight, more, out);
   }
 
   void inputGradient(Conv2dSpec spec, long gradOut, long weight, long gradX) {
@@ -28,8 +32,7 @@ final class Convolutions {
         depth,
         gradOut,
         weight,
-        0,
-        false,
+        NOTHING,
         gradX);
   }
 
@@ -43,8 +46,7 @@ final class Convolutions {
         spec.outPixels(),
         x,
         gradOut,
-        0,
-        false,
+        NOTHING,
         gradWeight);
   }
 
@@ -52,6 +54,9 @@ final class Convolutions {
     return spec.kernel() * spec.kernel();
   }
 
+  /**
+   * @param more bias and addend, for a kernel that takes them
+   */
   private void run(
       String kernel,
       Conv2dSpec spec,
@@ -60,14 +65,13 @@ final class Convolutions {
       int depth,
       long a,
       long b,
-      long bias,
-      boolean takesBias,
+      long[] more,
       long out) {
     Tiling.Plan plan = tiling.plan(1, rows, columns, depth);
     try (Workspace parts = plan.parts(device)) {
       Arguments arguments = new Arguments().add(struct(spec, plan)).add(a).add(b);
-      if (takesBias) {
-        arguments.add(bias);
+      for (long address : more) {
+        arguments.add(address);
       }
       device
           .launcher()
@@ -78,7 +82,9 @@ final class Convolutions {
               plan.threads(),
               arguments.add(out).add(parts == null ? 0L : parts.address()));
       if (parts != null) {
-        plan.sum(device, 1, 0, 0, columns, 1f, bias, parts.address(), out);
+        long bias = more.length == 0 ? 0 : more[0];
+        long addend = more.length == 0 ? 0 : more[1];
+        plan.sum(device, 1, 0, 0, columns, 1f, bias, addend, parts.address(), out);
       }
     }
   }

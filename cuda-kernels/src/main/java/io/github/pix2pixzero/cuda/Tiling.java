@@ -146,6 +146,7 @@ final class Tiling {
         int stride,
         float alpha,
         long bias,
+        long addend,
         long parts,
         long out) {
       int size = products * m * n;
@@ -166,6 +167,7 @@ final class Tiling {
                   .add(stride)
                   .add(alpha)
                   .add(bias)
+                  .add(addend)
                   .add(parts)
                   .add(out));
     }

@@ -60,8 +60,22 @@ public interface Backend {
   /** {@code out = alpha · a · b + bias}; see {@link MatmulSpec}. {@code bias} [n] may be null. */
   void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out);
 
+  /** {@link #matmul} plus {@code addend}, which has the size of {@code out}. */
+  default void matmulAdd(
+      MatmulSpec spec, Storage a, Storage b, Storage bias, Storage addend, Storage out) {
+    matmul(spec, a, b, bias, out);
+    axpby(out.size(), 1f, addend, 1f, out);
+  }
+
   /** Convolution; {@code bias} [outChannels] may be null. */
   void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out);
+
+  /** {@link #conv2d} plus {@code addend}, which has the size of {@code out}. */
+  default void conv2dAdd(
+      Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage addend, Storage out) {
+    conv2d(spec, x, weight, bias, out);
+    axpby(out.size(), 1f, addend, 1f, out);
+  }
 
   /** The gradient of {@link #conv2d} with respect to {@code x}. */
   void conv2dInputGradient(Conv2dSpec spec, Storage gradOut, Storage weight, Storage gradX);

@@ -99,7 +99,7 @@ public final class ConvTranspose2d extends Op {
   @Override
   protected Tensor[] backward(Tensor gradOut) {
     return new Tensor[] {
-      needs(0) ? Conv2d.of(spec, gradOut, weight, null) : null,
+      needs(0) ? Conv2d.of(spec, gradOut, weight) : null,
       needs(1) ? Conv2dWeightGradient.of(spec, gradOut, x) : null
     };
   }

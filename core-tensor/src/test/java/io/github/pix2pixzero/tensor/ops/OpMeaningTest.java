@@ -74,6 +74,8 @@ class OpMeaningTest {
     assertRefused(() -> a.matmul(count(3)), "needs matrices", "[3]");
     assertRefused(() -> count(2, 2, 3).matmul(count(3, 3, 2)), "batches", "[2, 2, 3]");
     assertRefused(() -> Matmul.linear(a, b, count(3)), "bias", "[3]", "2");
+    assertTensor(Matmul.linear(a, b, null, count(2, 2)), Shape.of(2, 2), 10, 14, 30, 43);
+    assertRefused(() -> Matmul.linear(a, b, null, count(2, 1)), "residual", "[2, 1]", "[2, 2]");
   }
 
   @Test

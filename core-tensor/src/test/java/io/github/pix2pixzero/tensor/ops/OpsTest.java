@@ -129,6 +129,10 @@ class OpsTest {
   void linear() {
     check(in -> Matmul.linear(in[0], in[1], in[2]), shape(2, 5, 3), shape(3, 7), shape(7));
     check(in -> Matmul.linear(in[0], in[1], null), shape(5, 3), shape(3, 7));
+    Shape[] shapes = {shape(2, 5, 3), shape(3, 7), shape(7), shape(2, 5, 7)};
+    check(in -> Matmul.linear(in[0], in[1], in[2], in[3]), shapes);
+    check(in -> Matmul.linear(in[0], in[1], null, in[2]), shape(5, 3), shape(3, 3), shape(5, 3));
+    check(in -> Matmul.linear(in[0], in[1], null, in[0]), shape(5, 3), shape(3, 3));
   }
 
   @Test
@@ -148,6 +152,14 @@ class OpsTest {
         shape(1, 3, 2, 5),
         shape(1, 1, 5, 2),
         shape(2));
+    check(
+        in -> Conv2d.of(in[0], in[1], in[2], in[3], 1, same),
+        shape(2, 4, 5, 3),
+        shape(3, 3, 3, 4),
+        shape(4),
+        shape(2, 4, 5, 4));
+    check(
+        in -> Conv2d.of(in[0], in[1], null, in[0], 1, same), shape(1, 3, 4, 3), shape(3, 3, 3, 3));
   }
 
   // ------------------------------------------------------------------ normalisation

@@ -90,6 +90,17 @@ class SecondDerivativesTest {
   }
 
   @Test
+  void residuals() {
+    check(
+        in -> Matmul.linear(in[0], in[1], in[2], in[0]).tanh(), shape(3, 2), shape(2, 2), shape(2));
+    check(
+        in -> Conv2d.of(in[0], in[1], null, in[2], 1, Padding.all(1)).sigmoid(),
+        shape(1, 3, 2, 2),
+        shape(3, 3, 2, 1),
+        shape(1, 3, 2, 1));
+  }
+
+  @Test
   void convTranspose2d() {
     check(
         in -> ConvTranspose2d.of(in[0], in[1], in[2], 2, new Padding(1, 0, 0, 1), 1).sigmoid(),

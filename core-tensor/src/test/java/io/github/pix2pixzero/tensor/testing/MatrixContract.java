@@ -84,6 +84,31 @@ interface MatrixContract extends KernelContract {
     }
   }
 
+  /** Tiles whole and cut off, at strides that are multiples of 16 bytes and not; a split sum. */
+  @Test
+  default void matmulAdd() {
+    int[][] sizes = {{1, 1, 1}, {9, 7, 5}, {33, 40, 17}, {130, 72, 24}, {5, 9, 1031}};
+    for (int[] size : sizes) {
+      for (int batch = 1; batch <= 2; batch++) {
+        MatmulSpec spec =
+            new MatmulSpec(batch, size[0], size[1], size[2], false, true, false, batch == 2, -0.3f);
+        int out = batch * size[0] * size[1];
+        for (float[] bias : arrays(null, random(3, size[1]))) {
+          check(
+              spec + " added" + (bias == null ? "" : " with bias"),
+              TOLERANCE,
+              (backend, in, to) -> backend.matmulAdd(spec, in[0], in[1], in[2], in[3], to[0]),
+              arrays(
+                  random(1, batch * size[0] * size[2]),
+                  random(2, (spec.sharedB() ? 1 : batch) * size[1] * size[2]),
+                  bias,
+                  random(4, out)),
+              arrays(fresh(out)));
+        }
+      }
+    }
+  }
+
   /** A backend may keep a rearranged copy of a constant; no call may meet another's. */
   @Test
   default void constantsServeDifferentProducts() {
@@ -168,6 +193,22 @@ interface MatrixContract extends KernelContract {
             arrays(random(1, inputs(spec)), random(2, weights(spec)), bias),
             arrays(fresh(outputs(spec))));
       }
+    }
+  }
+
+  @Test
+  default void conv2dAdd() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      check(
+          spec + " added",
+          TOLERANCE,
+          (backend, in, out) -> backend.conv2dAdd(spec, in[0], in[1], in[2], in[3], out[0]),
+          arrays(
+              random(1, inputs(spec)),
+              random(2, weights(spec)),
+              random(3, spec.outChannels()),
+              random(4, outputs(spec))),
+          arrays(fresh(outputs(spec))));
     }
   }
 
