@@ -83,6 +83,37 @@ public interface Backend {
   /** The gradient of {@link #conv2d} with respect to {@code weight}. */
   void conv2dWeightGradient(Conv2dSpec spec, Storage x, Storage gradOut, Storage gradWeight);
 
+  /**
+   * Convolution whose input is multiplied by {@code before} [batch, inChannels] and whose result by
+   * {@code after} [batch, outChannels], channel by channel; {@code after} may be null.
+   */
+  default void modulatedConv2d(
+      Conv2dSpec spec, Storage x, Storage before, Storage weight, Storage after, Storage out) {
+    Modulation modulation = new Modulation(this, spec.batch());
+    modulation.surround(
+        x, before, (scaled, bare) -> conv2d(spec, scaled, weight, null, bare), after, out);
+  }
+
+  /**
+   * {@link #conv2dInputGradient} of {@code gradOut} multiplied by {@code before} [batch,
+   * outChannels], and multiplied by {@code after} [batch, inChannels]; {@code after} may be null.
+   */
+  default void modulatedConv2dInputGradient(
+      Conv2dSpec spec,
+      Storage gradOut,
+      Storage before,
+      Storage weight,
+      Storage after,
+      Storage gradX) {
+    Modulation modulation = new Modulation(this, spec.batch());
+    modulation.surround(
+        gradOut,
+        before,
+        (scaled, bare) -> conv2dInputGradient(spec, scaled, weight, bare),
+        after,
+        gradX);
+  }
+
   // ------------------------------------------------------------------ normalisation
 
   /**

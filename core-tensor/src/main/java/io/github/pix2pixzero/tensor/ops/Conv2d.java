@@ -52,6 +52,17 @@ public final class Conv2d extends Op {
    */
   public static Tensor of(
       Tensor x, Tensor weight, Tensor bias, Tensor residual, int stride, Padding padding) {
+    Conv2dSpec spec = spec(x, weight, stride, padding);
+    checkArgument(
+        bias == null || bias.size() == spec.outChannels(),
+        "a bias %s does not fit %s output channels",
+        bias == null ? null : bias.shape(),
+        spec.outChannels());
+    return of(spec, x, weight, bias, residual);
+  }
+
+  /** The sizes of a convolution that fits. */
+  static Conv2dSpec spec(Tensor x, Tensor weight, int stride, Padding padding) {
     checkArgument(
         x.shape().rank() == 4 && weight.shape().rank() == 4 && x.dim(3) == weight.dim(2),
         "a weight [kernel, kernel, in, out] %s does not convolve [batch, height, width, in] %s",
@@ -70,8 +81,14 @@ public final class Conv2d extends Op {
             padding.left(),
             padding.bottom(),
             padding.right());
-    checkFits(spec, x, weight, bias);
-    return of(spec, x, weight, bias, residual);
+    checkArgument(weight.dim(0) == weight.dim(1), "the kernel of %s is not square", weight.shape());
+    checkArgument(
+        spec.kernel() <= spec.height() + spec.padTop() + spec.padBottom()
+            && spec.kernel() <= spec.width() + spec.padLeft() + spec.padRight(),
+        "a kernel of %s does not fit %s, padding included",
+        spec.kernel(),
+        x.shape());
+    return spec;
   }
 
   /** The convolution of a spec that fits. */
@@ -95,21 +112,6 @@ public final class Conv2d extends Op {
     return weight.isTracked()
         ? Autograd.record(out, op, inputs, weight, x)
         : Autograd.record(out, op, inputs, weight);
-  }
-
-  private static void checkFits(Conv2dSpec spec, Tensor x, Tensor weight, Tensor bias) {
-    checkArgument(weight.dim(0) == weight.dim(1), "the kernel of %s is not square", weight.shape());
-    checkArgument(
-        spec.kernel() <= spec.height() + spec.padTop() + spec.padBottom()
-            && spec.kernel() <= spec.width() + spec.padLeft() + spec.padRight(),
-        "a kernel of %s does not fit %s, padding included",
-        spec.kernel(),
-        x.shape());
-    checkArgument(
-        bias == null || bias.size() == spec.outChannels(),
-        "a bias %s does not fit %s output channels",
-        bias == null ? null : bias.shape(),
-        spec.outChannels());
   }
 
   @Override

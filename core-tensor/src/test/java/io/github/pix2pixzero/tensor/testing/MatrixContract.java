@@ -236,6 +236,43 @@ interface MatrixContract extends KernelContract {
     }
   }
 
+  @Test
+  default void modulatedConv2d() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      for (float[] after : arrays(null, random(4, spec.batch() * spec.outChannels()))) {
+        check(
+            "modulated " + spec + (after == null ? "" : " and demodulated"),
+            TOLERANCE,
+            (backend, in, out) -> backend.modulatedConv2d(spec, in[0], in[1], in[2], in[3], out[0]),
+            arrays(
+                random(1, inputs(spec)),
+                random(2, spec.batch() * spec.inChannels()),
+                random(3, weights(spec)),
+                after),
+            arrays(fresh(outputs(spec))));
+      }
+    }
+  }
+
+  @Test
+  default void modulatedConv2dInputGradient() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      for (float[] after : arrays(null, random(4, spec.batch() * spec.inChannels()))) {
+        check(
+            "input gradient of modulated " + spec + (after == null ? "" : " and demodulated"),
+            TOLERANCE,
+            (backend, in, out) ->
+                backend.modulatedConv2dInputGradient(spec, in[0], in[1], in[2], in[3], out[0]),
+            arrays(
+                random(1, outputs(spec)),
+                random(2, spec.batch() * spec.outChannels()),
+                random(3, weights(spec)),
+                after),
+            arrays(fresh(inputs(spec))));
+      }
+    }
+  }
+
   private static int inputs(Conv2dSpec spec) {
     return spec.inPixels() * spec.inChannels();
   }
