@@ -10,6 +10,9 @@
 //   const Element* at(Row, int depth)   where a chunk begins, or null for zeros; if whole
 //   Elements gather(Row, int depth)     a chunk, with zeros beyond the ends; if not
 //
+// A loader may be Modulated: what it loads is multiplied by a factor for each channel of the depth. Chunks that
+// are gathered are multiplied there, others once they are in registers, on the way to being multiplied by B.
+//
 // How tiles are brought to shared memory and multiplied, tiles.cuh (float32 and TF32) and pipeline.cuh (16
 // bits) say.
 #pragma once
@@ -24,6 +27,9 @@ __device__ __forceinline__ Elements noElements() {
   }
   return chunk;
 }
+
+template <class Loader>
+constexpr bool IS_MODULATED = false;
 
 // The first count of the elements at p.
 __device__ __forceinline__ Elements someElements(const Element* p, int count) {
@@ -89,7 +95,7 @@ struct AlongRows {
   }
 };
 
-// Results alpha * value + bias[column] + addend[row, column] in a row-major matrix; or bare values in one of
+// Results alpha * scales[column] * value + bias[column] + addend[row, column] in a row-major matrix; or bare values in one of
 // floats, where the depth is split among blocks and their parts of the sums are put together later.
 struct Matrix {
   Element* p;
@@ -100,11 +106,12 @@ struct Matrix {
   float alpha;
   const Element* bias;    // or null
   const Element* addend;  // or null; laid out as p
+  const Element* scales;  // or null
   bool aligned;
 
   __device__ Matrix(
       Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias,
-      const Element* addend)
+      const Element* addend, const Element* scales)
       : p(p),
         parts(parts),
         rows(rows),
@@ -113,13 +120,16 @@ struct Matrix {
         alpha(alpha),
         bias(bias),
         addend(addend),
+        scales(scales),
         aligned(
             parts == nullptr ? isAligned16(p) && stride % PACKED == 0
                              : isAligned16(parts) && columns % 4 == 0) {}
 
-  __device__ __forceinline__ float finished(float value, int column) const {
-    return bias == nullptr ? alpha * value : alpha * value + bias[column];
+  __device__ __forceinline__ float factor(int column) const {
+    return scales == nullptr ? alpha : alpha * scales[column];
   }
+
+  __device__ __forceinline__ float shift(int column) const { return bias == nullptr ? 0.f : (float)bias[column]; }
 
   template <int N, class T>
   __device__ __forceinline__ void put(T* to, int column, const Pack<T, N>& values) const {
@@ -153,7 +163,7 @@ struct Matrix {
     Pack<Element, N> done;
 #pragma unroll
     for (int i = 0; i < N; i++) {
-      done.at[i] = column + i < columns ? finished(values[i], column + i) : 0.f;
+      done.at[i] = column + i < columns ? factor(column + i) * values[i] + shift(column + i) : 0.f;
     }
     int at = row * stride + column;
     put(p + at, column, addend == nullptr ? done : plus(done, at, column));
@@ -202,5 +212,11 @@ struct Grid {
     columnTile = block - rest * columnTiles.divisor;
     product = splits.quotient(rest);
     split = rest - product * splits.divisor;
+  }
+
+  __device__ __forceinline__ int product() const {
+    int rowTile, columnTile, split, product;
+    decode(rowTile, columnTile, split, product);
+    return product;
   }
 };

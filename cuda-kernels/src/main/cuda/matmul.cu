@@ -38,7 +38,8 @@ __device__ __forceinline__ void matmul(
   float* part = parts == nullptr ? nullptr : parts + (product * s.grid.splits.divisor + split) * s.m * s.n;
   int start = outer * s.outerOut + inner * s.innerOut;
   Matrix result(
-      out + start, part, s.m, s.n, s.strideOut, s.alpha, bias, addend == nullptr ? nullptr : addend + start);
+      out + start, part, s.m, s.n, s.strideOut, s.alpha, bias, addend == nullptr ? nullptr : addend + start,
+      nullptr);
   multiply<Tile>(left, right, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
 }
 

@@ -118,8 +118,8 @@ extern "C" __global__ void squared_distance(
 EXPORT(squared_distance)
 
 // Adds up the parts of a sum over the depth that was split among blocks: parts[product, split, element],
-// out[product, element] = alpha * sum + bias[element % columns] + addend[product, element]. Products are laid
-// out as by Matmul.
+// out[product, element] = alpha * scales[product, column] * sum + bias[column] + addend[product, element], where
+// column is element % columns. Products are laid out as by Matmul.
 extern "C" __global__ void sum_splits(
     int size,
     int splits,
@@ -132,6 +132,7 @@ extern "C" __global__ void sum_splits(
     float alpha,
     const Element* bias,
     const Element* addend,
+    const Element* scales,
     const float* parts,
     Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
@@ -146,7 +147,8 @@ extern "C" __global__ void sum_splits(
     int column = element - row * columns.divisor;
     int outer = inner.quotient(product);
     int to = outer * outerOut + (product - outer * inner.divisor) * innerOut + row * strideOut + column;
-    float value = bias == nullptr ? alpha * sum : alpha * sum + bias[column];
+    float value = scales == nullptr ? alpha * sum : alpha * sum * scales[product * columns.divisor + column];
+    value = bias == nullptr ? value : value + bias[column];
     out[to] = addend == nullptr ? value : value + addend[to];
   }
 }

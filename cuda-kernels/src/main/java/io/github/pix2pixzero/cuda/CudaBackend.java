@@ -209,6 +209,26 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void modulatedConv2d(
+      Conv2dSpec spec, Storage x, Storage before, Storage weight, Storage after, Storage out) {
+    conversions.begin();
+    convolutions.modulated(spec, in(x), in(before), in(weight), in(after), out(out));
+  }
+
+  @Override
+  public void modulatedConv2dInputGradient(
+      Conv2dSpec spec,
+      Storage gradOut,
+      Storage before,
+      Storage weight,
+      Storage after,
+      Storage gradX) {
+    conversions.begin();
+    convolutions.modulatedInputGradient(
+        spec, in(gradOut), in(before), in(weight), in(after), out(gradX));
+  }
+
+  @Override
   public void groupNorm(
       GroupNormSpec spec, Storage x, Storage gamma, Storage beta, Storage out, Storage stats) {
     conversions.begin();

@@ -82,6 +82,7 @@ final class MatrixProducts {
             spec.alpha(),
             bias,
             addend,
+            0,
             parts.address(),
             out.address());
       }

@@ -105,6 +105,16 @@ final class Tiling {
       this.depth = depth;
     }
 
+    /** Rows of a product. */
+    int m() {
+      return m;
+    }
+
+    /** Columns of a product. */
+    int n() {
+      return n;
+    }
+
     /** How the kernel's name ends. */
     String kernel() {
       return tile.name;
@@ -147,6 +157,7 @@ final class Tiling {
         float alpha,
         long bias,
         long addend,
+        long scales,
         long parts,
         long out) {
       int size = products * m * n;
@@ -168,6 +179,7 @@ final class Tiling {
                   .add(alpha)
                   .add(bias)
                   .add(addend)
+                  .add(scales)
                   .add(parts)
                   .add(out));
     }
