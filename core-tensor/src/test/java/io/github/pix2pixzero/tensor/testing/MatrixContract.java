@@ -176,7 +176,8 @@ interface MatrixContract extends KernelContract {
           conv(1, 3, 70, 4, 31, 3, 1, 1, 1, 1, 1),
           conv(1, 12, 13, 33, 65, 3, 1, 1, 1, 1, 1),
           conv(1, 9, 17, 65, 130, 3, 1, 1, 1, 1, 1),
-          conv(2, 4, 5, 88, 104, 3, 1, 1, 1, 1, 1),
+          conv(2, 4, 5, 88, 40, 3, 1, 1, 1, 1, 1),
+          conv(2, 4, 5, 40, 88, 3, 1, 1, 1, 1, 1),
           // whole vectors of channels, as a backend with a fast algorithm for these may want them
           conv(2, 8, 8, 32, 32, 3, 1, 1, 1, 1, 1),
           conv(1, 13, 17, 48, 33, 3, 1, 0, 0, 0, 0),
