@@ -16,6 +16,7 @@ import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.testing.KernelContract;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,35 @@ class PrecisionTest {
                   fresh(spec.outPixels() * 70),
                   fresh(spec.inPixels() * channels),
                   fresh(9 * channels * 70)));
+    }
+  }
+
+  /** Factors of seven bits times styles of three. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "TF32"})
+  void modulatedConvolutionsOfShortFactorsAreExact(Precision precision) {
+    for (int channels : new int[] {5, 88}) {
+      Conv2dSpec spec = new Conv2dSpec(2, 4, 5, channels, 40, 3, 1, 1, 1, 1, 1);
+      float[] styles = {-1, 0.75f, 0.5f, -0.25f, 1};
+      float[] before = new float[2 * channels];
+      Arrays.setAll(before, i -> styles[i % 5]);
+      float[] after = new float[2 * 40];
+      Arrays.setAll(after, i -> styles[i * 3 % 5]);
+      contract(precision)
+          .check(
+              precision + " modulated " + spec,
+              EXACT,
+              (backend, x, out) -> {
+                backend.modulatedConv2d(spec, x[0], x[1], x[2], x[3], out[0]);
+                backend.modulatedConv2dInputGradient(spec, x[4], x[3], x[2], x[1], out[1]);
+              },
+              arrays(
+                  short7(1, spec.inPixels() * channels),
+                  before,
+                  short7(2, 9 * channels * 40),
+                  after,
+                  short7(3, spec.outPixels() * 40)),
+              arrays(fresh(spec.outPixels() * 40), fresh(spec.inPixels() * channels)));
     }
   }
 
