@@ -95,8 +95,9 @@ struct AlongRows {
   }
 };
 
-// Results alpha * scales[column] * value + bias[column] + addend[row, column] in a row-major matrix; or bare values in one of
-// floats, where the depth is split among blocks and their parts of the sums are put together later.
+// Results alpha * scales[column] * value + bias[column] + addend[row, column] in a row-major matrix; or bare
+// values in one of floats, where the depth is split among blocks and their parts of the sums are put together
+// later.
 struct Matrix {
   Element* p;
   float* parts;  // or null
