@@ -16,7 +16,6 @@ import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.testing.KernelContract;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,11 +112,8 @@ class PrecisionTest {
   void modulatedConvolutionsOfShortFactorsAreExact(Precision precision) {
     for (int channels : new int[] {5, 88}) {
       Conv2dSpec spec = new Conv2dSpec(2, 4, 5, channels, 40, 3, 1, 1, 1, 1, 1);
-      float[] styles = {-1, 0.75f, 0.5f, -0.25f, 1};
-      float[] before = new float[2 * channels];
-      Arrays.setAll(before, i -> styles[i % 5]);
-      float[] after = new float[2 * 40];
-      Arrays.setAll(after, i -> styles[i * 3 % 5]);
+      float[] before = styles(1, 2 * channels);
+      float[] after = styles(3, 2 * 40);
       contract(precision)
           .check(
               precision + " modulated " + spec,
@@ -134,6 +130,14 @@ class PrecisionTest {
                   short7(3, spec.outPixels() * 40)),
               arrays(fresh(spec.outPixels() * 40), fresh(spec.inPixels() * channels)));
     }
+  }
+
+  private static float[] styles(int step, int size) {
+    float[] styles = new float[size];
+    for (int i = 0; i < size; i++) {
+      styles[i] = new float[] {-1, 0.75f, 0.5f, -0.25f, 1}[i * step % 5];
+    }
+    return styles;
   }
 
   @ParameterizedTest
