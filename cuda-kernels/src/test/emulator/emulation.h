@@ -170,12 +170,10 @@ EMULATED inline unsigned short toHalf(float x) {
 }
 
 EMULATED inline float fromHalf(unsigned short h) {
-  int exponent = h >> 10 & 31;
-  int mantissa = h & 1023;
-  float magnitude = exponent == 31  ? (mantissa ? NAN : INFINITY)
-                    : exponent == 0 ? std::ldexp((float)mantissa, -24)
-                                    : std::ldexp((float)(mantissa + 1024), exponent - 25);
-  return h & 0x8000 ? -magnitude : magnitude;
+  unsigned magnitude = h & 0x7fffu;
+  unsigned bits = magnitude >= 0x7c00u ? 0x7f800000u | magnitude << 13  // infinite or none
+                                       : bitsOf(floatOf(magnitude << 13) * 0x1p112f);
+  return floatOf((unsigned)(h & 0x8000u) << 16 | bits);
 }
 
 EMULATED inline unsigned short toBrain(float x) {
