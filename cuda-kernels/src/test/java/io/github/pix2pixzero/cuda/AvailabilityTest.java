@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What is said where CUDA cannot be used, each in a JVM of its own: a driver is loaded once. */
-@NeedsDriver
 @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
 class AvailabilityTest {
 

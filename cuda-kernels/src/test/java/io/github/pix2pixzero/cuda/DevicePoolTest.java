@@ -8,7 +8,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@NeedsDriver
 class DevicePoolTest {
   private final DevicePool pool = new DevicePool(Device.first(), false);
 

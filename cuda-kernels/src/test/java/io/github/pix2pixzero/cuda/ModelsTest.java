@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The models agree with diffusers and transformers on CUDA as they do on the CPU: the reference
  * vectors are those of the models' own modules. And an edit of the toy model is that of the CPU.
  */
-@NeedsDriver
 class ModelsTest {
   private static final double TOLERANCE = 1e-4;
 

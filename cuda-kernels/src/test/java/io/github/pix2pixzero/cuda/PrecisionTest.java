@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Products of tensors that are stored in float32. Of factors that the type they are rounded to
  * holds exactly they are as exact as in float32; of others they are off by the rounding.
  */
-@NeedsDriver
 class PrecisionTest {
   private static final double EXACT = 1e-6;
 

@@ -14,7 +14,6 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
-import io.github.pix2pixzero.tensor.testing.BackendContract;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * only the rounding of results remains, and of what lies between two kernels: a few units in the
  * last place of the largest element.
  */
-abstract class ShortBackendContract extends BackendContract {
+abstract class ShortBackendContract extends CudaContract {
   private static final int UNITS = 12;
 
   private final Precision precision;
@@ -36,11 +35,6 @@ abstract class ShortBackendContract extends BackendContract {
   public Backend backend(int threads) {
     assumeThat(Device.first().capability()).isGreaterThanOrEqualTo(precision.capability());
     return new CudaBackend(precision);
-  }
-
-  @Override
-  public int[] threadCounts() {
-    return System.getProperty("pix2pixzero.emulator") == null ? new int[] {1, 2} : new int[] {1};
   }
 
   @Override
