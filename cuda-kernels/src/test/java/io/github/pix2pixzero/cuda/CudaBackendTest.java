@@ -19,6 +19,11 @@ class CudaBackendTest extends CudaContract {
     return new CudaBackend(Precision.FLOAT32);
   }
 
+  @Override
+  float stored(float value) {
+    return value;
+  }
+
   @Test
   void longSumsAreSplitAmongBlocks() {
     MatmulSpec spec = new MatmulSpec(1, 7, 9, 3001, true, true, false, false, -0.3f);

@@ -134,7 +134,7 @@ class PrecisionTest {
     assertThat(first(backend, parameter)).isCloseTo(1 - 100 * step, within(5e-6f));
     Storage doubled = backend.allocate(5);
     backend.affine(5, parameter, 2, 0, doubled);
-    assertThat(first(backend, doubled)).isCloseTo(2 - 200 * step, within(1e-3f));
+    assertThat(first(backend, doubled)).isCloseTo(2 - 200 * step, within(0x1p-11f + 1e-5f));
     for (Storage storage : List.of(parameter, mean, square, gradient, doubled)) {
       storage.release();
     }
