@@ -143,12 +143,7 @@ final class DevicePool {
       status = cuMemAlloc(address, bytes);
     }
     if (status == CUDA_ERROR_OUT_OF_MEMORY) {
-      System.gc(); // the heap may be nearly empty while what fills the device is unreachable
-    }
-    for (int i = 0; i < COLLECTIONS && status == CUDA_ERROR_OUT_OF_MEMORY; i++) {
-      letStoragesBeGivenBack();
-      freeAll();
-      status = cuMemAlloc(address, bytes);
+      status = allocateFromGarbage(address, bytes);
     }
     if (status == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new CudaException(status, shortage(bytes));
@@ -158,13 +153,23 @@ final class DevicePool {
     return address[0];
   }
 
-  /** Waits without the lock, which the cleaner of unreachable storages needs. */
-  private void letStoragesBeGivenBack() {
+  /**
+   * Again once unreachable storages have been given back, while their cleaner can have the lock:
+   * the heap may be nearly empty while they fill the device.
+   */
+  private int allocateFromGarbage(long[] address, long bytes) {
+    int status = CUDA_ERROR_OUT_OF_MEMORY;
+    System.gc();
     try {
-      wait(COLLECTION);
+      for (int i = 0; i < COLLECTIONS && status == CUDA_ERROR_OUT_OF_MEMORY; i++) {
+        wait(COLLECTION);
+        freeAll();
+        status = cuMemAlloc(address, bytes);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return status;
   }
 
   private String shortage(long bytes) {
