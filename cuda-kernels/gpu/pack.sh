@@ -57,10 +57,12 @@ find "$out/classes" -path '*goldens*' -delete
 
 if [[ ${KERNELS:-yes} == yes ]]; then
   echo "pack.sh: compiling kernels" >&2
-  kernels=$out/classes/0/io/github/pix2pixzero/cuda/kernels
+  kernels=$out/kernels/io/github/pix2pixzero/cuda/kernels
   "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins" "${CUDA_ARCHITECTURES:-90}"
   mkdir -p "$kernels"
   cp "$module"/target/gpu-fatbins/*.fatbin "$kernels/"
+  "$java_home/bin/jar" cf "$out/jars/kernels.jar" -C "$out/kernels" . # a fraction of their size
+  rm -r "$out/kernels"
 fi
 
 echo "pack.sh: linking a Java runtime" >&2
