@@ -56,13 +56,14 @@ ATTENTION(10)
   }                                                                                                           \
   EXPORT(probs_##dims)                                                                                        \
   extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_backward_##dims(                         \
-      Attention s, const Element* p, const Element* gradProbs, const Element* k, Element* gradQ) {            \
-    probs::weighted<dims, true>(s, p, gradProbs, k, gradQ);                                                   \
+      Attention s, const Element* p, const Element* gradProbs, const Element* moreProbs, const Element* k,    \
+      Element* gradQ) {                                                                                       \
+    probs::weighted<dims, true>(s, p, gradProbs, moreProbs, k, gradQ);                                        \
   }                                                                                                           \
   EXPORT(probs_backward_##dims)                                                                               \
   extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_apply_##dims(                            \
       Attention s, const Element* p, const Element* v, Element* out) {                                        \
-    probs::weighted<dims, false>(s, p, nullptr, v, out);                                                      \
+    probs::weighted<dims, false>(s, p, nullptr, nullptr, v, out);                                             \
   }                                                                                                           \
   EXPORT(probs_apply_##dims)                                                                                  \
   extern "C" __global__ void __launch_bounds__(flash::THREADS) probs_apply_backward_##dims(                   \

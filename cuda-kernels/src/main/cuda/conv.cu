@@ -1,6 +1,6 @@
 // Convolution over channels-last data as a matrix product whose left matrix is never stored: output
 // [pixels, outChannels] = windows [pixels, kernel * kernel * inChannels] * weight. The gradients are such
-// products too.
+// products too. Modulated convolutions compute each picture by itself, as one of several products.
 #include "arithmetic.cuh"
 
 struct Conv {
@@ -228,28 +228,68 @@ struct WindowsTurned {
   }
 };
 
-// parts is null, or where the sums of the splits go, [splits, ...].
+// Windows of pictures whose channels are multiplied by factors, [channels].
+template <class Of>
+struct Modulated : Of {
+  const Element* scales;
+  const Divisor& channels;
+
+  __device__ Modulated(const Conv& s, const Element* x, const Element* scales, const Divisor& channels)
+      : Of(s, x), scales(scales), channels(channels) {}
+
+  __device__ __forceinline__ Elements gather(const typename Of::Row& row, int depth) const {
+    Elements chunk = Of::gather(row, depth);
+    int c = channels.remainder(depth);
+#pragma unroll
+    for (int i = 0; i < PACKED; i++) {
+      chunk.at[i] = chunk.at[i] * scales[c];
+      c = c + 1 == channels.divisor ? 0 : c + 1;
+    }
+    return chunk;
+  }
+
+  // Of a whole chunk.
+  __device__ __forceinline__ void multiply(Elements& chunk, int depth) const {
+    Elements factors = *reinterpret_cast<const Elements*>(scales + channels.remainder(depth));
+#pragma unroll
+    for (int i = 0; i < PACKED; i++) {
+      chunk.at[i] = chunk.at[i] * factors.at[i];
+    }
+  }
+
+  // Those of two neighbouring depths of a whole chunk, of 16 bits each.
+  __device__ __forceinline__ unsigned factors(int depth) const {
+    return *reinterpret_cast<const unsigned*>(scales + channels.remainder(depth));
+  }
+};
+
+template <class Of>
+constexpr bool IS_MODULATED<Modulated<Of>> = true;
+
+// parts is null, or where the sums of the splits go, [pictures, splits, ...]. Where pictures are computed one by
+// one, scales belongs to the block's.
 template <class Tile, class A, class B>
 __device__ __forceinline__ void convolve(
-    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const Element* bias, Element* out,
-    float* parts) {
+    const Conv& s, const A& a, const B& b, int rows, int columns, int depth, const Element* bias,
+    const Element* addend, const Element* scales, Element* out, float* parts) {
   int rowTile, columnTile, split, product;
   s.grid.decode(rowTile, columnTile, split, product);
   int from = split * s.grid.splitDepth;
   int to = min(depth, from + s.grid.splitDepth);
-  float* part = parts == nullptr ? nullptr : parts + split * rows * columns;
-  Matrix result(out, part, rows, columns, columns, 1.f, bias);
+  float* part = parts == nullptr ? nullptr : parts + (product * s.grid.splits.divisor + split) * rows * columns;
+  Matrix result(out + product * rows * columns, part, rows, columns, columns, 1.f, bias, addend, scales);
   multiply<Tile>(a, b, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
 }
 
 #define CONVOLUTIONS(size, Tile)                                                                            \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_##size(                                \
-      Conv s, const Element* x, const Element* weight, const Element* bias, Element* out, float* parts) {             \
+      Conv s, const Element* x, const Element* weight, const Element* bias, const Element* addend, Element* out, \
+      float* parts) {                                                                                         \
     int depth = s.taps * s.inChannels.divisor;                                                                \
     int columns = s.outChannels.divisor;                                                                      \
     Windows a(s, x);                                                                                          \
     AlongRows b(weight, columns, depth, columns);                                                             \
-    convolve<Tile>(s, a, b, s.pixels, columns, depth, bias, out, parts);                                      \
+    convolve<Tile>(s, a, b, s.pixels, columns, depth, bias, addend, nullptr, out, parts);                     \
   }                                                                                                           \
   EXPORT(conv2d_##size)                                                                                     \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_input_gradient_##size(                 \
@@ -257,7 +297,8 @@ __device__ __forceinline__ void convolve(
     int depth = s.taps * s.outChannels.divisor;                                                               \
     WindowsBack a(s, gradOut);                                                                                \
     WeightBack b(s, weight);                                                                                  \
-    convolve<Tile>(s, a, b, s.inPixels, s.inChannels.divisor, depth, nullptr, gradX, parts);                  \
+    int columns = s.inChannels.divisor;                                                                       \
+    convolve<Tile>(s, a, b, s.inPixels, columns, depth, nullptr, nullptr, nullptr, gradX, parts);             \
   }                                                                                                           \
   EXPORT(conv2d_input_gradient_##size)                                                                      \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_weight_gradient_##size(                \
@@ -266,9 +307,38 @@ __device__ __forceinline__ void convolve(
     WindowsTurned a(s, x);                                                                                    \
     AlongRows b(gradOut, columns, s.pixels, columns);                                                         \
     convolve<Tile>(                                                                                           \
-        s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, gradWeight, parts);               \
+        s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, nullptr, nullptr, gradWeight,     \
+        parts);                                                                                               \
   }                                                                                                           \
-  EXPORT(conv2d_weight_gradient_##size)
+  EXPORT(conv2d_weight_gradient_##size)                                                                       \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) modulated_conv2d_##size(                        \
+      Conv s, const Element* x, const Element* before, const Element* weight, const Element* after,           \
+      Element* out, float* parts) {                                                                           \
+    int depth = s.taps * s.inChannels.divisor;                                                                \
+    int columns = s.outChannels.divisor;                                                                      \
+    int picture = s.grid.product();                                                                           \
+    int channels = s.inChannels.divisor;                                                                      \
+    Modulated<Windows> a(                                                                                     \
+        s, x + picture * s.inPixels * channels, before + picture * channels, s.inChannels);                   \
+    AlongRows b(weight, columns, depth, columns);                                                             \
+    const Element* scales = after == nullptr ? nullptr : after + picture * columns;                           \
+    convolve<Tile>(s, a, b, s.pixels, columns, depth, nullptr, nullptr, scales, out, parts);                  \
+  }                                                                                                           \
+  EXPORT(modulated_conv2d_##size)                                                                             \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) modulated_conv2d_input_gradient_##size(         \
+      Conv s, const Element* gradOut, const Element* before, const Element* weight, const Element* after,     \
+      Element* gradX, float* parts) {                                                                         \
+    int depth = s.taps * s.outChannels.divisor;                                                               \
+    int columns = s.inChannels.divisor;                                                                       \
+    int picture = s.grid.product();                                                                           \
+    int channels = s.outChannels.divisor;                                                                     \
+    Modulated<WindowsBack> a(                                                                                 \
+        s, gradOut + picture * s.pixels * channels, before + picture * channels, s.outChannels);              \
+    WeightBack b(s, weight);                                                                                  \
+    const Element* scales = after == nullptr ? nullptr : after + picture * columns;                           \
+    convolve<Tile>(s, a, b, s.inPixels, columns, depth, nullptr, nullptr, scales, gradX, parts);              \
+  }                                                                                                           \
+  EXPORT(modulated_conv2d_input_gradient_##size)
 
 CONVOLUTIONS(large, Large)
 CONVOLUTIONS(small, Small)

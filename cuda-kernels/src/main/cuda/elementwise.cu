@@ -162,6 +162,14 @@ extern "C" __global__ void clamp_backward(
 }
 EXPORT(clamp_backward)
 
+// gradA = factor * gradOut * (a - b); gradOut is a scalar.
+extern "C" __global__ void squared_distance_backward(
+    int size, float factor, const Element* a, const Element* b, const Element* gradOut, Element* gradA) {
+  float slope = factor * gradOut[0];
+  map(size, a, b, gradA, [=](float left, float right) { return slope * (left - right); });
+}
+EXPORT(squared_distance_backward)
+
 extern "C" __global__ void axpby(int size, float alpha, const Element* x, float beta, Element* y) {
   map(size, x, y, y, [=](float a, float b) { return alpha * a + beta * b; });
 }

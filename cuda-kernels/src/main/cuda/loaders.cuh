@@ -10,6 +10,9 @@
 //   const Element* at(Row, int depth)   where a chunk begins, or null for zeros; if whole
 //   Elements gather(Row, int depth)     a chunk, with zeros beyond the ends; if not
 //
+// A loader may be Modulated: what it loads is multiplied by a factor for each channel of the depth. Chunks that
+// are gathered are multiplied there, others once they are in registers, on the way to being multiplied by B.
+//
 // How tiles are brought to shared memory and multiplied, tiles.cuh (float32 and TF32) and pipeline.cuh (16
 // bits) say.
 #pragma once
@@ -24,6 +27,9 @@ __device__ __forceinline__ Elements noElements() {
   }
   return chunk;
 }
+
+template <class Loader>
+constexpr bool IS_MODULATED = false;
 
 // The first count of the elements at p.
 __device__ __forceinline__ Elements someElements(const Element* p, int count) {
@@ -89,8 +95,9 @@ struct AlongRows {
   }
 };
 
-// Results alpha * value + bias[column] in a row-major matrix; or bare values in one of floats, where the
-// depth is split among blocks and their parts of the sums are put together later.
+// Results alpha * scales[column] * value + bias[column] + addend[row, column] in a row-major matrix; or bare
+// values in one of floats, where the depth is split among blocks and their parts of the sums are put together
+// later.
 struct Matrix {
   Element* p;
   float* parts;  // or null
@@ -98,11 +105,14 @@ struct Matrix {
   int columns;
   int stride;
   float alpha;
-  const Element* bias;  // or null
+  const Element* bias;    // or null
+  const Element* addend;  // or null; laid out as p
+  const Element* scales;  // or null
   bool aligned;
 
   __device__ Matrix(
-      Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias)
+      Element* p, float* parts, int rows, int columns, int stride, float alpha, const Element* bias,
+      const Element* addend, const Element* scales)
       : p(p),
         parts(parts),
         rows(rows),
@@ -110,13 +120,17 @@ struct Matrix {
         stride(parts == nullptr ? stride : columns),
         alpha(alpha),
         bias(bias),
+        addend(addend),
+        scales(scales),
         aligned(
             parts == nullptr ? isAligned16(p) && stride % PACKED == 0
                              : isAligned16(parts) && columns % 4 == 0) {}
 
-  __device__ __forceinline__ float finished(float value, int column) const {
-    return bias == nullptr ? alpha * value : alpha * value + bias[column];
+  __device__ __forceinline__ float factor(int column) const {
+    return scales == nullptr ? alpha : alpha * scales[column];
   }
+
+  __device__ __forceinline__ float shift(int column) const { return bias == nullptr ? 0.f : (float)bias[column]; }
 
   template <int N, class T>
   __device__ __forceinline__ void put(T* to, int column, const Pack<T, N>& values) const {
@@ -150,16 +164,36 @@ struct Matrix {
     Pack<Element, N> done;
 #pragma unroll
     for (int i = 0; i < N; i++) {
-      done.at[i] = column + i < columns ? finished(values[i], column + i) : 0.f;
+      done.at[i] = column + i < columns ? factor(column + i) * values[i] + shift(column + i) : 0.f;
     }
-    put(p + row * stride + column, column, done);
+    int at = row * stride + column;
+    put(p + at, column, addend == nullptr ? done : plus(done, at, column));
   }
 
-  // Stores finished results.
+  // Stores results that are finished but for the addend.
   __device__ __forceinline__ void store(int row, int column, const Elements& values) const {
     if (row < rows && column < columns) {
-      put(p + row * stride + column, column, values);
+      int at = row * stride + column;
+      put(p + at, column, addend == nullptr ? values : plus(values, at, column));
     }
+  }
+
+  template <int N>
+  __device__ __forceinline__ Pack<Element, N> plus(const Pack<Element, N>& values, int at, int column) const {
+    Pack<Element, N> more;
+    if (aligned && column + N <= columns) {
+      more = *reinterpret_cast<const Pack<Element, N>*>(addend + at);
+    } else {
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        more.at[i] = column + i < columns ? (float)addend[at + i] : 0.f;
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      more.at[i] = values.at[i] + more.at[i];
+    }
+    return more;
   }
 };
 
@@ -179,5 +213,11 @@ struct Grid {
     columnTile = block - rest * columnTiles.divisor;
     product = splits.quotient(rest);
     split = rest - product * splits.divisor;
+  }
+
+  __device__ __forceinline__ int product() const {
+    int rowTile, columnTile, split, product;
+    decode(rowTile, columnTile, split, product);
+    return product;
   }
 };

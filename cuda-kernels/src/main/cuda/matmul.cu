@@ -1,4 +1,4 @@
-// Batches of matrix products out = alpha * A * B + bias. One kernel for each way that A and B may be turned
+// Batches of matrix products out = alpha * A * B + bias + addend. One kernel for each way that A and B may be turned
 // and each size of tile.
 #include "arithmetic.cuh"
 
@@ -25,7 +25,8 @@ struct Matmul {
 // parts is null, or where the sums of the splits go, [products, splits, m, n].
 template <class Tile, class A, class B>
 __device__ __forceinline__ void matmul(
-    const Matmul& s, const Element* a, const Element* b, const Element* bias, Element* out, float* parts) {
+    const Matmul& s, const Element* a, const Element* b, const Element* bias, const Element* addend, Element* out,
+    float* parts) {
   int rowTile, columnTile, split, product;
   s.grid.decode(rowTile, columnTile, split, product);
   int outer = s.inner.quotient(product);
@@ -35,14 +36,18 @@ __device__ __forceinline__ void matmul(
   int from = split * s.grid.splitDepth;
   int to = min(s.k, from + s.grid.splitDepth);
   float* part = parts == nullptr ? nullptr : parts + (product * s.grid.splits.divisor + split) * s.m * s.n;
-  Matrix result(out + outer * s.outerOut + inner * s.innerOut, part, s.m, s.n, s.strideOut, s.alpha, bias);
+  int start = outer * s.outerOut + inner * s.innerOut;
+  Matrix result(
+      out + start, part, s.m, s.n, s.strideOut, s.alpha, bias, addend == nullptr ? nullptr : addend + start,
+      nullptr);
   multiply<Tile>(left, right, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to);
 }
 
 #define MATMUL(name, Tile, A, B)                                                                \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) name(                             \
-      Matmul s, const Element* a, const Element* b, const Element* bias, Element* out, float* parts) { \
-    matmul<Tile, A, B>(s, a, b, bias, out, parts);                                              \
+      Matmul s, const Element* a, const Element* b, const Element* bias, const Element* addend, \
+      Element* out, float* parts) {                                                             \
+    matmul<Tile, A, B>(s, a, b, bias, addend, out, parts);                                      \
   }                                                                                             \
   EXPORT(name)
 

@@ -139,4 +139,21 @@ struct Halves {
     return toHalves(low, high);
 #endif
   }
+
+  // The products of the lower halves and of the upper ones, rounded once.
+  __device__ __forceinline__ static unsigned product(unsigned a, unsigned b) {
+#if defined(__CUDACC__) && defined(PRECISION_F16)
+    unsigned bits;
+    asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(bits) : "r"(a), "r"(b));
+    return bits;
+#elif defined(PRECISION_BF16)
+    return word(
+        fromBrain((unsigned short)a) * fromBrain((unsigned short)b),
+        fromBrain((unsigned short)(a >> 16)) * fromBrain((unsigned short)(b >> 16)));
+#else
+    return word(
+        fromHalf((unsigned short)a) * fromHalf((unsigned short)b),
+        fromHalf((unsigned short)(a >> 16)) * fromHalf((unsigned short)(b >> 16)));
+#endif
+  }
 };

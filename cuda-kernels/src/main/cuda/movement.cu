@@ -30,7 +30,7 @@ EXPORT(scatter_add)
 
 // io.github.pix2pixzero.tensor.backend.UpfirdnSpec.
 struct Upfirdn {
-  Divisor channels;
+  Divisor channels;  // in chunks of as many as a thread takes
   Divisor outWidth;
   Divisor outHeight;
   Divisor up;
@@ -53,8 +53,10 @@ __device__ __forceinline__ int firstTap(const Divisor& up, int edge, int& pixel)
   return tap;
 }
 
-extern "C" __global__ void upfirdn(
-    int size, Upfirdn s, const Element* x, const Element* filter, Element* out) {
+// A thread takes N neighbouring channels at a time.
+template <int N>
+__device__ __forceinline__ void resample(
+    int size, const Upfirdn& s, const Pack<Element, N>* x, const Element* filter, Pack<Element, N>* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
     int pixel = s.channels.quotient(i);
     int channel = i - pixel * s.channels.divisor;
@@ -63,24 +65,51 @@ extern "C" __global__ void upfirdn(
     int firstY, firstX;
     int firstTapY = firstTap(s.up, (row - picture * s.outHeight.divisor) * s.down - s.padTop, firstY);
     int firstTapX = firstTap(s.up, (pixel - row * s.outWidth.divisor) * s.down - s.padLeft, firstX);
-    float sum = 0.f;
+    float sums[N];
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+      sums[j] = 0.f;
+    }
     for (int tapY = firstTapY, y = firstY; tapY < s.filterHeight; tapY += s.up.divisor, y++) {
       if (y < 0 || y >= s.height) {
         continue;
       }
-      const Element* line = x + (picture * s.height + y) * s.width * s.channels.divisor + channel;
+      const Pack<Element, N>* line = x + (picture * s.height + y) * s.width * s.channels.divisor + channel;
       for (int tapX = firstTapX, column = firstX; tapX < s.filterWidth; tapX += s.up.divisor, column++) {
         if (column >= 0 && column < s.width) {
           int tap = tapY * s.filterWidth + tapX;
           int at = s.flipped ? s.filterHeight * s.filterWidth - 1 - tap : tap;
-          sum += filter[at] * line[column * s.channels.divisor];
+          float factor = filter[at];
+          Pack<Element, N> pixel = line[column * s.channels.divisor];
+#pragma unroll
+          for (int j = 0; j < N; j++) {
+            sums[j] += factor * pixel.at[j];
+          }
         }
       }
     }
-    out[i] = sum;
+    Pack<Element, N> result;
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+      result.at[j] = sums[j];
+    }
+    out[i] = result;
   }
 }
+
+using Single = Pack<Element, 1>;
+
+extern "C" __global__ void upfirdn(
+    int size, Upfirdn s, const Single* x, const Element* filter, Single* out) {
+  resample<1>(size, s, x, filter, out);
+}
 EXPORT(upfirdn)
+
+extern "C" __global__ void upfirdn_packed(
+    int size, Upfirdn s, const Elements* x, const Element* filter, Elements* out) {
+  resample<PACKED>(size, s, x, filter, out);
+}
+EXPORT(upfirdn_packed)
 
 // Pictures [batch, height, width, channels], of which every pixel becomes factor x factor pixels.
 struct Enlargement {

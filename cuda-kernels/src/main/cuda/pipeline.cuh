@@ -153,6 +153,19 @@ __device__ __forceinline__ void multiply(
       for (int i = 0; i < Tile::ROW_STEPS; i++) {
         StageA::left(left[i], tileA, warpRow + 16 * i, d);
       }
+      if constexpr (IS_MODULATED<A>) {
+        if (a.whole) {
+          unsigned near = a.factors(depth + d + lane % 4 * 2);
+          unsigned far = a.factors(depth + d + lane % 4 * 2 + 8);
+#pragma unroll
+          for (int i = 0; i < Tile::ROW_STEPS; i++) {
+            left[i][0] = Halves::product(left[i][0], near);
+            left[i][1] = Halves::product(left[i][1], near);
+            left[i][2] = Halves::product(left[i][2], far);
+            left[i][3] = Halves::product(left[i][3], far);
+          }
+        }
+      }
 #pragma unroll
       for (int j = 0; j < Tile::COLUMN_STEPS / 2; j++) {
         StageB::right(right[j], tileB, warpColumn + 16 * j, d);
@@ -189,15 +202,18 @@ __device__ __forceinline__ void multiply(
   for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
     int c = 8 * j + lane % 4 * 2;
     int at = column + warpColumn + c;
-    bool biased = out.bias != nullptr;
-    float first = biased && at < out.columns ? (float)out.bias[at] : 0.f;
-    float second = biased && at + 1 < out.columns ? (float)out.bias[at + 1] : 0.f;
+    bool one = at < out.columns;
+    bool two = at + 1 < out.columns;
+    float first = one ? out.shift(at) : 0.f;
+    float second = two ? out.shift(at + 1) : 0.f;
+    float firstFactor = one ? out.factor(at) : 0.f;
+    float secondFactor = two ? out.factor(at + 1) : 0.f;
 #pragma unroll
     for (int i = 0; i < Tile::ROW_STEPS; i++) {
       unsigned* upper = reinterpret_cast<unsigned*>(mine + (16 * i + lane / 4) * Tile::OUT_STRIDE + c);
-      upper[0] = Halves::word(out.alpha * sums[i][j][0] + first, out.alpha * sums[i][j][1] + second);
+      upper[0] = Halves::word(firstFactor * sums[i][j][0] + first, secondFactor * sums[i][j][1] + second);
       upper[8 * Tile::OUT_STRIDE / 2] =
-          Halves::word(out.alpha * sums[i][j][2] + first, out.alpha * sums[i][j][3] + second);
+          Halves::word(firstFactor * sums[i][j][2] + first, secondFactor * sums[i][j][3] + second);
     }
   }
   __syncwarp();

@@ -33,6 +33,23 @@ __device__ __forceinline__ void copyLinear(Element* to, const Element* from, int
   }
 }
 
+// The sums of a and b.
+__device__ __forceinline__ void addLinear(Element* to, const Element* a, const Element* b, int count) {
+  int packs = isAligned16(a) && isAligned16(b) ? count / PACKED : 0;
+  for (int i = (int)threadIdx.x; i < packs; i += flash::THREADS) {
+    Elements left = reinterpret_cast<const Elements*>(a)[i];
+    Elements right = reinterpret_cast<const Elements*>(b)[i];
+#pragma unroll
+    for (int j = 0; j < PACKED; j++) {
+      left.at[j] = left.at[j] + right.at[j];
+    }
+    reinterpret_cast<Elements*>(to)[i] = left;
+  }
+  for (int i = packs * PACKED + (int)threadIdx.x; i < count; i += flash::THREADS) {
+    to[i] = a[i] + b[i];
+  }
+}
+
 // Which queries a block works on, and where their rows of probabilities begin.
 struct Block : attention::Block {
   int firstQuery;
@@ -116,10 +133,12 @@ __device__ __forceinline__ void scores(
 }
 
 // out[query] = sum over the keys of weight * right[key], the weights being the probabilities; or, where the
-// gradients of these are given, scale * probability * (gradient - the row's sum of probability * gradient).
+// gradients of these are given, scale * probability * (gradient - the row's sum of probability * gradient). A
+// gradient is the sum of gradProbs and moreProbs, which may be null.
 template <int DIMS, bool GRADIENT>
 __device__ __forceinline__ void weighted(
-    const Attention& s, const Element* probs, const Element* gradProbs, const Element* right, Element* out) {
+    const Attention& s, const Element* probs, const Element* gradProbs, const Element* moreProbs,
+    const Element* right, Element* out) {
   SHARED(Tile<DIMS>, tile);
   SHARED(Rows, rows);
   SHARED(Rows, gradRows);
@@ -127,8 +146,10 @@ __device__ __forceinline__ void weighted(
   flash::copyRows<DIMS, KEYS>(tile.at, right + block.keyStart, 0, s.keys, block.width, s.headDim);
   closeCopies();
   copyLinear(rows.at, probs + block.start, block.count);
-  if (GRADIENT) {
+  if (GRADIENT && moreProbs == nullptr) {
     copyLinear(gradRows.at, gradProbs + block.start, block.count);
+  } else if (GRADIENT) {
+    addLinear(gradRows.at, gradProbs + block.start, moreProbs + block.start, block.count);
   }
   waitForCopies<0>();
   __syncthreads();

@@ -90,8 +90,36 @@ REDUCTION(sum_next, Sum, float, float)
 REDUCTION(sum_last, Sum, float, Element)
 REDUCTION(max, Maximum, Element, Element)
 
+// One block a part: out[part] = weight * sum((a - b)^2).
+extern "C" __global__ void squared_distance(
+    int size, int depth, float weight, const Element* a, const Element* b, float* out) {
+  int from = (int)blockIdx.x * depth;
+  int count = min(size - from, depth);
+  int packs = count / PACKED;  // depth is a multiple of it
+  float sum = 0.f;
+  for (int i = (int)threadIdx.x; i < packs; i += (int)blockDim.x) {
+    Elements left = reinterpret_cast<const Elements*>(a + from)[i];
+    Elements right = reinterpret_cast<const Elements*>(b + from)[i];
+#pragma unroll
+    for (int j = 0; j < PACKED; j++) {
+      float distance = left.at[j] - right.at[j];
+      sum += distance * distance;
+    }
+  }
+  for (int i = from + packs * PACKED + (int)threadIdx.x; i < from + count; i += (int)blockDim.x) {
+    float distance = a[i] - b[i];
+    sum += distance * distance;
+  }
+  sum = reduceBlock<Plus>(sum);
+  if (threadIdx.x == 0) {
+    out[blockIdx.x] = weight * sum;
+  }
+}
+EXPORT(squared_distance)
+
 // Adds up the parts of a sum over the depth that was split among blocks: parts[product, split, element],
-// out[product, element] = alpha * sum + bias[element % columns]. Products are laid out as by Matmul.
+// out[product, element] = alpha * scales[product, column] * sum + bias[column] + addend[product, element], where
+// column is element % columns. Products are laid out as by Matmul.
 extern "C" __global__ void sum_splits(
     int size,
     int splits,
@@ -103,6 +131,8 @@ extern "C" __global__ void sum_splits(
     int strideOut,
     float alpha,
     const Element* bias,
+    const Element* addend,
+    const Element* scales,
     const float* parts,
     Element* out) {
   for (int i = gridThread(); i < size; i += gridThreads()) {
@@ -117,7 +147,9 @@ extern "C" __global__ void sum_splits(
     int column = element - row * columns.divisor;
     int outer = inner.quotient(product);
     int to = outer * outerOut + (product - outer * inner.divisor) * innerOut + row * strideOut + column;
-    out[to] = bias == nullptr ? alpha * sum : alpha * sum + bias[column];
+    float value = scales == nullptr ? alpha * sum : alpha * sum * scales[product * columns.divisor + column];
+    value = bias == nullptr ? value : value + bias[column];
+    out[to] = addend == nullptr ? value : value + addend[to];
   }
 }
 EXPORT(sum_splits)

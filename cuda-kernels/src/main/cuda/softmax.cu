@@ -25,17 +25,18 @@ extern "C" __global__ void softmax(int width, int queries, const Element* x, Ele
 }
 EXPORT(softmax)
 
-// gradX = factor * y * (gradOut - sum(gradOut * y))
+// gradX = factor * y * (g - sum(g * y)), where g is gradOut + more; more may be null.
 extern "C" __global__ void softmax_backward(
-    int width, float factor, const Element* y, const Element* gradOut, Element* gradX) {
+    int width, float factor, const Element* y, const Element* gradOut, const Element* more, Element* gradX) {
   int start = (int)blockIdx.x * width;
   float dot = 0.f;
-  for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
-    dot += y[start + i] * gradOut[start + i];
+  for (int i = start + (int)threadIdx.x; i < start + width; i += (int)blockDim.x) {
+    dot += y[i] * (more == nullptr ? (float)gradOut[i] : gradOut[i] + more[i]);
   }
   dot = reduceBlock<Plus>(dot);
-  for (int i = (int)threadIdx.x; i < width; i += (int)blockDim.x) {
-    gradX[start + i] = factor * y[start + i] * (gradOut[start + i] - dot);
+  for (int i = start + (int)threadIdx.x; i < start + width; i += (int)blockDim.x) {
+    float grad = more == nullptr ? (float)gradOut[i] : gradOut[i] + more[i];
+    gradX[i] = factor * y[i] * (grad - dot);
   }
 }
 EXPORT(softmax_backward)

@@ -15,6 +15,7 @@ struct Feeder {
   const Loader& loader;
   typename Loader::Row rows[QUADS];
   Elements quads[QUADS];
+  int depth;  // of what they hold
 
   __device__ __forceinline__ static int rowOf(int i) {
     int quad = i * Math::THREADS + (int)threadIdx.x;
@@ -33,7 +34,8 @@ struct Feeder {
     }
   }
 
-  __device__ __forceinline__ void load(int depth) {
+  __device__ __forceinline__ void load(int from) {
+    depth = from;
 #pragma unroll
     for (int i = 0; i < QUADS; i++) {
       int d = depth + depthOf(i);
@@ -47,9 +49,14 @@ struct Feeder {
   }
 
   template <class Tile>
-  __device__ __forceinline__ void store(Tile& tile) const {
+  __device__ __forceinline__ void store(Tile& tile) {
 #pragma unroll
     for (int i = 0; i < QUADS; i++) {
+      if constexpr (IS_MODULATED<Loader>) {
+        if (loader.whole) {
+          loader.multiply(quads[i], depth + depthOf(i));
+        }
+      }
       Math::template put<Loader::ALONG_DEPTH>(tile, rowOf(i), depthOf(i), reinterpret_cast<const float4&>(quads[i]));
     }
   }

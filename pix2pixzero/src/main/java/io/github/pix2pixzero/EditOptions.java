@@ -48,6 +48,7 @@ public final class EditOptions {
   private final BufferedImage mask;
   private final ImmutableList<String> maskWords;
   private final double maskThreshold;
+  private final boolean makeRoom;
   private final double contrast;
   private final GuidanceLoss loss;
   private final int steps;
@@ -86,6 +87,7 @@ public final class EditOptions {
     mask = builder.mask;
     maskWords = builder.maskWords;
     maskThreshold = builder.maskThreshold;
+    makeRoom = builder.makeRoom;
     loss = builder.loss;
     contrast = builder.contrast;
     steps = builder.steps;
@@ -179,6 +181,11 @@ public final class EditOptions {
   /** What the edit should have in common with the picture; its gradient guides. */
   public GuidanceLoss loss() {
     return loss;
+  }
+
+  /** Whether guidance lets go where words added to the caption change the picture. */
+  public boolean makeRoom() {
+    return makeRoom;
   }
 
   /** How strongly the edit leads away from the caption towards what it changes. */
@@ -298,10 +305,11 @@ public final class EditOptions {
     private ImmutableList<String> maskWords = ImmutableList.of();
     private double maskThreshold;
     private GuidanceLoss loss = new CrossAttentionLoss();
+    private boolean makeRoom = true;
     private double contrast = 1;
     private int steps = 50;
     private double guidanceScale = 3;
-    private double guidanceAmount = 7;
+    private double guidanceAmount = 5;
     private GradientMode gradientMode;
     private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
     private long seed;
@@ -425,6 +433,15 @@ public final class EditOptions {
     /** The guidance loss: by default the paper's, on cross-attention. */
     public Builder loss(GuidanceLoss chosen) {
       loss = checkNotNull(chosen, "loss");
+      return this;
+    }
+
+    /**
+     * Whether guidance lets go where the picture changes most, of edits that add words to the
+     * caption: "a dog" to "a dog with a hat". On by default.
+     */
+    public Builder makeRoom(boolean made) {
+      makeRoom = made;
       return this;
     }
 

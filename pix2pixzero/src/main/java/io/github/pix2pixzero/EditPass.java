@@ -2,6 +2,8 @@ package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.GuidedSampler;
@@ -55,13 +57,23 @@ record EditPass(
         "the picture was inverted in %s steps, it cannot be edited in %s beside its trajectory",
         trajectory.steps(),
         options.stepsFor(inversion));
-    Optional<Tensor> mask =
-        options.holdBackground() ? Optional.of(mask(prompts)) : Optional.empty();
+    Supplier<EditMask> found =
+        Suppliers.memoize(
+            () ->
+                EditMask.of(
+                    model.unet(),
+                    model.schedule(),
+                    trajectory,
+                    prompts.prompt(),
+                    prompts.edited()));
+    Optional<Tensor> mask = options.holdBackground() ? Optional.of(mask(found)) : Optional.empty();
+    Optional<Tensor> pull = makesRoom() ? Optional.of(found.get().pull()) : Optional.empty();
     model.backend().trim();
     return new TrajectorySampler(model.unet(), model.schedule(), options.loss())
         .sample(
             trajectory,
             mask,
+            pull,
             prompts,
             new TrajectorySampler.Settings(
                 options.guidanceScale(), options.contrast(), options.guidanceAmountFor(inversion)),
@@ -69,7 +81,7 @@ record EditPass(
   }
 
   /** 1 where the latent may change, 0 where it is held, [1, 1, height, width]. */
-  private Tensor mask(GuidedSampler.Prompts prompts) {
+  private Tensor mask(Supplier<EditMask> found) {
     if (options.mask().isPresent()) {
       BufferedImage fitted =
           inversion
@@ -83,8 +95,15 @@ record EditPass(
           .attention(inversion.trajectory(), options.captionFor(inversion), progress)
           .mask(options.maskWords(), options.maskThreshold(), model.backend());
     }
-    return EditMask.of(
-        model.unet(), model.schedule(), inversion.trajectory(), prompts.prompt(), prompts.edited());
+    return found.get().inside();
+  }
+
+  /** Whether the edit adds something to what the caption says, and guidance is to yield to it. */
+  private boolean makesRoom() {
+    String caption = options.captionFor(inversion);
+    return options.makeRoom()
+        && direction.isEmpty()
+        && options.targetCaptionFor(caption).filter(to -> Captions.adds(caption, to)).isPresent();
   }
 
   /** Begins the stage, when all else is done. */

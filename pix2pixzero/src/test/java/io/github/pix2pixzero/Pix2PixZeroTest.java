@@ -168,7 +168,7 @@ class Pix2PixZeroTest {
     Edit edit = model.edit(cat, options);
     assertThat(edit.seed()).isEqualTo(5);
     assertThat(edit.negativePrompt()).isEmpty();
-    assertThat(edit.guidanceAmount()).isEqualTo(7);
+    assertThat(edit.guidanceAmount()).isEqualTo(5);
     assertThat(edit.time()).isPositive();
     assertThat(edit.inversion().time()).isPositive();
     assertThat(edit.peakMemory()).isBetween(10L << 20, 4L << 30);
@@ -330,7 +330,7 @@ class Pix2PixZeroTest {
     EditOptions swap = EditOptions.builder().from("cat").to("dog").build();
     Edit edit = model.edit(made, swap, ProgressListener.NONE);
     assertThat(edit.followedCaption()).contains("a photo of a dog in the snow");
-    assertThat(edit.guidanceAmount()).isEqualTo(7);
+    assertThat(edit.guidanceAmount()).isEqualTo(5);
     assertThat(pixels(edit.reconstruction())).isEqualTo(pixels(made.image()));
     assertThat(pixels(edit.image())).isNotEqualTo(pixels(made.image()));
     EditOptions fewer = EditOptions.builder().from("cat").to("dog").steps(3).build();

@@ -45,15 +45,13 @@ final class ClipEncoderLayer {
   /** [batch, tokens, width] to the same. */
   Tensor forward(Tensor x) {
     try (Scope scope = Scope.local()) {
-      Tensor h = x.add(attend(layerNorm1.forward(x)));
+      Tensor h = toOut.addTo(x, attend(layerNorm1.forward(x)));
       Tensor inner = Activate.of(activation, fc1.forward(layerNorm2.forward(h)));
-      return scope.keep(h.add(fc2.forward(inner)));
+      return scope.keep(fc2.addTo(h, inner));
     }
   }
 
   private Tensor attend(Tensor h) {
-    Tensor mixed =
-        Attention.of(toQuery.forward(h), toKey.forward(h), toValue.forward(h), heads, true);
-    return toOut.forward(mixed);
+    return Attention.of(toQuery.forward(h), toKey.forward(h), toValue.forward(h), heads, true);
   }
 }

@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Reverse-mode differentiation over the operations recorded since {@link Tensor#variable()}.
@@ -145,6 +145,7 @@ public final class Autograd {
     Set<Tensor> ends = cut ? isTarget : Set.of();
     Set<Op> onTheWay = opsBetween(loss, isTarget, ends);
     Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
+    Map<Tensor, Tensor> more = new IdentityHashMap<>(); // second summands, for operations to add
     gradients.put(loss, seed);
     PriorityQueue<Tensor> pending =
         new PriorityQueue<>((a, b) -> Long.compare(b.origin.order, a.origin.order));
@@ -160,8 +161,12 @@ public final class Autograd {
         Tensor input = op.inputs[i];
         op.needed[i] = isTarget.contains(input) || onTheWay.contains(input.origin);
       }
-      Tensor[] gradIn = backward(op, gradOut);
+      Tensor moreOut = more.remove(output);
+      Tensor[] gradIn = backward(op, gradOut, moreOut);
       List<Tensor> spent = new ArrayList<>(List.of(gradOut));
+      if (moreOut != null) {
+        spent.add(moreOut);
+      }
       for (int i = 0; i < op.inputs.length; i++) {
         if (!op.needed[i]) {
           continue;
@@ -177,14 +182,21 @@ public final class Autograd {
           if (onTheWay.contains(input.origin) && !ends.contains(input)) {
             pending.add(input);
           }
-        } else {
+        } else if (isTarget.contains(input)) {
           gradients.put(input, before.add(gradIn[i]));
           spent.add(before);
           spent.add(gradIn[i]);
+        } else {
+          Tensor second = more.put(input, gradIn[i]);
+          if (second != null) {
+            gradients.put(input, before.add(second));
+            spent.add(before);
+            spent.add(second);
+          }
         }
       }
       spent.removeIf(gradient -> gradient.storage() == seed.storage()); // the caller's
-      spent.forEach(gradient -> releaseUnlessShared(gradient, gradients.values()));
+      spent.forEach(gradient -> releaseUnlessShared(gradient, gradients, more));
     }
     return Arrays.stream(targets).map(gradients::get).toArray(Tensor[]::new);
   }
@@ -193,18 +205,21 @@ public final class Autograd {
    * Gives the memory of a gradient back that has been passed on, unless another one is the same
    * elements or a second derivative may read it.
    */
-  private static void releaseUnlessShared(Tensor gradient, Collection<Tensor> others) {
-    boolean shared = others.stream().anyMatch(other -> other.storage() == gradient.storage());
+  private static void releaseUnlessShared(
+      Tensor gradient, Map<Tensor, Tensor> others, Map<Tensor, Tensor> more) {
+    boolean shared =
+        Stream.concat(others.values().stream(), more.values().stream())
+            .anyMatch(other -> other.storage() == gradient.storage());
     if (!isRecording() && !shared) {
       gradient.storage().release();
     }
   }
 
   /** One operation's backward pass; what it made on the way is given back at once. */
-  private static Tensor[] backward(Op op, Tensor gradOut) {
+  private static Tensor[] backward(Op op, Tensor gradOut, Tensor more) {
     op.checkUnchanged();
     try (Scope temporaries = Scope.local()) {
-      Tensor[] gradIn = op.backward(gradOut);
+      Tensor[] gradIn = more == null ? op.backward(gradOut) : op.backward(gradOut, more);
       for (int i = 0; i < op.inputs.length; i++) {
         if (op.needed[i] && gradIn[i] != null) {
           gradIn[i] = temporaries.keep(gradIn[i].sumTo(op.inputs[i].shape()));

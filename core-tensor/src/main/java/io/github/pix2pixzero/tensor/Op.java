@@ -32,6 +32,14 @@ public abstract class Op {
    */
   protected abstract Tensor[] backward(Tensor gradOut);
 
+  /**
+   * The same, given two gradients whose sum is that of the output, from two of its uses. For
+   * operations whose kernel adds them up itself to override.
+   */
+  protected Tensor[] backward(Tensor gradOut, Tensor more) {
+    return backward(gradOut.add(more));
+  }
+
   /** Whether the running backward pass wants the gradient of input {@code index}. */
   protected final boolean needs(int index) {
     return needed[index];

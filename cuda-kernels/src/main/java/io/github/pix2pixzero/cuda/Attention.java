@@ -187,7 +187,6 @@ final class Attention {
         spec.heads(),
         queries(spec, q),
         keys(spec, k),
-        0,
         matrix(spec, probs));
     rows.softmax(
         spec.batch() * spec.heads() * spec.queries(),
@@ -197,23 +196,30 @@ final class Attention {
         probs);
   }
 
+  /** The gradient of the probabilities is {@code gradProbs + more}; {@code more} may be 0. */
   void probsBackward(
-      AttentionSpec spec, long q, long k, long probs, long gradProbs, long gradQ, long gradK) {
+      AttentionSpec spec,
+      long q,
+      long k,
+      long probs,
+      long gradProbs,
+      long more,
+      long gradQ,
+      long gradK) {
     if (isFew(spec) && gradK == 0) {
       few("probs_backward", spec)
-          .launch(arguments -> arguments.add(probs).add(gradProbs).add(k).add(gradQ));
+          .launch(arguments -> arguments.add(probs).add(gradProbs).add(more).add(k).add(gradQ));
       return;
     }
     int count = spec.batch() * spec.heads() * spec.queries();
     try (Workspace scores = new Workspace(device, count * spec.keys())) {
       long gradScores = scores.address();
-      rows.softmaxBackward(count, spec.keys(), spec.scale(), probs, gradProbs, gradScores);
+      rows.softmaxBackward(count, spec.keys(), spec.scale(), probs, gradProbs, more, gradScores);
       products.run(
           product(spec, spec.queries(), spec.headDim(), spec.keys(), false, false, 1f),
           spec.heads(),
           matrix(spec, gradScores),
           keys(spec, k),
-          0,
           queries(spec, gradQ));
       if (gradK != 0) {
         products.run(
@@ -221,7 +227,6 @@ final class Attention {
             spec.heads(),
             matrix(spec, gradScores),
             queries(spec, q),
-            0,
             keys(spec, gradK));
       }
     }
@@ -237,7 +242,6 @@ final class Attention {
         spec.heads(),
         matrix(spec, probs),
         keys(spec, v),
-        0,
         queries(spec, out));
   }
 
@@ -261,7 +265,6 @@ final class Attention {
           spec.heads(),
           queries(spec, gradOut),
           keys(spec, v),
-          0,
           matrix(spec, gradProbs));
     }
     if (gradV != 0) {
@@ -270,7 +273,6 @@ final class Attention {
           spec.heads(),
           matrix(spec, probs),
           queries(spec, gradOut),
-          0,
           keys(spec, gradV));
     }
   }

@@ -13,61 +13,89 @@ final class Convolutions {
     this.tiling = tiling;
   }
 
-  void forward(Conv2dSpec spec, long x, long weight, long bias, long out) {
-    int depth = taps(spec) * spec.inChannels();
-    run("conv2d", spec, spec.outPixels(), spec.outChannels(), depth, x, weight, bias, true, out);
+  /** {@code bias} and {@code addend} may be 0. */
+  void forward(Conv2dSpec spec, long x, long weight, long bias, long addend, long out) {
+    Finish finish = new Finish(bias, addend, 0);
+    forward("conv2d", 1, spec, finish, out, x, weight, bias, addend);
   }
 
   void inputGradient(Conv2dSpec spec, long gradOut, long weight, long gradX) {
-    int depth = taps(spec) * spec.outChannels();
-    run(
-        "conv2d_input_gradient",
-        spec,
-        spec.inPixels(),
-        spec.inChannels(),
-        depth,
-        gradOut,
-        weight,
-        0,
-        false,
-        gradX);
+    inputGradient("conv2d_input_gradient", 1, spec, Finish.NONE, gradX, gradOut, weight);
   }
 
   void weightGradient(Conv2dSpec spec, long x, long gradOut, long gradWeight) {
     int rows = taps(spec) * spec.inChannels();
-    run(
-        "conv2d_weight_gradient",
-        spec,
-        rows,
-        spec.outChannels(),
-        spec.outPixels(),
-        x,
+    Tiling.Plan plan = tiling.plan(1, rows, spec.outChannels(), spec.outPixels());
+    run("conv2d_weight_gradient", plan, spec, Finish.NONE, gradWeight, x, gradOut);
+  }
+
+  /** Of each picture by itself; {@code after} may be 0. */
+  void modulated(Conv2dSpec spec, long x, long before, long weight, long after, long out) {
+    Finish finish = new Finish(0, 0, after);
+    forward("modulated_conv2d", spec.batch(), one(spec), finish, out, x, before, weight, after);
+  }
+
+  /** Of each picture by itself; {@code after} may be 0. */
+  void modulatedInputGradient(
+      Conv2dSpec spec, long gradOut, long before, long weight, long after, long gradX) {
+    Finish finish = new Finish(0, 0, after);
+    inputGradient(
+        "modulated_conv2d_input_gradient",
+        spec.batch(),
+        one(spec),
+        finish,
+        gradX,
         gradOut,
-        0,
-        false,
-        gradWeight);
+        before,
+        weight,
+        after);
+  }
+
+  private void forward(
+      String kernel, int pictures, Conv2dSpec spec, Finish finish, long out, long... inputs) {
+    int depth = taps(spec) * spec.inChannels();
+    Tiling.Plan plan = tiling.plan(pictures, spec.outPixels(), spec.outChannels(), depth);
+    run(kernel, plan, spec, finish, out, inputs);
+  }
+
+  private void inputGradient(
+      String kernel, int pictures, Conv2dSpec spec, Finish finish, long gradX, long... inputs) {
+    int depth = taps(spec) * spec.outChannels();
+    Tiling.Plan plan = tiling.plan(pictures, spec.inPixels(), spec.inChannels(), depth);
+    run(kernel, plan, spec, finish, gradX, inputs);
   }
 
   private static int taps(Conv2dSpec spec) {
     return spec.kernel() * spec.kernel();
   }
 
+  /** The convolution of one picture of the batch. */
+  private static Conv2dSpec one(Conv2dSpec spec) {
+    return new Conv2dSpec(
+        1,
+        spec.height(),
+        spec.width(),
+        spec.inChannels(),
+        spec.outChannels(),
+        spec.kernel(),
+        spec.stride(),
+        spec.padTop(),
+        spec.padLeft(),
+        spec.padBottom(),
+        spec.padRight());
+  }
+
+  /** What becomes of the sums; 0 where there is none. */
+  private record Finish(long bias, long addend, long scales) {
+    static final Finish NONE = new Finish(0, 0, 0);
+  }
+
   private void run(
-      String kernel,
-      Conv2dSpec spec,
-      int rows,
-      int columns,
-      int depth,
-      long a,
-      long b,
-      long bias,
-      boolean takesBias,
-      long out) {
-    Tiling.Plan plan = tiling.plan(1, rows, columns, depth);
+      String kernel, Tiling.Plan plan, Conv2dSpec spec, Finish finish, long out, long... inputs) {
     try (Workspace parts = plan.parts(device)) {
-      Arguments arguments = new Arguments().add(struct(spec, plan)).add(a).add(b);
-      if (takesBias) {
-        arguments.add(bias);
+      Arguments arguments = new Arguments().add(struct(spec, plan));
+      for (long input : inputs) {
+        arguments.add(input);
       }
       device
           .launcher()
@@ -78,7 +106,18 @@ final class Convolutions {
               plan.threads(),
               arguments.add(out).add(parts == null ? 0L : parts.address()));
       if (parts != null) {
-        plan.sum(device, 1, 0, 0, columns, 1f, bias, parts.address(), out);
+        plan.sum(
+            device,
+            1,
+            plan.m() * plan.n(),
+            0,
+            plan.n(),
+            1f,
+            finish.bias(),
+            finish.addend(),
+            finish.scales(),
+            parts.address(),
+            out);
       }
     }
   }

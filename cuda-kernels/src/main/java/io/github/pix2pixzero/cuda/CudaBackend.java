@@ -178,13 +178,27 @@ public final class CudaBackend implements Backend {
   @Override
   public void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out) {
     conversions.begin();
-    products.matmul(spec, in(a), in(b), in(bias), out(out));
+    products.matmul(spec, in(a), in(b), in(bias), 0, out(out));
+  }
+
+  @Override
+  public void matmulAdd(
+      MatmulSpec spec, Storage a, Storage b, Storage bias, Storage addend, Storage out) {
+    conversions.begin();
+    products.matmul(spec, in(a), in(b), in(bias), in(addend), out(out));
   }
 
   @Override
   public void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out) {
     conversions.begin();
-    convolutions.forward(spec, in(x), in(weight), in(bias), out(out));
+    convolutions.forward(spec, in(x), in(weight), in(bias), 0, out(out));
+  }
+
+  @Override
+  public void conv2dAdd(
+      Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage addend, Storage out) {
+    conversions.begin();
+    convolutions.forward(spec, in(x), in(weight), in(bias), in(addend), out(out));
   }
 
   @Override
@@ -198,6 +212,26 @@ public final class CudaBackend implements Backend {
       Conv2dSpec spec, Storage x, Storage gradOut, Storage gradWeight) {
     conversions.begin();
     convolutions.weightGradient(spec, in(x), in(gradOut), out(gradWeight));
+  }
+
+  @Override
+  public void modulatedConv2d(
+      Conv2dSpec spec, Storage x, Storage before, Storage weight, Storage after, Storage out) {
+    conversions.begin();
+    convolutions.modulated(spec, in(x), in(before), in(weight), in(after), out(out));
+  }
+
+  @Override
+  public void modulatedConv2dInputGradient(
+      Conv2dSpec spec,
+      Storage gradOut,
+      Storage before,
+      Storage weight,
+      Storage after,
+      Storage gradX) {
+    conversions.begin();
+    convolutions.modulatedInputGradient(
+        spec, in(gradOut), in(before), in(weight), in(after), out(gradX));
   }
 
   @Override
@@ -279,7 +313,7 @@ public final class CudaBackend implements Backend {
   @Override
   public void softmaxBackward(int rows, int width, Storage y, Storage gradOut, Storage gradX) {
     conversions.begin();
-    this.rows.softmaxBackward(rows, width, 1f, in(y), in(gradOut), out(gradX));
+    this.rows.softmaxBackward(rows, width, 1f, in(y), in(gradOut), 0, out(gradX));
   }
 
   @Override
@@ -328,10 +362,12 @@ public final class CudaBackend implements Backend {
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK) {
     conversions.begin();
-    attention.probsBackward(spec, in(q), in(k), in(probs), in(gradProbs), out(gradQ), out(gradK));
+    attention.probsBackward(
+        spec, in(q), in(k), in(probs), in(gradProbs), in(moreGradProbs), out(gradQ), out(gradK));
   }
 
   @Override
@@ -444,6 +480,19 @@ public final class CudaBackend implements Backend {
   public void max(int outer, int reduced, int inner, Storage x, Storage out) {
     conversions.begin();
     reductions.max(outer, reduced, inner, in(x), out(out));
+  }
+
+  @Override
+  public void squaredDistance(int size, float weight, Storage a, Storage b, Storage out) {
+    conversions.begin();
+    reductions.squaredDistance(size, weight, in(a), in(b), out(out));
+  }
+
+  @Override
+  public void squaredDistanceBackward(
+      int size, float weight, Storage a, Storage b, Storage gradOut, Storage gradA) {
+    conversions.begin();
+    elementwise.squaredDistanceBackward(size, weight, in(a), in(b), in(gradOut), out(gradA));
   }
 
   @Override

@@ -59,6 +59,13 @@ final class Elementwise {
         new Arguments().add(size).add(low).add(high).add(x).add(gradOut).add(gradX));
   }
 
+  void squaredDistanceBackward(int size, float weight, long a, long b, long gradOut, long gradA) {
+    loop(
+        "squared_distance_backward",
+        size,
+        new Arguments().add(size).add(2 * weight).add(a).add(b).add(gradOut).add(gradA));
+  }
+
   /** Of elements of a type that need not be that of the backend. */
   void axpby(ElementType type, int size, float alpha, long x, float beta, long y) {
     device

@@ -21,7 +21,8 @@ final class MatrixProducts {
    */
   record Operand(long address, int stride, int outer, int inner) {}
 
-  void matmul(MatmulSpec spec, long a, long b, long bias, long out) {
+  /** {@code bias} and {@code addend} may be 0. */
+  void matmul(MatmulSpec spec, long a, long b, long bias, long addend, long out) {
     int m = spec.m();
     int n = spec.n();
     int k = spec.k();
@@ -31,11 +32,17 @@ final class MatrixProducts {
         new Operand(a, spec.transposeA() ? m : k, spec.sharedA() ? 0 : m * k, 0),
         new Operand(b, spec.transposeB() ? k : n, spec.sharedB() ? 0 : k * n, 0),
         bias,
+        addend,
         new Operand(out, n, m * n, 0));
   }
 
   /** {@code spec.batch()} products, {@code inner} of them to each outer one. */
-  void run(MatmulSpec spec, int inner, Operand a, Operand b, long bias, Operand out) {
+  void run(MatmulSpec spec, int inner, Operand a, Operand b, Operand out) {
+    run(spec, inner, a, b, 0, 0, out);
+  }
+
+  private void run(
+      MatmulSpec spec, int inner, Operand a, Operand b, long bias, long addend, Operand out) {
     int m = spec.m();
     int n = spec.n();
     Tiling.Plan plan = tiling.plan(spec.batch(), m, n, spec.k());
@@ -62,6 +69,7 @@ final class MatrixProducts {
                   .add(a.address())
                   .add(b.address())
                   .add(bias)
+                  .add(addend)
                   .add(out.address())
                   .add(parts == null ? 0L : parts.address()));
       if (parts != null) {
@@ -73,6 +81,8 @@ final class MatrixProducts {
             out.stride(),
             spec.alpha(),
             bias,
+            addend,
+            0,
             parts.address(),
             out.address());
       }

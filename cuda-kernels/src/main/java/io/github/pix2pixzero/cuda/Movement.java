@@ -61,10 +61,12 @@ final class Movement {
   }
 
   void upfirdn(UpfirdnSpec spec, long x, long filter, long out) {
-    int size = spec.batch() * spec.outHeight() * spec.outWidth() * spec.channels();
+    boolean packed = spec.channels() % elements.packed() == 0;
+    int chunks = packed ? spec.channels() / elements.packed() : spec.channels();
+    int size = spec.batch() * spec.outHeight() * spec.outWidth() * chunks;
     Struct struct =
         new Struct()
-            .add(Divisor.of(spec.channels()))
+            .add(Divisor.of(chunks))
             .add(Divisor.of(spec.outWidth()))
             .add(Divisor.of(spec.outHeight()))
             .add(Divisor.of(spec.up()))
@@ -74,7 +76,7 @@ final class Movement {
         .launcher()
         .loop(
             family,
-            "upfirdn",
+            packed ? "upfirdn_packed" : "upfirdn",
             size,
             new Arguments().add(size).add(struct).add(x).add(filter).add(out));
   }

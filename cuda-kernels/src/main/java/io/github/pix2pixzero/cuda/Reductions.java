@@ -11,6 +11,7 @@ import io.github.pix2pixzero.cuda.Arguments.Struct;
 final class Reductions {
   private static final int COLUMN_PART = 256;
   private static final int ROW_PART = 32768;
+  private static final int DISTANCE_PART = 8192;
 
   private final Device device;
   private final String family;
@@ -43,6 +44,28 @@ final class Reductions {
     try (Workspace partials = new Workspace(device, outer * parts * inner)) {
       launch("sum_next", outer, reduced, inner, parts, x, partials.address());
       sumParts(outer, parts, inner, partials.address(), out);
+    }
+  }
+
+  /** {@code out[0] = weight · Σ (a[i] - b[i])²}. */
+  void squaredDistance(int size, float weight, long a, long b, long out) {
+    int parts = divideUp(size, DISTANCE_PART);
+    try (Workspace partials = new Workspace(device, parts)) {
+      device
+          .launcher()
+          .rows(
+              family,
+              "squared_distance",
+              parts,
+              Math.min(size, DISTANCE_PART),
+              new Arguments()
+                  .add(size)
+                  .add(DISTANCE_PART)
+                  .add(weight)
+                  .add(a)
+                  .add(b)
+                  .add(partials.address()));
+      sumParts(1, parts, 1, partials.address(), out);
     }
   }
 

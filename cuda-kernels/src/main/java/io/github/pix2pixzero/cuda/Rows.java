@@ -33,8 +33,12 @@ final class Rows {
             new Arguments().add(width).add(queries).add(x).add(out));
   }
 
-  /** {@code gradX = factor · y · (gradOut - Σ gradOut · y)} of each row. */
-  void softmaxBackward(int rows, int width, float factor, long y, long gradOut, long gradX) {
+  /**
+   * {@code gradX = factor · y · (g - Σ g · y)} of each row, where g is the sum of {@code gradOut}
+   * and {@code more}, which may be 0.
+   */
+  void softmaxBackward(
+      int rows, int width, float factor, long y, long gradOut, long more, long gradX) {
     device
         .launcher()
         .rows(
@@ -42,7 +46,7 @@ final class Rows {
             "softmax_backward",
             rows,
             width,
-            new Arguments().add(width).add(factor).add(y).add(gradOut).add(gradX));
+            new Arguments().add(width).add(factor).add(y).add(gradOut).add(more).add(gradX));
   }
 
   void layerNorm(

@@ -105,6 +105,16 @@ final class Tiling {
       this.depth = depth;
     }
 
+    /** Rows of a product. */
+    int m() {
+      return m;
+    }
+
+    /** Columns of a product. */
+    int n() {
+      return n;
+    }
+
     /** How the kernel's name ends. */
     String kernel() {
       return tile.name;
@@ -146,6 +156,8 @@ final class Tiling {
         int stride,
         float alpha,
         long bias,
+        long addend,
+        long scales,
         long parts,
         long out) {
       int size = products * m * n;
@@ -166,6 +178,8 @@ final class Tiling {
                   .add(stride)
                   .add(alpha)
                   .add(bias)
+                  .add(addend)
+                  .add(scales)
                   .add(parts)
                   .add(out));
     }

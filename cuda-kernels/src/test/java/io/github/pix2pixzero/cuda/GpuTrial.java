@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cuda;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -12,6 +13,7 @@ import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.ops.AttentionApply;
 import io.github.pix2pixzero.tensor.ops.AttentionProbs;
+import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
@@ -141,8 +143,8 @@ final class GpuTrial {
 
     @Override
     public Tensor attend(AttentionSite site, Tensor probs) {
-      Tensor distance = probs.add(-1f / probs.dim(3)).square().sum();
-      Tensor term = distance.mul(1f / (probs.dim(0) * probs.dim(1)));
+      Tensor uniform = Tensor.full(probs.backend(), probs.shape(), 1f / probs.dim(3));
+      Tensor term = SquaredDistance.of(probs, uniform, 1f / (probs.dim(0) * probs.dim(1)));
       loss = scope.adopt(loss == null ? term : loss.add(term));
       return probs;
     }
@@ -240,14 +242,14 @@ final class GpuTrial {
       Tensor q = random(11, pixels).variable();
       Tensor k = random(12, 77);
       Tensor v = random(13, 77);
+      Tensor uniform = Tensor.full(backend, Shape.of(2, 8, 4096, 77), 1f / 77);
       time(
           "cross-attention with loss gradient",
           () -> {
             try (Scope scope = Scope.open()) {
               Tensor probs = AttentionProbs.of(q, k, 8);
               AttentionApply.of(probs, v);
-              Tensor loss = probs.add(-1f / 77).square().sum().mul(1f / 16);
-              Autograd.grad(loss, q);
+              Autograd.grad(SquaredDistance.of(probs, uniform, 1f / 16), q);
             }
           });
     }

@@ -19,6 +19,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
@@ -125,8 +126,7 @@ class ModelsTest {
         Tensor reference =
             read(io, "0.reference." + site.name(), probs.backend())
                 .reshape(probs.shape().toArray());
-        Tensor distance = probs.sub(reference).square().sum();
-        Tensor term = distance.mul(1f / (probs.dim(0) * probs.dim(1)));
+        Tensor term = SquaredDistance.of(probs, reference, 1f / (probs.dim(0) * probs.dim(1)));
         loss = scope.adopt(loss == null ? term : loss.add(term));
         return probs;
       } catch (IOException e) {

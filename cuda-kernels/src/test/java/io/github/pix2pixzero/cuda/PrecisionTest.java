@@ -105,6 +105,40 @@ class PrecisionTest {
     }
   }
 
+  /** Factors of seven bits times styles of three. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "TF32"})
+  void modulatedConvolutionsOfShortFactorsAreExact(Precision precision) {
+    for (int channels : new int[] {5, 88}) {
+      Conv2dSpec spec = new Conv2dSpec(2, 4, 5, channels, 40, 3, 1, 1, 1, 1, 1);
+      float[] before = styles(1, 2 * channels);
+      float[] after = styles(3, 2 * 40);
+      contract(precision)
+          .check(
+              precision + " modulated " + spec,
+              EXACT,
+              (backend, x, out) -> {
+                backend.modulatedConv2d(spec, x[0], x[1], x[2], x[3], out[0]);
+                backend.modulatedConv2dInputGradient(spec, x[4], x[3], x[2], x[1], out[1]);
+              },
+              arrays(
+                  short7(1, spec.inPixels() * channels),
+                  before,
+                  short7(2, 9 * channels * 40),
+                  after,
+                  short7(3, spec.outPixels() * 40)),
+              arrays(fresh(spec.outPixels() * 40), fresh(spec.inPixels() * channels)));
+    }
+  }
+
+  private static float[] styles(int step, int size) {
+    float[] styles = new float[size];
+    for (int i = 0; i < size; i++) {
+      styles[i] = new float[] {-1, 0.75f, 0.5f, -0.25f, 1}[i * step % 5];
+    }
+    return styles;
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"FLOAT32", "TF32"})
   void productsOfLongFactorsAreOffByTheirRounding(Precision precision) {

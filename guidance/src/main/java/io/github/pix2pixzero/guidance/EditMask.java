@@ -13,8 +13,8 @@ import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.Arrays;
 
 /**
- * Where an edit changes a picture: where the model, asked along the picture's own trajectory,
- * predicts something else for the edited prompt than for the prompt.
+ * Where an edit changes a picture, and how much: where the model, asked along the picture's own
+ * trajectory, predicts something else for the edited prompt than for the prompt.
  *
  * <p>The idea is DiffEdit's (Couairon et al., ICLR 2023, step 1), which asks at one noise level,
  * for ten draws of noise; here the trajectory of the inversion takes their place, at {@value
@@ -23,8 +23,11 @@ import java.util.Arrays;
  * from the typical change. So a change of a small thing is cut out, a change of the surroundings
  * leaves the thing in front of them alone, and a change of everything has no outside. No word is
  * treated unlike any other.
+ *
+ * @param inside [1, 1, height, width]: 1 where the edit changes the latent, 0 elsewhere
+ * @param change how much it does, same shape, from 0 to 1 where the change is strongest
  */
-public final class EditMask {
+public record EditMask(Tensor inside, Tensor change) {
   private static final int SAMPLES = 7;
 
   /** The part of the trajectory that is looked at, as shares of its steps from the picture. */
@@ -32,7 +35,7 @@ public final class EditMask {
 
   private static final double TO = 0.68;
 
-  private static final double OF_STRONGEST = 0.12;
+  private static final double OF_STRONGEST = 0.17;
   private static final double OF_TYPICAL = 0.6;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
@@ -44,16 +47,13 @@ public final class EditMask {
   /** Of the shorter side: how far the vote reaches that removes specks and holes. */
   private static final double VOTE = 1.0 / 16;
 
-  private EditMask() {}
-
   /**
    * The mask of an edit.
    *
    * @param prompt embedding of the picture's caption, [1, tokens, width]
    * @param edited embedding of what the picture should become, same shape
-   * @return [1, 1, height, width]: 1 where the edit changes the latent, 0 elsewhere
    */
-  public static Tensor of(
+  public static EditMask of(
       UNet2DConditionModel unet,
       NoiseSchedule schedule,
       Trajectory trajectory,
@@ -79,7 +79,21 @@ public final class EditMask {
         }
       }
     }
-    return Tensor.of(prompt.backend(), threshold(map, height, width), 1, 1, height, width);
+    float[] change = change(map, height, width);
+    return new EditMask(
+        Tensor.of(prompt.backend(), threshold(change, height, width), 1, 1, height, width),
+        Tensor.of(prompt.backend(), change, 1, 1, height, width));
+  }
+
+  /**
+   * How much guidance should count at each place if the edit adds something to the picture: less
+   * where it changes more, nothing where it changes most. There the picture's own maps know nothing
+   * of what comes, and would hold it down.
+   *
+   * @return [1, 1, height, width], from 0 to 1
+   */
+  public Tensor pull() {
+    return change.sqrt().mul(-1f).add(1f).square();
   }
 
   /** Adds the mean absolute difference of two predictions, scaled so that the largest is 1. */
@@ -99,25 +113,39 @@ public final class EditMask {
   }
 
   /**
-   * A mask from a map of how much changes.
+   * How much changes, smooth, as a share of the strongest change.
    *
    * @param map [height, width], not negative
+   */
+  static float[] change(float[] map, int height, int width) {
+    checkArgument(map.length == height * width, "%s is not %s x %s", map.length, height, width);
+    float[] change = blurred(map, height, width, BLUR * Math.min(height, width));
+    float strongest = quantile(change, STRONGEST);
+    for (int i = 0; strongest > 0 && i < change.length; i++) {
+      change[i] = Math.min(1, change[i] / strongest);
+    }
+    return change;
+  }
+
+  private static float quantile(float[] values, double share) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) Math.round(share * (sorted.length - 1))];
+  }
+
+  /**
+   * A mask from a map of how much changes.
+   *
+   * @param change as {@link #change} gives it
    * @return 0 or 1 each
    */
-  static float[] threshold(float[] map, int height, int width) {
-    checkArgument(map.length == height * width, "%s is not %s x %s", map.length, height, width);
-    int side = Math.min(height, width);
-    float[] smooth = blurred(map, height, width, BLUR * side);
-    float[] sorted = smooth.clone();
-    Arrays.sort(sorted);
-    float strongest = sorted[(int) Math.round(STRONGEST * (sorted.length - 1))];
-    float typical = sorted[sorted.length / 2];
-    double least = Math.max(OF_STRONGEST * strongest, OF_TYPICAL * typical);
-    float[] mask = new float[map.length];
+  static float[] threshold(float[] change, int height, int width) {
+    double least = Math.max(OF_STRONGEST, OF_TYPICAL * quantile(change, 0.5));
+    float[] mask = new float[change.length];
     for (int i = 0; i < mask.length; i++) {
-      mask[i] = smooth[i] > least ? 1 : 0;
+      mask[i] = change[i] > least ? 1 : 0;
     }
-    return vote(mask, height, width, (int) Math.round(VOTE * side));
+    return vote(mask, height, width, (int) Math.round(VOTE * Math.min(height, width)));
   }
 
   /** Blurred by a Gaussian along both axes; what lies beyond an edge is as the edge. */

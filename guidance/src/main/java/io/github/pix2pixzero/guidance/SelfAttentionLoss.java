@@ -3,6 +3,7 @@ package io.github.pix2pixzero.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.unet.AttentionSite;
 
 /**
@@ -25,6 +26,6 @@ public record SelfAttentionLoss(int smallestDownscale) implements GuidanceLoss {
 
   @Override
   public Tensor term(AttentionSite site, Tensor edited, Tensor reference) {
-    return edited.sub(reference).square().sum().mul(1f / (edited.dim(0) * edited.dim(1)));
+    return SquaredDistance.of(edited, reference, 1f / (edited.dim(0) * edited.dim(1)));
   }
 }

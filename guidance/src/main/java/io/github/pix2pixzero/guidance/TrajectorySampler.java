@@ -74,11 +74,13 @@ public final class TrajectorySampler {
    *
    * @param mask [1, 1, height, width], 1 where the latent may change, 0 where the trajectory holds
    *     it; empty: it may change everywhere
+   * @param pull how much guidance counts at each place, same shape, from 0 to 1; empty: 1
    * @return the edited latent, and the trajectory's picture as reference, in the caller's scope
    */
   public GuidedSampler.Result sample(
       Trajectory trajectory,
       Optional<Tensor> mask,
+      Optional<Tensor> pull,
       GuidedSampler.Prompts prompts,
       Settings settings,
       GuidedSampler.Listener listener) {
@@ -87,20 +89,22 @@ public final class TrajectorySampler {
     int[] timesteps = scheduler.timesteps();
     try (Scope scope = Scope.open()) {
       Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
-      TextContext caption = new TextContext(prompts.prompt());
       int pixels = trajectory.noise().dim(2) * trajectory.noise().dim(3);
-      Rows rows = Rows.of(prompts, settings, pixels < largeLatent);
+      Guide guide =
+          settings.guidanceAmount() > 0
+              ? new Guide(prompts.prompt(), pull, settings.guidanceAmount())
+              : null;
+      Rows rows = Rows.of(prompts, settings, guide == null, pixels < largeLatent);
       Tensor previous = trajectory.noise();
       Tensor current = previous;
       for (int i = 0; i < steps; i++) {
         try (Scope step = Scope.open()) {
           int t = timesteps[i];
           Tensor reference = trajectory.after(steps - i - 1);
-          Tensor edited = current;
-          if (settings.guidanceAmount() > 0) {
-            edited = guide(edited, previous, t, caption, settings);
-          }
-          edited = scheduler.step(rows.noise(unet, edited, t), t, edited);
+          Guided guided =
+              guide == null ? new Guided(current, null) : guide.move(current, previous, t);
+          Tensor noise = rows.noise(unet, guided, t);
+          Tensor edited = scheduler.step(noise, t, guided.latent());
           if (inverse != null) {
             edited = edited.mul(mask.get()).add(reference.mul(inverse));
           }
@@ -118,62 +122,95 @@ public final class TrajectorySampler {
   }
 
   /**
-   * The latent, moved so that its maps are more like those of the trajectory's latent. Both are
-   * taken with the prompt of the picture as it is: the edited one may put its words elsewhere.
+   * A latent on which a step is taken.
+   *
+   * @param caption the prediction for the prompt of the picture as it is, made before the latent
+   *     was moved; null if it was not
    */
-  private Tensor guide(
-      Tensor latent, Tensor reference, int t, TextContext caption, Settings settings) {
-    MapRecorder maps = new MapRecorder(loss::wants);
-    unet.forward(reference, t, caption, maps);
-    Tensor x = latent.variable();
-    LossControl control = new LossControl(loss, maps);
-    unet.forward(x, t, caption, control);
-    Tensor gradient = Autograd.grad(control.total(), x)[0];
-    float amount = (float) (settings.guidanceAmount() / maps.maps().size());
-    Tensor move = gradient.mul(amount);
-    double share = rootMeanSquare(move) / rootMeanSquare(latent);
-    if (share > LARGEST_MOVE) {
-      move = move.mul((float) (LARGEST_MOVE / share));
+  private record Guided(Tensor latent, Tensor caption) {}
+
+  /** Moves latents so that their maps are more like those of the trajectory's latents. */
+  private final class Guide {
+    private final TextContext caption;
+    private final Optional<Tensor> pull;
+    private final double amount;
+
+    /**
+     * @param prompt of the picture as it is, with which both maps are taken: the edited one may put
+     *     its words elsewhere
+     */
+    Guide(Tensor prompt, Optional<Tensor> pull, double amount) {
+      caption = new TextContext(prompt);
+      this.pull = pull;
+      this.amount = amount;
     }
-    return x.detached().sub(move);
+
+    Guided move(Tensor latent, Tensor reference, int t) {
+      MapRecorder maps = new MapRecorder(loss::wants);
+      unet.forward(reference, t, caption, maps);
+      Tensor x = latent.variable();
+      LossControl control = new LossControl(loss, maps);
+      Tensor noise = unet.forward(x, t, caption, control);
+      Tensor gradient = Autograd.grad(control.total(), x)[0];
+      if (pull.isPresent()) {
+        gradient = gradient.mul(pull.get());
+      }
+      Tensor move = gradient.mul((float) (amount / maps.maps().size()));
+      double share = rootMeanSquare(move) / rootMeanSquare(latent);
+      if (share > LARGEST_MOVE) {
+        move = move.mul((float) (LARGEST_MOVE / share));
+      }
+      return new Guided(x.detached().sub(move), noise.detached());
+    }
   }
 
   /**
    * The rows of a step's batch: the edited prompt, and what the step leads away from. Large latents
-   * go one by one, which takes as long, in a third of the memory.
+   * go one by one, which takes as long, in a third of the memory. The prediction for the caption is
+   * the one that guidance has made anyway, where there is guidance.
    *
    * @param batches embeddings of one row or of all
+   * @param contrast weight of the caption's prediction that is not among the rows
    */
-  private record Rows(List<TextContext> batches, List<Float> weights) {
-    static Rows of(GuidedSampler.Prompts prompts, Settings settings, boolean together) {
+  private record Rows(List<TextContext> batches, List<Float> weights, float contrast) {
+    static Rows of(
+        GuidedSampler.Prompts prompts, Settings settings, boolean caption, boolean together) {
       List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
       List<Float> weights = new ArrayList<>();
       if (settings.guidanceScale() != 1) {
         contexts.add(prompts.negative());
         weights.add((float) (settings.guidanceScale() - 1));
       }
-      if (settings.contrast() > 0) {
+      float contrast = (float) settings.contrast();
+      if (caption && contrast > 0) {
         contexts.add(prompts.prompt());
-        weights.add((float) settings.contrast());
+        weights.add(contrast);
+        contrast = 0;
       }
       List<Tensor> batches =
           together ? List.of(Tensor.concat(0, contexts.toArray(Tensor[]::new))) : contexts;
-      return new Rows(batches.stream().map(TextContext::new).toList(), weights);
+      return new Rows(batches.stream().map(TextContext::new).toList(), weights, contrast);
     }
 
-    Tensor noise(UNet2DConditionModel unet, Tensor latent, int t) {
+    Tensor noise(UNet2DConditionModel unet, Guided guided, int t) {
       Tensor[] parts =
           batches.stream()
-              .map(batch -> unet.forward(repeated(latent, batch), t, batch, AttentionControl.NONE))
+              .map(
+                  batch ->
+                      unet.forward(
+                          repeated(guided.latent(), batch), t, batch, AttentionControl.NONE))
               .toArray(Tensor[]::new);
       Tensor all = Tensor.concat(0, parts);
       Tensor edited = all.slice(0, 0, 1);
       Tensor noise = edited;
       for (int row = 1; row <= weights.size(); row++) {
-        Tensor difference = edited.sub(all.slice(0, row, row + 1));
-        noise = noise.add(difference.mul(weights.get(row - 1)));
+        noise = away(noise, edited, all.slice(0, row, row + 1), weights.get(row - 1));
       }
-      return noise;
+      return contrast > 0 ? away(noise, edited, guided.caption(), contrast) : noise;
+    }
+
+    private static Tensor away(Tensor noise, Tensor edited, Tensor other, float weight) {
+      return noise.add(edited.sub(other).mul(weight));
     }
 
     private static Tensor repeated(Tensor latent, TextContext batch) {

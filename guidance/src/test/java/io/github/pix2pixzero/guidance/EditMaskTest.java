@@ -2,6 +2,8 @@ package io.github.pix2pixzero.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import org.junit.jupiter.api.Test;
 
 /** How a map of change becomes a mask, on maps of 16 × 24. */
@@ -25,7 +27,11 @@ class EditMaskTest {
   }
 
   private static float[] mask(float inside, float outside) {
-    return EditMask.threshold(map(inside, outside), HEIGHT, WIDTH);
+    return mask(map(inside, outside));
+  }
+
+  private static float[] mask(float[] map) {
+    return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), HEIGHT, WIDTH);
   }
 
   @Test
@@ -62,7 +68,13 @@ class EditMaskTest {
   void specksDoNotCount() {
     float[] map = map(1, 0.05f);
     map[2 * WIDTH + 2] = 0.4f;
-    assertThat(EditMask.threshold(map, HEIGHT, WIDTH)[2 * WIDTH + 2]).isZero();
+    assertThat(mask(map)[2 * WIDTH + 2]).isZero();
+  }
+
+  @Test
+  void guidanceYieldsWhereAnAdditionChangesMost() {
+    Tensor change = Tensor.of(Backends.best(), new float[] {0, 0.25f, 1}, 1, 1, 1, 3);
+    assertThat(new EditMask(change, change).pull().toFloats()).containsExactly(1, 0.25f, 0);
   }
 
   @Test

@@ -77,8 +77,13 @@ class TrajectorySamplerTest {
   }
 
   private GuidedSampler.Result sample(Optional<Tensor> mask, Settings settings) {
+    return sample(mask, Optional.empty(), settings);
+  }
+
+  private GuidedSampler.Result sample(
+      Optional<Tensor> mask, Optional<Tensor> pull, Settings settings) {
     return new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
-        .sample(trajectory, mask, prompts, settings, Listener.NONE);
+        .sample(trajectory, mask, pull, prompts, settings, Listener.NONE);
   }
 
   @Test
@@ -87,6 +92,7 @@ class TrajectorySamplerTest {
     new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
         .sample(
             trajectory,
+            Optional.empty(),
             Optional.empty(),
             prompts,
             new Settings(3, 0.5, 0),
@@ -103,22 +109,56 @@ class TrajectorySamplerTest {
   }
 
   @Test
+  void theCaptionsPredictionIsTheOneThatGuidanceMade() {
+    List<float[]> edited = new ArrayList<>();
+    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
+        .sample(
+            trajectory,
+            Optional.empty(),
+            Optional.empty(),
+            prompts,
+            new Settings(3, 0.5, 1e-9),
+            (step, steps, current) -> edited.add(current.edited().toFloats()));
+    List<float[]> unguided = new ArrayList<>();
+    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
+        .sample(
+            trajectory,
+            Optional.empty(),
+            Optional.empty(),
+            prompts,
+            new Settings(3, 0.5, 0),
+            (step, steps, current) -> unguided.add(current.edited().toFloats()));
+    for (int i = 0; i < STEPS; i++) {
+      assertClose(edited.get(i), unguided.get(i), 1e-5);
+    }
+  }
+
+  @Test
+  void whereNothingPullsGuidanceMovesNothing() {
+    Settings guided = new Settings(2, 1, 20);
+    float[] free = sample(Optional.empty(), new Settings(2, 1, 0)).edited().toFloats();
+    float[] without = sample(Optional.empty(), Optional.of(left(0)), guided).edited().toFloats();
+    assertClose(without, free, 1e-5);
+    float[] somewhat = sample(Optional.empty(), Optional.of(left(5)), guided).edited().toFloats();
+    float[] everywhere = sample(Optional.empty(), guided).edited().toFloats();
+    assertThat(distance(everywhere)).isLessThan(distance(somewhat));
+    assertThat(distance(somewhat)).isLessThan(distance(free));
+  }
+
+  @Test
   void rowsOneByOneGiveTheSame() {
     Settings settings = new Settings(3, 0.5, 0.1);
     float[] together = sample(Optional.empty(), settings).edited().toFloats();
     GuidedSampler.Result apart =
         new TrajectorySampler(unet, schedule, new CrossAttentionLoss(), 1)
-            .sample(trajectory, Optional.empty(), prompts, settings, Listener.NONE);
+            .sample(
+                trajectory, Optional.empty(), Optional.empty(), prompts, settings, Listener.NONE);
     assertClose(apart.edited().toFloats(), together, 1e-5);
   }
 
   @Test
   void outsideTheMaskThePictureStaysBitForBit() {
-    float[] inside = new float[HEIGHT * WIDTH];
-    for (int i = 0; i < inside.length; i++) {
-      inside[i] = i % WIDTH < 5 ? 1 : 0;
-    }
-    Tensor mask = Tensor.of(BACKEND, inside, 1, 1, HEIGHT, WIDTH);
+    Tensor mask = left(5);
     GuidedSampler.Result result = sample(Optional.of(mask), new Settings(2, 1, 3));
     float[] picture = trajectory.after(0).toFloats();
     float[] edited = result.edited().toFloats();
@@ -134,13 +174,17 @@ class TrajectorySamplerTest {
     assertThat(changed).isGreaterThan(4 * HEIGHT * 5 / 2);
   }
 
-  @Test
-  void guidancePullsTheMapsTowardsTheTrajectorys() {
-    assertThat(distance(new Settings(2, 1, 20))).isLessThan(distance(new Settings(2, 1, 0)));
+  /** 1 in the first columns, 0 in the others. */
+  private static Tensor left(int columns) {
+    float[] inside = new float[HEIGHT * WIDTH];
+    for (int i = 0; i < inside.length; i++) {
+      inside[i] = i % WIDTH < columns ? 1 : 0;
+    }
+    return Tensor.of(BACKEND, inside, 1, 1, HEIGHT, WIDTH);
   }
 
-  private double distance(Settings settings) {
-    float[] edited = sample(Optional.empty(), settings).edited().toFloats();
+  /** From the picture of the trajectory. */
+  private double distance(float[] edited) {
     float[] picture = trajectory.after(0).toFloats();
     double sum = 0;
     for (int i = 0; i < edited.length; i++) {
@@ -154,7 +198,13 @@ class TrajectorySamplerTest {
     GuidedSampler.Result plain = sample(Optional.empty(), new Settings(2, 1, 0));
     GuidedSampler.Result guided =
         new TrajectorySampler(unet, schedule, new CoarseHellingerLoss())
-            .sample(trajectory, Optional.empty(), prompts, new Settings(2, 1, 5), Listener.NONE);
+            .sample(
+                trajectory,
+                Optional.empty(),
+                Optional.empty(),
+                prompts,
+                new Settings(2, 1, 5),
+                Listener.NONE);
     assertThat(guided.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
 
     String docs = Files.readString(Path.of("..", "docs", "guidance-losses.md"));
@@ -175,11 +225,15 @@ class TrajectorySamplerTest {
   @Test
   void theMaskIsWhereThePromptsDisagree() {
     float[] mask =
-        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.edited()).toFloats();
+        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.edited())
+            .inside()
+            .toFloats();
     assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
     assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
     float[] none =
-        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.prompt()).toFloats();
+        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.prompt())
+            .inside()
+            .toFloats();
     assertThat(none).containsOnly(0f);
   }
 

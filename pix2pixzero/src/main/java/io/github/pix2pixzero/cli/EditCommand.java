@@ -340,6 +340,7 @@ final class EditCommand extends ModelCommand {
         .add("Reference", lowerCase(options.reference()))
         .add("Contrast", beside ? options.contrast() : null)
         .add("Hold background", beside ? options.holdBackground() : null)
+        .add("Make room", beside ? options.makeRoom() : null)
         .add("Guidance amount", edit.guidanceAmount())
         .add("Gradient", beside ? null : lowerCase(options.gradientMode()))
         .add("Version", Version.line());

@@ -52,7 +52,7 @@ final class SettingOptions {
       order = 23,
       paramLabel = "X",
       description =
-          "How strongly the structure is kept; 0: not at all. Default: 7; if --published, 0.1.")
+          "How strongly the structure is kept; 0: not at all. Default: 5; if --published, 0.1.")
   private Double guidanceAmount;
 
   @Option(
@@ -108,6 +108,12 @@ final class SettingOptions {
   private boolean free;
 
   @Option(
+      names = "--no-room",
+      order = 24,
+      description = "Keep the structure also where words are added to the caption.")
+  private boolean noRoom;
+
+  @Option(
       names = "--gradient",
       order = 25,
       paramLabel = "full|reference",
@@ -132,8 +138,8 @@ final class SettingOptions {
         "--target-caption does not go with --published, which follows directions");
     boolean masked = mask != null || !maskWords.isEmpty();
     command.require(
-        !published || !(masked || free || contrast != null),
-        "--mask, --mask-word, --no-hold and --contrast do not go with --published");
+        !published || !(masked || free || noRoom || contrast != null),
+        "--mask, --mask-word, --no-hold, --no-room and --contrast do not go with --published");
     command.require(!free || !masked, "--no-hold does not go with a mask");
     command.require(mask == null || maskWords.isEmpty(), "--mask does not go with --mask-word");
     command.require(
@@ -184,6 +190,9 @@ final class SettingOptions {
     }
     if (free) {
       options.holdBackground(false);
+    }
+    if (noRoom) {
+      options.makeRoom(false);
     }
     if (gradient != null) {
       options.gradientMode(gradient);

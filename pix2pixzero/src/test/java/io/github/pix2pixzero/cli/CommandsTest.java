@@ -96,8 +96,8 @@ class CommandsTest {
             "a cat, gray\n"
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Model: toy-world,"
                 + " Edit from: cat, Edit to: dog, Target caption: \"a dog, gray\", Reference:"
-                + " trajectory, Contrast: 1.0, Hold background: true, Guidance amount: 7.0,"
-                + " Version: pix2pix-zero ");
+                + " trajectory, Contrast: 1.0, Hold background: true, Make room: true,"
+                + " Guidance amount: 5.0, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
     assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
         .startsWith("a cat\nNegative prompt: a cat\nSteps: 1, Sampler: DDIM, CFG scale: 5.0,")
@@ -279,7 +279,7 @@ class CommandsTest {
         at("mask.png"),
         "--save-reconstruction",
         at("same.png"));
-    run("edit", cat, "-o", at("free.png"), SENTENCES, "--steps 2 --no-hold");
+    run("edit", cat, "-o", at("free.png"), SENTENCES, "--steps 2 --no-hold --no-room");
     // Far from the mask nothing differs but what the autoencoder normalises over all pixels.
     int[] same = pixels(at("same.png"));
     assertThat(farDifference(pixels(at("out.png")), same))

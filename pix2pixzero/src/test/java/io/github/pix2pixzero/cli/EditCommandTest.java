@@ -92,7 +92,7 @@ class EditCommandTest {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines().skip(2))
         .containsExactly(
-            "pix2pix-zero: the edit ran off to infinity with guidance amount 7.0 and guidance scale"
+            "pix2pix-zero: the edit ran off to infinity with guidance amount 5.0 and guidance scale"
                 + " 1.0E38");
     assertThat(output).hasContent("old");
   }

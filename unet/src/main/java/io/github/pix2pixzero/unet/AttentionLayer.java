@@ -40,17 +40,20 @@ final class AttentionLayer {
   }
 
   /**
+   * The residual plus what the layer makes of x.
+   *
+   * @param residual [batch, pixels, width]
    * @param x [batch, pixels, width]
    * @param context what is attended to, projected
    */
-  Tensor forward(Tensor x, KeysAndValues context, AttentionControl control) {
+  Tensor addTo(Tensor residual, Tensor x, KeysAndValues context, AttentionControl control) {
     Tensor q = toQ.forward(x);
     Tensor k = context.keys();
     Tensor v = context.values();
     if (!control.wants(site)) {
-      return toOut.forward(Attention.of(q, k, v, site.heads(), false));
+      return toOut.addTo(residual, Attention.of(q, k, v, site.heads(), false));
     }
     Tensor probs = control.attend(site, AttentionProbs.of(q, k, site.heads()));
-    return toOut.forward(AttentionApply.of(probs, v));
+    return toOut.addTo(residual, AttentionApply.of(probs, v));
   }
 }

@@ -54,9 +54,10 @@ final class Transformer2D {
    */
   Tensor forward(Tensor x, Conditions conditions) {
     try (Scope scope = Scope.local()) {
-      Tensor tokens = norm.forward(x).reshape(x.dim(0), x.dim(1) * x.dim(2), x.dim(3));
-      tokens = projOut.forward(block.forward(projIn.forward(tokens), conditions));
-      return scope.keep(x.add(tokens.reshape(x.shape().toArray())));
+      int[] flat = {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)};
+      Tensor tokens = projIn.forward(norm.forward(x).reshape(flat));
+      tokens = projOut.addTo(x.reshape(flat), block.forward(tokens, conditions));
+      return scope.keep(tokens.reshape(x.shape().toArray()));
     }
   }
 }

@@ -39,8 +39,8 @@ final class TransformerBlock {
   Tensor forward(Tensor x, Conditions conditions) {
     AttentionControl control = conditions.control();
     Tensor tokens = norm1.forward(x);
-    x = x.add(attn1.forward(tokens, attn1.project(tokens), control));
-    x = x.add(attn2.forward(norm2.forward(x), conditions.context().of(attn2), control));
-    return x.add(out.forward(Geglu.of(gate.forward(norm3.forward(x)))));
+    x = attn1.addTo(x, tokens, attn1.project(tokens), control);
+    x = attn2.addTo(x, norm2.forward(x), conditions.context().of(attn2), control);
+    return out.addTo(x, Geglu.of(gate.forward(norm3.forward(x))));
   }
 }

@@ -31,7 +31,8 @@ final class PixelAttention {
       Tensor h = groupNorm.forward(x).reshape(x.dim(0), -1, x.dim(3)); // [batch, pixels, channels]
       Tensor mixed =
           Attention.of(toQuery.forward(h), toKey.forward(h), toValue.forward(h), 1, false);
-      return scope.keep(x.add(toOut.forward(mixed).reshape(x.shape().toArray())));
+      Tensor residual = x.reshape(mixed.shape().toArray());
+      return scope.keep(toOut.addTo(residual, mixed).reshape(x.shape().toArray()));
     }
   }
 }

@@ -19,23 +19,18 @@ public final class Ablation {
           .put("default options", "")
           .put("without guidance", "--guidance-amount 0")
           .put("inversion not regularised", "--regularization none")
-          .put("background not held", "--hold-background no")
-          .put("the sentences' direction instead of the word swapped", "--steering direction")
-          .put("without contrast", "--contrast 0")
           .put("as published", "--published")
           .put("as published, FULL", "--published --gradient full")
-          .put("as published, FULL, amount 1", "--published --gradient full --guidance-amount 1")
+          .put("the sentences' direction instead of the word swapped", "--steering direction")
+          .put("background not held", "--hold-background no")
+          .put("no room made for what is added", "--make-room no")
+          .put("without contrast", "--contrast 0")
           .put("as published, without guidance", "--published --guidance-amount 0")
-          .put(
-              "maps of a reconstruction instead of the trajectory",
-              "--published --gradient full --steering caption --guidance-scale 3"
-                  + " --guidance-amount 1")
-          .put(
-              "as published, the word swapped",
-              "--published --steering caption --guidance-amount 0")
+          .put("as published, the word swapped", "--published --steering caption")
+          .put("as published, FULL, amount 1", "--published --gradient full --guidance-amount 1")
           .put("as published, without regularisation", "--published --regularization none")
-          .put("guidance twice as strong", "--guidance-amount 14")
           .put("contrast alone", "--guidance-scale 1 --contrast 3")
+          .put("guidance twice as strong", "--guidance-amount 10")
           .put("guidance scale 2", "--guidance-scale 2")
           .put("guidance scale 5", "--guidance-scale 5")
           .buildOrThrow();

@@ -50,6 +50,9 @@ record EvaluationOptions(
 
   private static final String PUBLISHED = "--published";
 
+  private static final ImmutableMap<String, Boolean> YES_OR_NO =
+      ImmutableMap.of("yes", true, "no", false);
+
   private static final ImmutableMap<String, BiConsumer<EditOptions.Builder, String>> SETTERS =
       ImmutableMap.<String, BiConsumer<EditOptions.Builder, String>>builder()
           .put("--steps", (options, value) -> options.steps(Integer.parseInt(value)))
@@ -67,8 +70,8 @@ record EvaluationOptions(
               (options, value) -> options.reference(constant(ReferenceMode.class, value)))
           .put(
               "--hold-background",
-              (options, value) ->
-                  options.holdBackground(choice(value, ImmutableMap.of("yes", true, "no", false))))
+              (options, value) -> options.holdBackground(choice(value, YES_OR_NO)))
+          .put("--make-room", (options, value) -> options.makeRoom(choice(value, YES_OR_NO)))
           .put("--negative-prompt", EditOptions.Builder::negativePrompt)
           .put(
               "--regularization",

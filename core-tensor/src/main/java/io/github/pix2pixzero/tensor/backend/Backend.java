@@ -60,14 +60,59 @@ public interface Backend {
   /** {@code out = alpha · a · b + bias}; see {@link MatmulSpec}. {@code bias} [n] may be null. */
   void matmul(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out);
 
+  /** {@link #matmul} plus {@code addend}, which has the size of {@code out}. */
+  default void matmulAdd(
+      MatmulSpec spec, Storage a, Storage b, Storage bias, Storage addend, Storage out) {
+    matmul(spec, a, b, bias, out);
+    axpby(out.size(), 1f, addend, 1f, out);
+  }
+
   /** Convolution; {@code bias} [outChannels] may be null. */
   void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out);
+
+  /** {@link #conv2d} plus {@code addend}, which has the size of {@code out}. */
+  default void conv2dAdd(
+      Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage addend, Storage out) {
+    conv2d(spec, x, weight, bias, out);
+    axpby(out.size(), 1f, addend, 1f, out);
+  }
 
   /** The gradient of {@link #conv2d} with respect to {@code x}. */
   void conv2dInputGradient(Conv2dSpec spec, Storage gradOut, Storage weight, Storage gradX);
 
   /** The gradient of {@link #conv2d} with respect to {@code weight}. */
   void conv2dWeightGradient(Conv2dSpec spec, Storage x, Storage gradOut, Storage gradWeight);
+
+  /**
+   * Convolution whose input is multiplied by {@code before} [batch, inChannels] and whose result by
+   * {@code after} [batch, outChannels], channel by channel; {@code after} may be null.
+   */
+  default void modulatedConv2d(
+      Conv2dSpec spec, Storage x, Storage before, Storage weight, Storage after, Storage out) {
+    Modulation modulation = new Modulation(this, spec.batch());
+    modulation.surround(
+        x, before, (scaled, bare) -> conv2d(spec, scaled, weight, null, bare), after, out);
+  }
+
+  /**
+   * {@link #conv2dInputGradient} of {@code gradOut} multiplied by {@code before} [batch,
+   * outChannels], and multiplied by {@code after} [batch, inChannels]; {@code after} may be null.
+   */
+  default void modulatedConv2dInputGradient(
+      Conv2dSpec spec,
+      Storage gradOut,
+      Storage before,
+      Storage weight,
+      Storage after,
+      Storage gradX) {
+    Modulation modulation = new Modulation(this, spec.batch());
+    modulation.surround(
+        gradOut,
+        before,
+        (scaled, bare) -> conv2dInputGradient(spec, scaled, weight, bare),
+        after,
+        gradX);
+  }
 
   // ------------------------------------------------------------------ normalisation
 
@@ -157,13 +202,18 @@ public interface Backend {
   /** {@code probs = softmax(scale · q · kᵀ)}, [batch, heads, queries, keys]. */
   void attentionProbs(AttentionSpec spec, Storage q, Storage k, Storage probs);
 
-  /** Backward of {@link #attentionProbs}. {@code gradK} is null where not wanted. */
+  /**
+   * Backward of {@link #attentionProbs}. The gradient of the probabilities is the sum of {@code
+   * gradProbs} and {@code moreGradProbs}, which may be null. {@code gradK} is null where not
+   * wanted.
+   */
   void attentionProbsBackward(
       AttentionSpec spec,
       Storage q,
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK);
 
@@ -241,6 +291,18 @@ public interface Backend {
 
   /** {@code out[o, i] = max_r x[o, r, i]}; NaN if one of them is. */
   void max(int outer, int reduced, int inner, Storage x, Storage out);
+
+  /**
+   * {@code out[0] = weight · Σ (a[i] - b[i])²}, summed in an order that depends on the size alone.
+   */
+  void squaredDistance(int size, float weight, Storage a, Storage b, Storage out);
+
+  /**
+   * Backward of {@link #squaredDistance}: {@code gradA[i] = 2 · weight · gradOut[0] · (a[i] -
+   * b[i])}.
+   */
+  void squaredDistanceBackward(
+      int size, float weight, Storage a, Storage b, Storage gradOut, Storage gradA);
 
   /** Copies along a walk; elements of {@code target} off the walk keep their values. */
   void copy(StridedSpec spec, Storage source, Storage target);

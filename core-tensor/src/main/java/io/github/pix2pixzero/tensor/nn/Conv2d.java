@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
  * Convolution of channels-last pictures.
  *
  * @param weight [kernel, kernel, in, out]
- * @param bias [out]
+ * @param bias [out] or [1, out]
  */
 public record Conv2d(Tensor weight, Tensor bias, int stride, Padding padding) {
 
@@ -29,5 +29,19 @@ public record Conv2d(Tensor weight, Tensor bias, int stride, Padding padding) {
   /** [batch, height, width, in] to [batch, height / stride, width / stride, out]. */
   public Tensor forward(Tensor x) {
     return io.github.pix2pixzero.tensor.ops.Conv2d.of(x, weight, bias, stride, padding);
+  }
+
+  /** {@code residual + forward(x)}. */
+  public Tensor addTo(Tensor residual, Tensor x) {
+    return io.github.pix2pixzero.tensor.ops.Conv2d.of(x, weight, bias, residual, stride, padding);
+  }
+
+  /**
+   * The same convolution with more bias.
+   *
+   * @param shift [1, out]
+   */
+  public Conv2d shifted(Tensor shift) {
+    return new Conv2d(weight, bias.add(shift), stride, padding);
   }
 }

@@ -25,4 +25,9 @@ public record Linear(Tensor weight, Tensor bias) {
   public Tensor forward(Tensor x) {
     return Matmul.linear(x, weight, bias);
   }
+
+  /** {@code residual + forward(x)}. */
+  public Tensor addTo(Tensor residual, Tensor x) {
+    return Matmul.linear(x, weight, bias, residual);
+  }
 }

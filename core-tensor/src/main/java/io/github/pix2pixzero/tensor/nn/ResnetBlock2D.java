@@ -35,19 +35,15 @@ public final class ResnetBlock2D {
 
   /**
    * @param x [batch, height, width, in]
-   * @param time SiLU of the timestep embedding, [batch or 1, timeWidth]
+   * @param time SiLU of the timestep embedding, [1, timeWidth]
    * @return [batch, height, width, out]
    */
   public Tensor forward(Tensor x, Tensor time) {
     try (Scope scope = Scope.local()) {
-      Tensor h = Scope.through(norm1.silu(x), conv1::forward);
-      if (timeProjection != null) {
-        Tensor shift = timeProjection.forward(time);
-        h = Scope.through(h, y -> y.add(shift.reshape(shift.dim(0), 1, 1, shift.dim(1))));
-      }
-      h = Scope.through(Scope.through(h, norm2::silu), conv2::forward);
+      Conv2d first = timeProjection == null ? conv1 : conv1.shifted(timeProjection.forward(time));
+      Tensor h = Scope.through(Scope.through(norm1.silu(x), first::forward), norm2::silu);
       Tensor residual = shortcut == null ? x : shortcut.forward(x);
-      return scope.keep(residual.add(h));
+      return scope.keep(conv2.addTo(residual, h));
     }
   }
 }

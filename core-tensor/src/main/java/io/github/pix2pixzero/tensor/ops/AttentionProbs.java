@@ -45,6 +45,18 @@ public final class AttentionProbs extends Op {
     if (Autograd.isRecording(List.of(q, k, gradOut))) {
       return Composed.backward(in -> define(spec, in[0], in[1]), gradOut, this::needs, q, k);
     }
+    return fused(gradOut, null);
+  }
+
+  /** Of a loss on the probabilities and of the layer they are applied in. */
+  @Override
+  protected Tensor[] backward(Tensor gradOut, Tensor more) {
+    return Autograd.isRecording(List.of(q, k, gradOut, more))
+        ? super.backward(gradOut, more)
+        : fused(gradOut, more);
+  }
+
+  private Tensor[] fused(Tensor gradOut, Tensor more) {
     Tensor gradQ = Tensor.empty(q.backend(), q.shape());
     Tensor gradK = needs(1) ? Tensor.empty(q.backend(), k.shape()) : null;
     q.backend()
@@ -54,6 +66,7 @@ public final class AttentionProbs extends Op {
             k.storage(),
             probs.storage(),
             gradOut.storage(),
+            more == null ? null : more.storage(),
             gradQ.storage(),
             needs(1) ? gradK.storage() : null);
     return new Tensor[] {gradQ, gradK};

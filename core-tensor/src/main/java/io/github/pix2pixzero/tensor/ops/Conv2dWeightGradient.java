@@ -39,7 +39,7 @@ final class Conv2dWeightGradient extends Op {
   protected Tensor[] backward(Tensor gradOut) {
     return new Tensor[] {
       needs(0) ? ConvTranspose2d.of(spec, g, gradOut) : null,
-      needs(1) ? Conv2d.of(spec, x, gradOut, null) : null
+      needs(1) ? Conv2d.of(spec, x, gradOut) : null
     };
   }
 }

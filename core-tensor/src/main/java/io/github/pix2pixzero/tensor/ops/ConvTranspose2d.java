@@ -40,6 +40,18 @@ public final class ConvTranspose2d extends Op {
    */
   public static Tensor of(
       Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, int outputPadding) {
+    Conv2dSpec spec = spec(x, weight, stride, padding, outputPadding);
+    checkArgument(
+        bias == null || bias.size() == spec.inChannels(),
+        "a bias %s does not fit %s output channels",
+        bias == null ? null : bias.shape(),
+        spec.inChannels());
+    Tensor out = of(spec, x, weight);
+    return bias == null ? out : out.add(bias);
+  }
+
+  /** The sizes of the convolution whose transpose this is. */
+  static Conv2dSpec spec(Tensor x, Tensor weight, int stride, Padding padding, int outputPadding) {
     checkArgument(
         x.shape().rank() == 4
             && weight.shape().rank() == 4
@@ -53,31 +65,23 @@ public final class ConvTranspose2d extends Op {
         "an output padding of %s does not go with a stride of %s",
         outputPadding,
         stride);
-    checkArgument(
-        bias == null || bias.size() == weight.dim(2),
-        "a bias %s does not fit %s output channels",
-        bias == null ? null : bias.shape(),
-        weight.dim(2));
     int grown = weight.dim(0) - stride + outputPadding;
     int height = x.dim(1) * stride + grown - padding.top() - padding.bottom();
     int width = x.dim(2) * stride + grown - padding.left() - padding.right();
     checkArgument(
         height > 0 && width > 0, "a padding of %s leaves nothing of %s", padding, x.shape());
-    Conv2dSpec spec =
-        new Conv2dSpec(
-            x.dim(0),
-            height,
-            width,
-            weight.dim(2),
-            weight.dim(3),
-            weight.dim(0),
-            stride,
-            padding.top(),
-            padding.left(),
-            padding.bottom(),
-            padding.right());
-    Tensor out = of(spec, x, weight);
-    return bias == null ? out : out.add(bias);
+    return new Conv2dSpec(
+        x.dim(0),
+        height,
+        width,
+        weight.dim(2),
+        weight.dim(3),
+        weight.dim(0),
+        stride,
+        padding.top(),
+        padding.left(),
+        padding.bottom(),
+        padding.right());
   }
 
   /**
@@ -99,7 +103,7 @@ public final class ConvTranspose2d extends Op {
   @Override
   protected Tensor[] backward(Tensor gradOut) {
     return new Tensor[] {
-      needs(0) ? Conv2d.of(spec, gradOut, weight, null) : null,
+      needs(0) ? Conv2d.of(spec, gradOut, weight) : null,
       needs(1) ? Conv2dWeightGradient.of(spec, gradOut, x) : null
     };
   }

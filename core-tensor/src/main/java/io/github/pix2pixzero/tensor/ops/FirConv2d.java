@@ -21,7 +21,11 @@ public final class FirConv2d {
    * @return [batch, 2 · height, 2 · width, out]
    */
   public static Tensor up(Tensor x, Tensor weight, Tensor filter) {
-    Tensor large = ConvTranspose2d.of(x, weight, null, 2, Padding.all(0), 0);
+    return smooth(ConvTranspose2d.of(x, weight, null, 2, Padding.all(0), 0), weight, filter);
+  }
+
+  /** The filter of {@link #up}, after the transposed convolution. */
+  static Tensor smooth(Tensor large, Tensor weight, Tensor filter) {
     int same = weight.dim(0) / 2;
     int before = same + (filter.dim(0) + 1) / 2 - (weight.dim(0) - 1);
     int after = same + (filter.dim(0) - 2) / 2 - (weight.dim(0) - 2);
@@ -39,11 +43,20 @@ public final class FirConv2d {
    * @return [batch, height / 2, width / 2, out]
    */
   public static Tensor down(Tensor x, Tensor weight, Tensor bias, Tensor filter) {
-    if (weight.dim(0) == 1) { // of the filtered pixels it sees only every other one
-      return Conv2d.of(FirResample.down(x, filter, 2), weight, bias, 1, Padding.all(0));
+    return Conv2d.of(blur(x, weight, filter), weight, bias, downStride(weight), Padding.all(0));
+  }
+
+  /** The filter of {@link #down}, before a convolution without padding. */
+  static Tensor blur(Tensor x, Tensor weight, Tensor filter) {
+    if (downStride(weight) == 1) {
+      return FirResample.down(x, filter, 2);
     }
     Padding padding = FirResample.downPadding(filter, 2, weight.dim(0) / 2);
-    Tensor blurred = Upfirdn.of(x, filter, 1, 1, padding, true);
-    return Conv2d.of(blurred, weight, bias, 2, Padding.all(0));
+    return Upfirdn.of(x, filter, 1, 1, padding, true);
+  }
+
+  /** Of the filtered pixels a kernel of 1 sees only every other one, so these alone are made. */
+  static int downStride(Tensor weight) {
+    return weight.dim(0) == 1 ? 1 : 2;
   }
 }

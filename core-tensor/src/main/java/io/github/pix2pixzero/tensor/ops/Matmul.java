@@ -7,15 +7,17 @@ import io.github.pix2pixzero.tensor.Op;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
+import io.github.pix2pixzero.tensor.backend.Storage;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@code A[…, m, k] · B[…, k, n] (+ bias[n])}, either side optionally stored transposed.
+ * {@code A[…, m, k] · B[…, k, n] (+ bias[n]) (+ residual[…, m, n])}, either side optionally stored
+ * transposed.
  *
  * <p>The leading axes are the batch: equal on both sides, or absent on one side, which then serves
- * every product. With G the gradient of the product, ∂A = G · Bᵀ, ∂B = Aᵀ · G and ∂bias = Σ rows of
- * G.
+ * every product. With G the gradient of the result, ∂A = G · Bᵀ, ∂B = Aᵀ · G, ∂bias = Σ rows of G
+ * and ∂residual = G.
  */
 public final class Matmul extends Op {
   private final Tensor a;
@@ -31,20 +33,25 @@ public final class Matmul extends Op {
   }
 
   public static Tensor of(Tensor a, Tensor b) {
-    return of(a, b, null, false, false);
+    return of(a, b, null, null, false, false);
   }
 
   /** A linear layer's {@code x · weight + bias}; {@code bias} may be null. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    return of(x, weight, bias, false, false);
+    return of(x, weight, bias, null, false, false);
+  }
+
+  /** {@code residual + x · weight + bias}; {@code bias} may be null. */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias, Tensor residual) {
+    return of(x, weight, bias, residual, false, false);
   }
 
   public static Tensor of(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {
-    return of(a, b, null, transposeA, transposeB);
+    return of(a, b, null, null, transposeA, transposeB);
   }
 
   private static Tensor of(
-      Tensor a, Tensor b, Tensor bias, boolean transposeA, boolean transposeB) {
+      Tensor a, Tensor b, Tensor bias, Tensor residual, boolean transposeA, boolean transposeB) {
     checkArgument(
         a.shape().rank() >= 2 && b.shape().rank() >= 2,
         "a matrix product needs matrices, got %s and %s",
@@ -66,6 +73,7 @@ public final class Matmul extends Op {
         bias == null ? null : bias.shape(),
         n);
     Shape out = append(batch(a, b), m, n);
+    Residual.check(residual, out);
     int batch = out.size() / (m * n);
     boolean sharedA = a.shape().rank() == 2;
     boolean sharedB = b.shape().rank() == 2;
@@ -74,15 +82,15 @@ public final class Matmul extends Op {
             ? new MatmulSpec(1, batch * m, n, k, false, transposeB, false, false, 1f)
             : new MatmulSpec(batch, m, n, k, transposeA, transposeB, sharedA, sharedB, 1f);
     Tensor product = Tensor.empty(a.backend(), out);
-    a.backend()
-        .matmul(
-            spec,
-            a.storage(),
-            b.storage(),
-            bias == null ? null : bias.storage(),
-            product.storage());
+    Storage shift = bias == null ? null : bias.storage();
+    if (residual == null) {
+      a.backend().matmul(spec, a.storage(), b.storage(), shift, product.storage());
+    } else {
+      a.backend()
+          .matmulAdd(spec, a.storage(), b.storage(), shift, residual.storage(), product.storage());
+    }
     Op op = new Matmul(a, b, transposeA, transposeB);
-    List<Tensor> inputs = bias == null ? List.of(a, b) : List.of(a, b, bias);
+    List<Tensor> inputs = Residual.inputs(a, b, bias, residual);
     return b.isTracked()
         ? Autograd.record(product, op, inputs, a, b)
         : Autograd.record(product, op, inputs, b);
@@ -101,7 +109,7 @@ public final class Matmul extends Op {
       Tensor right = flat ? gradOut.reshape(-1, gradOut.dim(-1)) : gradOut;
       gradB = transposeB ? of(right, left, true, transposeA) : of(left, right, !transposeA, false);
     }
-    return new Tensor[] {gradA, gradB, gradOut};
+    return new Tensor[] {gradA, gradB, gradOut, gradOut};
   }
 
   private static Shape batch(Tensor a, Tensor b) {

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.tensor.ops;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 
 /**
@@ -13,7 +14,8 @@ import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
  *
  * Scaling input and output instead of the weight lets the whole batch share one convolution. As
  * {@code Σ (w · s)² = s² · Σ w²} with the inner sum over the kernel, d is one small matrix product.
- * Composed of operations, so derivatives of any order exist. Agrees with StyleGAN2-ADA's {@code
+ * A filter and a scaling of channels may change places, so both scalings are the {@linkplain
+ * ScaledConv2d convolution's}. Derivatives of any order exist. Agrees with StyleGAN2-ADA's {@code
  * modulated_conv2d} with its fused paths off.
  */
 public final class ModulatedConv2d {
@@ -31,9 +33,10 @@ public final class ModulatedConv2d {
    * @return [batch, height, width, out]
    */
   public static Tensor of(Tensor x, Tensor weight, Tensor styles, boolean demodulate) {
-    Tensor scaled = modulate(x, weight, 2, styles);
-    Tensor out = Conv2d.of(scaled, weight, null, 1, Padding.all(weight.dim(0) / 2));
-    return demodulate ? out.mul(perChannel(demodulation(weight, styles, false))) : out;
+    check(x, weight, 2, styles);
+    Conv2dSpec spec = Conv2d.spec(x, weight, 1, Padding.all(weight.dim(0) / 2));
+    Tensor d = demodulate ? demodulation(weight, styles, false) : null;
+    return ScaledConv2d.of(spec, false, x, styles, weight, d);
   }
 
   /**
@@ -45,9 +48,10 @@ public final class ModulatedConv2d {
    */
   public static Tensor up(
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
-    Tensor scaled = modulate(x, weight, 3, styles);
-    Tensor out = FirConv2d.up(scaled, weight, filter);
-    return demodulate ? out.mul(perChannel(demodulation(weight, styles, true))) : out;
+    check(x, weight, 3, styles);
+    Conv2dSpec spec = ConvTranspose2d.spec(x, weight, 2, Padding.all(0), 0);
+    Tensor d = demodulate ? demodulation(weight, styles, true) : null;
+    return FirConv2d.smooth(ScaledConv2d.of(spec, true, x, styles, weight, d), weight, filter);
   }
 
   /**
@@ -59,12 +63,14 @@ public final class ModulatedConv2d {
    */
   public static Tensor down(
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
-    Tensor scaled = modulate(x, weight, 2, styles);
-    Tensor out = FirConv2d.down(scaled, weight, null, filter);
-    return demodulate ? out.mul(perChannel(demodulation(weight, styles, false))) : out;
+    check(x, weight, 2, styles);
+    Tensor blurred = FirConv2d.blur(x, weight, filter);
+    Conv2dSpec spec = Conv2d.spec(blurred, weight, FirConv2d.downStride(weight), Padding.all(0));
+    Tensor d = demodulate ? demodulation(weight, styles, false) : null;
+    return ScaledConv2d.of(spec, false, blurred, styles, weight, d);
   }
 
-  private static Tensor modulate(Tensor x, Tensor weight, int inAxis, Tensor styles) {
+  private static void check(Tensor x, Tensor weight, int inAxis, Tensor styles) {
     checkArgument(
         x.shape().rank() == 4
             && weight.shape().rank() == 4
@@ -79,16 +85,11 @@ public final class ModulatedConv2d {
         styles.shape(),
         weight.shape(),
         inAxis);
-    return x.mul(perChannel(styles));
   }
 
   /** d, [batch, out]. */
   private static Tensor demodulation(Tensor weight, Tensor styles, boolean transposed) {
     Tensor norms = weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
     return Matmul.of(styles.square(), norms, false, transposed).add(EPSILON).rsqrt();
-  }
-
-  private static Tensor perChannel(Tensor scales) {
-    return scales.reshape(scales.dim(0), 1, 1, scales.dim(1));
   }
 }

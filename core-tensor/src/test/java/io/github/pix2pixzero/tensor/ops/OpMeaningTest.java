@@ -48,6 +48,13 @@ class OpMeaningTest {
   }
 
   @Test
+  void squaredDistance() {
+    Tensor distance = SquaredDistance.of(count(2, 2), count(2, 2).mul(-1f), 0.5f);
+    assertTensor(distance, Shape.of(), 0.5f * (4 + 16 + 36));
+    assertRefused(() -> SquaredDistance.of(count(2), count(2, 1), 1f), "[2]", "[2, 1]");
+  }
+
+  @Test
   void matmulOfAllForms() {
     Tensor a = count(2, 3);
     Tensor b = count(3, 2);
@@ -67,6 +74,8 @@ class OpMeaningTest {
     assertRefused(() -> a.matmul(count(3)), "needs matrices", "[3]");
     assertRefused(() -> count(2, 2, 3).matmul(count(3, 3, 2)), "batches", "[2, 2, 3]");
     assertRefused(() -> Matmul.linear(a, b, count(3)), "bias", "[3]", "2");
+    assertTensor(Matmul.linear(a, b, null, count(2, 2)), Shape.of(2, 2), 10, 14, 30, 43);
+    assertRefused(() -> Matmul.linear(a, b, null, count(2, 1)), "residual", "[2, 1]", "[2, 2]");
   }
 
   @Test

@@ -129,6 +129,10 @@ class OpsTest {
   void linear() {
     check(in -> Matmul.linear(in[0], in[1], in[2]), shape(2, 5, 3), shape(3, 7), shape(7));
     check(in -> Matmul.linear(in[0], in[1], null), shape(5, 3), shape(3, 7));
+    Shape[] shapes = {shape(2, 5, 3), shape(3, 7), shape(7), shape(2, 5, 7)};
+    check(in -> Matmul.linear(in[0], in[1], in[2], in[3]), shapes);
+    check(in -> Matmul.linear(in[0], in[1], null, in[2]), shape(5, 3), shape(3, 3), shape(5, 3));
+    check(in -> Matmul.linear(in[0], in[1], null, in[0]), shape(5, 3), shape(3, 3));
   }
 
   @Test
@@ -148,6 +152,14 @@ class OpsTest {
         shape(1, 3, 2, 5),
         shape(1, 1, 5, 2),
         shape(2));
+    check(
+        in -> Conv2d.of(in[0], in[1], in[2], in[3], 1, same),
+        shape(2, 4, 5, 3),
+        shape(3, 3, 3, 4),
+        shape(4),
+        shape(2, 4, 5, 4));
+    check(
+        in -> Conv2d.of(in[0], in[1], null, in[0], 1, same), shape(1, 3, 4, 3), shape(3, 3, 3, 3));
   }
 
   // ------------------------------------------------------------------ normalisation
@@ -208,6 +220,24 @@ class OpsTest {
     check(-2, 2, in -> AttentionProbs.of(in[0], in[1], 2), shape(2, 5, 6), shape(2, 4, 6));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void attentionProbsOfSeveralUses(int uses) {
+    check(
+        -2,
+        2,
+        in -> {
+          Tensor probs = AttentionProbs.of(in[0], in[1], 2);
+          Tensor loss = SquaredDistance.of(probs, in[3], 0.5f);
+          Tensor out = AttentionApply.of(probs, in[2]).mul(loss);
+          return uses == 2 ? out : out.mul(probs.square().sum());
+        },
+        shape(2, 5, 6),
+        shape(2, 4, 6),
+        shape(2, 4, 6),
+        shape(2, 2, 5, 4));
+  }
+
   @Test
   void attentionApply() {
     check(in -> AttentionApply.of(in[0], in[1]), shape(2, 2, 5, 4), shape(2, 4, 6));
@@ -225,6 +255,13 @@ class OpsTest {
     check(in -> in[0].mean(), shape(3, 5));
     check(in -> in[0].mean(1), shape(3, 5, 2));
     check(in -> in[0].sumTo(shape(5, 1)), shape(3, 5, 2));
+  }
+
+  @Test
+  void squaredDistance() {
+    check(in -> SquaredDistance.of(in[0], in[1], 0.7f), shape(3, 5), shape(3, 5));
+    check(in -> SquaredDistance.of(in[0], in[1], -2f), shape(), shape());
+    check(in -> SquaredDistance.of(in[0], in[0].mul(in[1]), 1f), shape(7), shape(7));
   }
 
   @Test

@@ -90,6 +90,17 @@ class SecondDerivativesTest {
   }
 
   @Test
+  void residuals() {
+    check(
+        in -> Matmul.linear(in[0], in[1], in[2], in[0]).tanh(), shape(3, 2), shape(2, 2), shape(2));
+    check(
+        in -> Conv2d.of(in[0], in[1], null, in[2], 1, Padding.all(1)).sigmoid(),
+        shape(1, 3, 2, 2),
+        shape(3, 3, 2, 1),
+        shape(1, 3, 2, 1));
+  }
+
+  @Test
   void convTranspose2d() {
     check(
         in -> ConvTranspose2d.of(in[0], in[1], in[2], 2, new Padding(1, 0, 0, 1), 1).sigmoid(),
@@ -213,6 +224,14 @@ class SecondDerivativesTest {
   void attentionWithProbabilities() {
     check(in -> AttentionProbs.of(in[0], in[1], 2), shape(1, 2, 4), shape(1, 3, 4));
     check(in -> AttentionApply.of(in[0], in[1]), shape(1, 2, 2, 3), shape(1, 3, 4));
+    check(
+        in -> {
+          Tensor probs = AttentionProbs.of(in[0], in[1], 2);
+          return AttentionApply.of(probs, in[1]).mul(SquaredDistance.of(probs, in[2], 0.5f));
+        },
+        shape(1, 2, 4),
+        shape(1, 3, 4),
+        shape(1, 2, 2, 3));
   }
 
   // ------------------------------------------------------------------ movement and reduction
@@ -234,5 +253,6 @@ class SecondDerivativesTest {
     check(in -> in[0].sum(0, 2), shape(2, 3, 2));
     check(in -> in[0].mean(2, 1), shape(2, 3, 2));
     check(in -> in[0].variance(0, 2), shape(2, 3, 2));
+    check(in -> SquaredDistance.of(in[0], in[1], 0.7f), shape(2, 3), shape(2, 3));
   }
 }

@@ -109,17 +109,21 @@ interface AttentionContract extends KernelContract {
   default void attentionProbsBackward() {
     for (AttentionSpec spec : SPECS) {
       for (boolean toContext : new boolean[] {false, true}) {
-        check(
-            "backward of the probabilities of " + spec,
-            TOLERANCE,
-            (backend, in, out) ->
-                backend.attentionProbsBackward(spec, in[0], in[1], in[2], in[3], out[0], out[1]),
-            arrays(
-                queries(spec, 1),
-                keys(spec, 1),
-                random(5, probs(spec), 0, 2.0 / spec.keys()),
-                random(6, probs(spec))),
-            arrays(fresh(tokens(spec)), toContext ? fresh(context(spec)) : null));
+        for (boolean more : new boolean[] {false, true}) {
+          check(
+              "backward of the probabilities of " + spec,
+              TOLERANCE,
+              (backend, in, out) ->
+                  backend.attentionProbsBackward(
+                      spec, in[0], in[1], in[2], in[3], in[4], out[0], out[1]),
+              arrays(
+                  queries(spec, 1),
+                  keys(spec, 1),
+                  random(5, probs(spec), 0, 2.0 / spec.keys()),
+                  random(6, probs(spec)),
+                  more ? random(7, probs(spec)) : null),
+              arrays(fresh(tokens(spec)), toContext ? fresh(context(spec)) : null));
+        }
       }
     }
   }

@@ -84,6 +84,31 @@ interface MatrixContract extends KernelContract {
     }
   }
 
+  /** Tiles whole and cut off, at strides that are multiples of 16 bytes and not; a split sum. */
+  @Test
+  default void matmulAdd() {
+    int[][] sizes = {{1, 1, 1}, {9, 7, 5}, {33, 40, 17}, {130, 72, 24}, {5, 9, 1031}};
+    for (int[] size : sizes) {
+      for (int batch = 1; batch <= 2; batch++) {
+        MatmulSpec spec =
+            new MatmulSpec(batch, size[0], size[1], size[2], false, true, false, batch == 2, -0.3f);
+        int out = batch * size[0] * size[1];
+        for (float[] bias : arrays(null, random(3, size[1]))) {
+          check(
+              spec + " added" + (bias == null ? "" : " with bias"),
+              TOLERANCE,
+              (backend, in, to) -> backend.matmulAdd(spec, in[0], in[1], in[2], in[3], to[0]),
+              arrays(
+                  random(1, batch * size[0] * size[2]),
+                  random(2, (spec.sharedB() ? 1 : batch) * size[1] * size[2]),
+                  bias,
+                  random(4, out)),
+              arrays(fresh(out)));
+        }
+      }
+    }
+  }
+
   /** A backend may keep a rearranged copy of a constant; no call may meet another's. */
   @Test
   default void constantsServeDifferentProducts() {
@@ -151,6 +176,8 @@ interface MatrixContract extends KernelContract {
           conv(1, 3, 70, 4, 31, 3, 1, 1, 1, 1, 1),
           conv(1, 12, 13, 33, 65, 3, 1, 1, 1, 1, 1),
           conv(1, 9, 17, 65, 130, 3, 1, 1, 1, 1, 1),
+          conv(2, 4, 5, 88, 40, 3, 1, 1, 1, 1, 1),
+          conv(2, 4, 5, 40, 88, 3, 1, 1, 1, 1, 1),
           // whole vectors of channels, as a backend with a fast algorithm for these may want them
           conv(2, 8, 8, 32, 32, 3, 1, 1, 1, 1, 1),
           conv(1, 13, 17, 48, 33, 3, 1, 0, 0, 0, 0),
@@ -168,6 +195,22 @@ interface MatrixContract extends KernelContract {
             arrays(random(1, inputs(spec)), random(2, weights(spec)), bias),
             arrays(fresh(outputs(spec))));
       }
+    }
+  }
+
+  @Test
+  default void conv2dAdd() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      check(
+          spec + " added",
+          TOLERANCE,
+          (backend, in, out) -> backend.conv2dAdd(spec, in[0], in[1], in[2], in[3], out[0]),
+          arrays(
+              random(1, inputs(spec)),
+              random(2, weights(spec)),
+              random(3, spec.outChannels()),
+              random(4, outputs(spec))),
+          arrays(fresh(outputs(spec))));
     }
   }
 
@@ -192,6 +235,43 @@ interface MatrixContract extends KernelContract {
           (backend, in, out) -> backend.conv2dWeightGradient(spec, in[0], in[1], out[0]),
           arrays(random(1, inputs(spec)), random(2, outputs(spec))),
           arrays(fresh(weights(spec))));
+    }
+  }
+
+  @Test
+  default void modulatedConv2d() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      for (float[] after : arrays(null, random(4, spec.batch() * spec.outChannels()))) {
+        check(
+            "modulated " + spec + (after == null ? "" : " and demodulated"),
+            TOLERANCE,
+            (backend, in, out) -> backend.modulatedConv2d(spec, in[0], in[1], in[2], in[3], out[0]),
+            arrays(
+                random(1, inputs(spec)),
+                random(2, spec.batch() * spec.inChannels()),
+                random(3, weights(spec)),
+                after),
+            arrays(fresh(outputs(spec))));
+      }
+    }
+  }
+
+  @Test
+  default void modulatedConv2dInputGradient() {
+    for (Conv2dSpec spec : CONVOLUTIONS) {
+      for (float[] after : arrays(null, random(4, spec.batch() * spec.inChannels()))) {
+        check(
+            "input gradient of modulated " + spec + (after == null ? "" : " and demodulated"),
+            TOLERANCE,
+            (backend, in, out) ->
+                backend.modulatedConv2dInputGradient(spec, in[0], in[1], in[2], in[3], out[0]),
+            arrays(
+                random(1, outputs(spec)),
+                random(2, spec.batch() * spec.outChannels()),
+                random(3, weights(spec)),
+                after),
+            arrays(fresh(inputs(spec))));
+      }
     }
   }
 

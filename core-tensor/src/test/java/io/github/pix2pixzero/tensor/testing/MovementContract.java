@@ -51,6 +51,21 @@ interface MovementContract extends KernelContract {
   }
 
   @Test
+  default void squaredDistance() {
+    for (int size : new int[] {1, 2, 7, 8, 9, 1009, 8193, 100003}) {
+      check(
+          "squared distance of " + size,
+          1e-6,
+          (backend, in, out) -> {
+            backend.squaredDistance(size, 0.3f, in[0], in[1], out[0]);
+            backend.squaredDistanceBackward(size, 0.3f, in[0], in[1], in[2], out[1]);
+          },
+          arrays(random(1, size), random(2, size, -0.5, 1.5), new float[] {-1.7f}),
+          arrays(fresh(1), fresh(size)));
+    }
+  }
+
+  @Test
   default void copyTakesEverythingAlong() {
     copy(spec(ints(), 3, ints(), 2, ints()), 5, 4);
     copy(spec(ints(17), 0, ints(1), 0, ints(1)), 17, 17);

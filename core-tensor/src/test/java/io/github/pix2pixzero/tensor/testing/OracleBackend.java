@@ -279,10 +279,14 @@ public final class OracleBackend implements Backend {
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK) {
-    new OracleAttention(spec)
-        .probsBackward(of(q), of(k), of(probs), of(gradProbs), of(gradQ), of(gradK));
+    double[] sum = of(gradProbs).clone();
+    for (int i = 0; moreGradProbs != null && i < sum.length; i++) {
+      sum[i] += of(moreGradProbs)[i];
+    }
+    new OracleAttention(spec).probsBackward(of(q), of(k), of(probs), sum, of(gradQ), of(gradK));
   }
 
   @Override
@@ -436,6 +440,23 @@ public final class OracleBackend implements Backend {
     for (int i = 0; i < outer * reduced * inner; i++) {
       int at = i / (reduced * inner) * inner + i % inner;
       of(out)[at] = Math.max(of(out)[at], of(x)[i]);
+    }
+  }
+
+  @Override
+  public void squaredDistance(int size, float weight, Storage a, Storage b, Storage out) {
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+      sum += Math.pow(of(a)[i] - of(b)[i], 2);
+    }
+    of(out)[0] = weight * sum;
+  }
+
+  @Override
+  public void squaredDistanceBackward(
+      int size, float weight, Storage a, Storage b, Storage gradOut, Storage gradA) {
+    for (int i = 0; i < size; i++) {
+      of(gradA)[i] = 2 * weight * of(gradOut)[0] * (of(a)[i] - of(b)[i]);
     }
   }
 

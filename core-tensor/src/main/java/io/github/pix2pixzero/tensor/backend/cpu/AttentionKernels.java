@@ -148,6 +148,7 @@ final class AttentionKernels {
       float[] k,
       float[] probs,
       float[] gradProbs,
+      float[] moreGradProbs,
       float[] gradQ,
       float[] gradK) {
     clear(spec, gradK);
@@ -158,8 +159,12 @@ final class AttentionKernels {
           float[] grads = Scratch.floats(0, TILE * spec.keys());
           for (int row = 0; row < tile.rows; row++) {
             int at = (tile.rowStart() + row) * spec.keys();
-            SoftmaxKernels.backward(
-                spec.keys(), spec.scale(), probs, at, gradProbs, at, grads, row * spec.keys());
+            int to = row * spec.keys();
+            for (int i = 0; i < spec.keys(); i++) {
+              float more = moreGradProbs == null ? 0 : moreGradProbs[at + i];
+              grads[to + i] = gradProbs[at + i] + more;
+            }
+            SoftmaxKernels.backward(spec.keys(), spec.scale(), probs, at, grads, to, grads, to);
           }
           apply(tile, grads, 0, k, gradQ);
           if (gradK != null) {

@@ -28,6 +28,7 @@ public class PlainBackend extends HostBackend {
   private final BinaryKernels binary = new BinaryKernels(workers());
   private final TrainingKernels training = new TrainingKernels(workers());
   private final SumKernel sum = new SumKernel(workers());
+  private final DistanceKernels distance = new DistanceKernels(workers());
   private final MaxKernel max = new MaxKernel(workers());
   private final FirKernel fir = new FirKernel(workers());
   private final MovementKernels movement = new MovementKernels(workers());
@@ -182,10 +183,18 @@ public class PlainBackend extends HostBackend {
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK) {
     attention.probsBackward(
-        spec, array(q), array(k), array(probs), array(gradProbs), array(gradQ), array(gradK));
+        spec,
+        array(q),
+        array(k),
+        array(probs),
+        array(gradProbs),
+        array(moreGradProbs),
+        array(gradQ),
+        array(gradK));
   }
 
   @Override
@@ -275,6 +284,17 @@ public class PlainBackend extends HostBackend {
   @Override
   public void max(int outer, int reduced, int inner, Storage x, Storage out) {
     max.max(outer, reduced, inner, array(x), array(out));
+  }
+
+  @Override
+  public void squaredDistance(int size, float weight, Storage a, Storage b, Storage out) {
+    distance.squaredDistance(size, weight, array(a), array(b), array(out));
+  }
+
+  @Override
+  public void squaredDistanceBackward(
+      int size, float weight, Storage a, Storage b, Storage gradOut, Storage gradA) {
+    distance.backward(size, weight, array(a), array(b), array(gradOut), array(gradA));
   }
 
   @Override

@@ -54,13 +54,14 @@ final class AttentionKernels {
         rows, left, columns, new Result(scores, 0, columns.columns(), spec.scale(), null, false));
   }
 
-  /** {@code gradK} is null where not wanted. */
+  /** {@code moreGradProbs} may be null; {@code gradK} is null where not wanted. */
   void probsBackward(
       AttentionSpec spec,
       float[] q,
       float[] k,
       float[] probs,
       float[] gradProbs,
+      float[] moreGradProbs,
       float[] gradQ,
       float[] gradK) {
     Heads heads = new Heads(spec, workers, packing);
@@ -73,8 +74,13 @@ final class AttentionKernels {
           keys,
           (head, first, rows) -> {
             int from = (head * spec.queries() + first) * keys;
+            float[] grads = gradProbs;
+            if (moreGradProbs != null) {
+              grads = scores;
+              add(from, from + rows * keys, gradProbs, moreGradProbs, grads);
+            }
             for (int at = from; at < from + rows * keys; at += keys) {
-              SoftmaxKernels.backward(keys, spec.scale(), probs, at, gradProbs, at, scores, at);
+              SoftmaxKernels.backward(keys, spec.scale(), probs, at, grads, at, scores, at);
             }
             int row = heads.row(head, first, spec.queries());
             heads.multiply(scores, from, keys, rows, keyRows.of(head), gradQ, row);
@@ -82,6 +88,12 @@ final class AttentionKernels {
       if (gradK != null) {
         transposedTimes(spec, heads, scores, q, gradK);
       }
+    }
+  }
+
+  private static void add(int from, int to, float[] a, float[] b, float[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = a[i] + b[i];
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Fill;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
@@ -36,23 +37,43 @@ final class ConvKernels {
   void forward(Conv2dSpec spec, float[] x, HostStorage weight, float[] bias, float[] out) {
     int n = spec.outChannels();
     int depth = Windows.of(spec).depth();
-    try (Factors panels =
-        packing.factors(
-            weight,
-            new Layout(Use.MATRIX, 1, depth, n),
-            (target, factor, panel) -> Packing.pack(target, panel, 0, depth, weight, 0, n, 1))) {
-      convolve(spec, x, panels, bias, out);
-    }
+    Fill fill = (target, factor, panel) -> Packing.pack(target, panel, 0, depth, weight, 0, n, 1);
+    convolve(spec, x, weight, Use.MATRIX, Use.WINOGRAD, fill, bias, out);
   }
 
-  private void convolve(Conv2dSpec spec, float[] x, Factors weight, float[] bias, float[] out) {
-    if (Winograd.pays(spec)) {
-      try (Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
-        winograd.convolve(spec, padded.array(), weight, bias, out);
+  /**
+   * A convolution, in the way that is faster.
+   *
+   * @param direct what the weights are read as
+   * @param transformed what they are read as by Winograd
+   * @param fill makes the panels for the direct way
+   */
+  private void convolve(
+      Conv2dSpec spec,
+      float[] x,
+      HostStorage weight,
+      Use direct,
+      Use transformed,
+      Fill fill,
+      float[] bias,
+      float[] out) {
+    Layout layout = new Layout(direct, 1, Windows.of(spec).depth(), spec.outChannels());
+    if (!Winograd.pays(spec)) {
+      try (Factors panels = packing.factors(weight, layout, fill);
+          Borrowed padded = withBorder(spec, x)) {
+        convolve(Windows.of(spec), spec.outPixels(), padded.array(), panels, bias, out);
+      }
+    } else if (packing.keepsLarger(weight)) {
+      try (Factors panels =
+              packing.factors(
+                  weight, Winograd.layout(spec, transformed), Winograd.transformed(layout, fill));
+          Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
+        winograd.convolve(spec, padded.array(), panels, true, bias, out);
       }
     } else {
-      try (Borrowed padded = withBorder(spec, x)) {
-        convolve(Windows.of(spec), spec.outPixels(), padded.array(), weight, bias, out);
+      try (Factors panels = packing.factors(weight, layout, fill);
+          Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
+        winograd.convolve(spec, padded.array(), panels, false, bias, out);
       }
     }
   }
@@ -162,14 +183,16 @@ final class ConvKernels {
             border - spec.padLeft(),
             border - spec.padBottom(),
             border - spec.padRight());
-    int depth = Windows.of(mirrored).depth();
-    try (Factors panels =
-        packing.factors(
-            weight,
-            new Layout(Use.CONVOLUTION_BACKWARD, 1, depth, spec.inChannels()),
-            (target, factor, panel) -> packMirrored(spec, weight, target, panel))) {
-      convolve(mirrored, gradOut, panels, null, gradX);
-    }
+    Fill fill = (target, factor, panel) -> packMirrored(spec, weight, target, panel);
+    convolve(
+        mirrored,
+        gradOut,
+        weight,
+        Use.CONVOLUTION_BACKWARD,
+        Use.WINOGRAD_BACKWARD,
+        fill,
+        null,
+        gradX);
   }
 
   private static void packMirrored(Conv2dSpec spec, HostStorage weight, Panels target, int panel) {

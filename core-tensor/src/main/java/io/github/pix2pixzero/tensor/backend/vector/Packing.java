@@ -31,7 +31,9 @@ final class Packing {
   enum Use {
     MATRIX,
     TRANSPOSED,
-    CONVOLUTION_BACKWARD
+    CONVOLUTION_BACKWARD,
+    WINOGRAD,
+    WINOGRAD_BACKWARD
   }
 
   /** How a storage is read: as so many factors [depth, columns]. */
@@ -88,6 +90,11 @@ final class Packing {
       return new Factors(layout, null, fill);
     }
     return new Factors(layout, panels(storage, layout, fill), fill);
+  }
+
+  /** Whether panels may be kept that take several times the memory of what they are made of. */
+  boolean keepsLarger(HostStorage storage) {
+    return storage.isConstant() && storage.halves() != null && backend.halfBytes() <= smallModel;
   }
 
   private Borrowed panels(HostStorage storage, Layout layout, Fill fill) {

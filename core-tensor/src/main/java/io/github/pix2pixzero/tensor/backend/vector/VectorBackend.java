@@ -201,10 +201,18 @@ public final class VectorBackend extends PlainBackend {
       Storage k,
       Storage probs,
       Storage gradProbs,
+      Storage moreGradProbs,
       Storage gradQ,
       Storage gradK) {
     attention.probsBackward(
-        spec, array(q), array(k), array(probs), array(gradProbs), array(gradQ), array(gradK));
+        spec,
+        array(q),
+        array(k),
+        array(probs),
+        array(gradProbs),
+        array(moreGradProbs),
+        array(gradQ),
+        array(gradK));
   }
 
   @Override

@@ -7,6 +7,9 @@ import static io.github.pix2pixzero.tensor.backend.vector.MicroKernel.WIDTH;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.cpu.Workers;
 import io.github.pix2pixzero.tensor.backend.vector.Packing.Borrowed;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Fill;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Layout;
+import io.github.pix2pixzero.tensor.backend.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Left;
 import io.github.pix2pixzero.tensor.backend.vector.Product.Result;
 import jdk.incubator.vector.FloatVector;
@@ -19,8 +22,8 @@ import jdk.incubator.vector.FloatVector;
  * ∞ the numbers that cancel stay smaller, and the greatest error is a fifth; it is about seven
  * times that of direct summation, 3e-6 of the result's scale at 320 channels.
  *
- * <p>Transformed weights would take four times the memory of the weights, so they are made anew for
- * each call, panel by panel, which costs a few percent.
+ * <p>Transformed weights take four times the memory of the weights, so they are made anew for each
+ * call, panel by panel, which costs a few percent; those of a small model are kept.
  */
 final class Winograd {
   /** Output pixels along a side of a tile. */
@@ -107,13 +110,38 @@ final class Winograd {
         spec.padRight() + tilesAcross(spec) * OUT - spec.outWidth());
   }
 
+  /** Where transformed weights lie: a panel of all positions, one after another. */
+  static Layout layout(Conv2dSpec spec, Use use) {
+    return new Layout(use, 1, POSITIONS * spec.inChannels(), spec.outChannels());
+  }
+
+  /** Makes transformed panels of those of the weights. */
+  static Fill transformed(Layout weights, Fill fill) {
+    return (target, factor, panel) -> {
+      Panels all = new Panels(null, 0, weights.depth(), weights.columns());
+      float[] space = Scratch.get().floats(3, weights.depth() * all.width(panel));
+      Panels one = new Panels(space, -all.panelStart(panel), weights.depth(), weights.columns());
+      fill.panel(one, factor, panel);
+      int channels = weights.depth() / (KERNEL * KERNEL);
+      transformWeight(one, panel, channels, target.array(), target.panelStart(panel));
+    };
+  }
+
   /**
    * The convolution.
    *
    * @param padded the input with the border of {@link #wholeTiles}
+   * @param transformed whether the weights are those of {@link #transformed}
    */
-  void convolve(Conv2dSpec spec, float[] padded, Factors weight, float[] bias, float[] out) {
-    Call call = new Call(spec, Windows.of(wholeTiles(spec)), padded, weight, bias, out);
+  void convolve(
+      Conv2dSpec spec,
+      float[] padded,
+      Factors weight,
+      boolean transformed,
+      float[] bias,
+      float[] out) {
+    Call call =
+        new Call(spec, Windows.of(wholeTiles(spec)), padded, weight, transformed, bias, out);
     int tiles = spec.batch() * tilesDown(spec) * tilesAcross(spec);
     int chunk = Math.max(LEAST_CHUNK, CHUNK_FLOATS / POSITIONS / spec.inChannels());
     for (int first = 0; first < tiles; first += chunk) {
@@ -128,6 +156,7 @@ final class Winograd {
     private final int channels;
     private final float[] padded;
     private final Factors weight;
+    private final boolean transformed;
     private final float[] bias;
     private final float[] out;
 
@@ -136,6 +165,7 @@ final class Winograd {
         Windows windows,
         float[] padded,
         Factors weight,
+        boolean transformed,
         float[] bias,
         float[] out) {
       this.spec = spec;
@@ -143,6 +173,7 @@ final class Winograd {
       this.channels = spec.inChannels();
       this.padded = padded;
       this.weight = weight;
+      this.transformed = transformed;
       this.bias = bias;
       this.out = out;
     }
@@ -190,9 +221,9 @@ final class Winograd {
       int width = panels.width(panel);
       int block = Math.min(BLOCK, tiles);
       Scratch scratch = Scratch.get();
-      float[] transformed = scratch.floats(1, POSITIONS * channels * width);
+      Panels factors = transformed ? panels : transform(panels, panel, scratch);
+      int factorsStart = factors.panelStart(panel);
       float[] products = scratch.floats(2, POSITIONS * block * width);
-      transformWeight(panels, panel, transformed);
       for (int tile = 0; tile < tiles; tile += block) {
         int rows = Math.min(block, tiles - tile);
         int[] offsets = scratch.evenRows(0, rows, channels);
@@ -201,31 +232,19 @@ final class Winograd {
           Product.multiply(
               rows,
               Left.matrix(input, start, offsets, channels),
-              new Panels(transformed, position * channels * width, channels, width),
+              new Panels(
+                  factors.array(), factorsStart + position * channels * width, channels, width),
               Result.plain(products, position * rows * width, width));
         }
         transformOutput(panel, width, first + tile, rows, products);
       }
     }
 
-    /** Writes GgGᵀ into [position, input channel, width]. */
-    private void transformWeight(Panels panels, int panel, float[] transformed) {
-      int width = panels.width(panel);
-      int start = panels.panelStart(panel);
-      int run = channels * width;
-      float[] half = Scratch.get().floats(0, IN * KERNEL * WEIGHT_CHANNELS * width);
-      for (int channel = 0; channel < channels; channel += WEIGHT_CHANNELS) {
-        int length = Math.min(WEIGHT_CHANNELS, channels - channel) * width;
-        int at = channel * width;
-        for (int x = 0; x < KERNEL; x++) {
-          int from = start + x * run + at;
-          weightSide(length, panels.array(), from, KERNEL * run, half, x * length, KERNEL * length);
-        }
-        for (int i = 0; i < IN; i++) {
-          weightSide(
-              length, half, i * KERNEL * length, length, transformed, i * IN * run + at, run);
-        }
-      }
+    private Panels transform(Panels panels, int panel, Scratch scratch) {
+      float[] space = scratch.floats(1, POSITIONS * channels * panels.width(panel));
+      transformWeight(panels, panel, channels, space, 0);
+      int depth = POSITIONS * channels;
+      return new Panels(space, -panel * WIDTH * depth, depth, panels.columns());
     }
 
     /** Writes AᵀmA with the bias to where it belongs. */
@@ -270,6 +289,27 @@ final class Winograd {
     private void addBias(int valid, float[] pixels, int from, int column, int to) {
       for (int c = 0; c < valid; c++) {
         out[to + c] = pixels[from + c] + bias[column + c];
+      }
+    }
+  }
+
+  /** Writes GgGᵀ into [position, input channel, width]. */
+  private static void transformWeight(
+      Panels panels, int panel, int channels, float[] transformed, int to) {
+    int width = panels.width(panel);
+    int start = panels.panelStart(panel);
+    int run = channels * width;
+    float[] half = Scratch.get().floats(0, IN * KERNEL * WEIGHT_CHANNELS * width);
+    for (int channel = 0; channel < channels; channel += WEIGHT_CHANNELS) {
+      int length = Math.min(WEIGHT_CHANNELS, channels - channel) * width;
+      int at = channel * width;
+      for (int x = 0; x < KERNEL; x++) {
+        int from = start + x * run + at;
+        weightSide(length, panels.array(), from, KERNEL * run, half, x * length, KERNEL * length);
+      }
+      for (int i = 0; i < IN; i++) {
+        weightSide(
+            length, half, i * KERNEL * length, length, transformed, to + i * IN * run + at, run);
       }
     }
   }
