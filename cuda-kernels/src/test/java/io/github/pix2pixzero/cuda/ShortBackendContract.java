@@ -241,6 +241,38 @@ abstract class ShortBackendContract extends CudaContract {
     super.attention();
   }
 
+  /** The product is rounded before it is added to, and then the sum. */
+  @Override
+  @Test
+  public void matmulAdd() {
+    units = 1;
+    super.matmulAdd();
+  }
+
+  /** As {@link #matmulAdd}. */
+  @Override
+  @Test
+  public void conv2dAdd() {
+    units = 1;
+    super.conv2dAdd();
+  }
+
+  /** The input times its scales is rounded to a factor, and a sum may be smaller than its parts. */
+  @Override
+  @Test
+  public void modulatedConv2d() {
+    units = 2;
+    super.modulatedConv2d();
+  }
+
+  /** As {@link #modulatedConv2d}. */
+  @Override
+  @Test
+  public void modulatedConv2dInputGradient() {
+    units = 2;
+    super.modulatedConv2dInputGradient();
+  }
+
   /** Of more keys than a block takes, scores are stored; they reach 16 here. */
   @Override
   @Test
