@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Compiles the kernels by nvcc: compile.sh SOURCES OUT. Of each .cu file and precision OUT receives a .fatbin
-# with machine code for every architecture and PTX for those to come, and report.txt what ptxas says of
-# registers and spills. Warnings are errors. What has not changed is not compiled again. Without nvcc nothing
-# is done: the sources are in the artifact, and NVRTC compiles them at run time.
+# Compiles the kernels by nvcc: compile.sh SOURCES OUT [ARCHITECTURES]. Of each .cu file and precision OUT
+# receives a .fatbin with machine code for the named architectures ("75 90", or "all" of them; 90 by default)
+# and PTX that the driver compiles for every other one, and report.txt what ptxas says of registers and
+# spills. Warnings are errors. What has not changed is not compiled again. Without nvcc nothing is done: the
+# sources are in the artifact, and NVRTC compiles them at run time.
 #
-# CUDA_ARCHITECTURES names other architectures than the default ones, NVCC another compiler.
+# NVCC names another compiler; where there is none of that name, there is none.
 set -euo pipefail
 sources=$1
 out=$2
+wanted=${3:-90}
 nvcc=${NVCC:-nvcc}
 
 if ! command -v "$nvcc" > /dev/null; then
@@ -15,7 +17,9 @@ if ! command -v "$nvcc" > /dev/null; then
   exit 0
 fi
 
-wanted=${CUDA_ARCHITECTURES:-75 80 86 89 90 100 120}
+if [[ $wanted == all ]]; then
+  wanted="75 80 86 89 90 100 120"
+fi
 known=$("$nvcc" --list-gpu-code)
 architectures=()
 for architecture in $wanted; do
@@ -30,19 +34,21 @@ version=$("$nvcc" --version | tail -2)
 headers=$(cat "$sources"/*.cuh | sha256sum)
 
 compile() {
-  local source=$1 precision=$2 name stamp architecture last=
+  local source=$1 precision=$2 name stamp architecture older=compute_75 newer=compute_80
   local options=(-std=c++17 -fatbin "-DPRECISION_${precision^^}" -Werror all-warnings -Xptxas -v)
+  # The sources know two generations, before 8.0 and since: the PTX of each is compiled to machine code.
   for architecture in "${architectures[@]}"; do
-    # Older tensor cores have float16 only.
-    if [[ $architecture != 75 || $precision == f32 || $precision == f16 ]]; then
-      options+=(-gencode "arch=compute_$architecture,code=sm_$architecture")
-      last=$architecture
+    if ((architecture < 80)); then
+      older+=,sm_$architecture
+    else
+      newer+=,sm_$architecture
     fi
   done
-  if [[ -z $last ]]; then
-    return
+  # Older tensor cores have float16 only.
+  if [[ $precision == f32 || $precision == f16 ]]; then
+    options+=(-gencode "arch=compute_75,code=[$older]")
   fi
-  options+=(-gencode "arch=compute_$last,code=compute_$last")
+  options+=(-gencode "arch=compute_80,code=[$newer]")
   name=$(basename "$source" .cu)_$precision
   stamp=$(echo "$version" "${options[*]}" "$headers" "$(sha256sum < "$source")" | sha256sum)
   if [[ -f $out/$name.fatbin && -f $out/$name.stamp && $(< "$out/$name.stamp") == "$stamp" ]]; then

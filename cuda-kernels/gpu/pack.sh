@@ -5,11 +5,13 @@
 #
 #   gpu/pack.sh [FOLDER]        FOLDER is target/gpu by default, which git ignores
 #
-# CUDA_ARCHITECTURES  what to compile for, 90 by default
-# CUDART              a libcudart.so.12 to take along, of org.bytedeco:cuda-redist or a CUDA toolkit. By
-#                     default it is an empty library of that name: the binding asks for the library, but the
-#                     backend calls the driver alone.
+# CUDA_ARCHITECTURES  what to compile for, 90 by default; see compile.sh
 # KERNELS=no          leaves the kernels out, to try the rest on the emulated driver
+# TREE=yes            takes along the models and reference vectors of the checkout, 43 MiB; without, FOLDER
+#                     must lie where it is in a checkout, or run.sh be told of one
+# CUDART              a libcudart.so.12 to take along. By default that of org.bytedeco:cuda-redist where the
+#                     local repository has it (mvn dependency:get; 450 MB), or else an empty library of that
+#                     name: the binding asks for the library, but the backend calls the driver alone.
 # DIFFUSERS           a checkout of diffusers; by default pip fetches it
 set -euo pipefail
 module=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,6 +32,17 @@ echo "pack.sh: compiling" >&2
 number=0
 while read -r entry; do
   case $entry in
+    */cuda-*-linux-x86_64.jar)
+      # Of the presets' natives only the two that the backend calls.
+      mkdir "$out/presets"
+      (cd "$out/presets" && "$java_home/bin/jar" xf "$entry" \
+        org/bytedeco/cuda/linux-x86_64/libjni{cudart,nvrtc}.so)
+      "$java_home/bin/jar" cf "$out/jars/$(basename "$entry")" -C "$out/presets" .
+      rm -r "$out/presets"
+      redist=${entry//\/cuda\//\/cuda-redist\/}
+      redist=${redist//\/cuda-12/\/cuda-redist-12}
+      ;;
+    */byte-buddy-*.jar | */error_prone_annotations-*.jar) ;; # of no test here
     *linux-x86_64.jar) cp "$entry" "$out/jars/" ;;
     *-linux-*.jar | *-windows-*.jar | *-macosx-*.jar | *-android-*.jar | *-ios-*.jar) ;;
     *.jar) cp "$entry" "$out/jars/" ;;
@@ -43,19 +56,26 @@ find "$out/classes" -name '*.fatbin' -delete
 find "$out/classes" -path '*goldens*' -delete
 
 if [[ ${KERNELS:-yes} == yes ]]; then
-  export CUDA_ARCHITECTURES=${CUDA_ARCHITECTURES:-90}
-  echo "pack.sh: compiling kernels for $CUDA_ARCHITECTURES" >&2
-  kernels=$out/classes/0/io/github/pix2pixzero/cuda/kernels
-  "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins"
+  echo "pack.sh: compiling kernels" >&2
+  kernels=$out/kernels/io/github/pix2pixzero/cuda/kernels
+  "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins" "${CUDA_ARCHITECTURES:-90}"
   mkdir -p "$kernels"
   cp "$module"/target/gpu-fatbins/*.fatbin "$kernels/"
+  "$java_home/bin/jar" cf "$out/jars/kernels.jar" -C "$out/kernels" . # a fraction of their size
+  rm -r "$out/kernels"
 fi
 
 echo "pack.sh: linking a Java runtime" >&2
 "$java_home/bin/jlink" --output "$out/runtime" --compress=2 --strip-debug --no-header-files --no-man-pages \
-  --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.incubator.vector
+  --vm=server --add-modules java.base,java.logging,java.management,java.xml,jdk.unsupported,jdk.incubator.vector
+tar -czf "$out/runtime.tar.gz" -C "$out" runtime
+rm -r "$out/runtime"
 
-if [[ -n ${CUDART:-} ]]; then
+if [[ -z ${CUDART:-} && -f ${redist:-} ]]; then
+  (cd "$out/natives" && "$java_home/bin/jar" xf "$redist" org/bytedeco/cuda/linux-x86_64/libcudart.so.12)
+  mv "$out/natives/org/bytedeco/cuda/linux-x86_64/libcudart.so.12" "$out/natives/"
+  rm -r "$out/natives/org"
+elif [[ -n ${CUDART:-} ]]; then
   cp "$CUDART" "$out/natives/libcudart.so.12"
 else
   echo 'libcudart.so.12 {};' > "$out/natives/versions"
@@ -64,13 +84,13 @@ else
   rm "$out/natives/versions"
 fi
 
-# The tests look for these from their module's folder.
-tree=$out/tree
-mkdir -p "$tree/cuda-kernels"
-for folder in {unet,vae,clip-text}/src/test/resources/goldens toy-world/model; do
-  mkdir -p "$tree/$(dirname "$folder")"
-  cp -r "$root/$folder" "$tree/$folder"
-done
+if [[ ${TREE:-no} == yes ]]; then
+  mkdir -p "$out/tree/cuda-kernels"
+  for folder in {unet,vae,clip-text}/src/test/resources/goldens toy-world/model; do
+    mkdir -p "$out/tree/$(dirname "$folder")"
+    cp -r "$root/$folder" "$out/tree/$folder"
+  done
+fi
 
 cp "$module/gpu/run.sh" "$module/gpu/reference.py" "$out/"
 if [[ -n ${DIFFUSERS:-} ]]; then

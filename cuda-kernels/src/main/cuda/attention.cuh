@@ -244,12 +244,53 @@ __device__ __forceinline__ void forward(
   sums.write(out + block.queryStart, firstQuery, s.queries, block.width, firstDim, s.headDim);
 }
 
-// Turns the scores of a tile into probabilities, and the gradients of the probabilities into those of the
-// products q * k.
+// Of a tile: the probabilities, and the gradients of the products q * k. down() counts queries and across()
+// keys, or the other way round where keys own the blocks. Ends with a barrier.
+template <bool BY_KEYS>
 __device__ __forceinline__ void differentiate(
-    const Attention& s, float score, float logSumExp, float delta, bool is, float& prob, float& grad) {
-  prob = is ? expf(score * s.scale - logSumExp) : 0.f;
-  grad = s.scale * prob * (grad - delta);
+    const Attention& s,
+    const Block& block,
+    const Element* q,
+    const Element* k,
+    const Element* v,
+    const float* logSumExp,
+    const float* delta,
+    const Element* gradOut,
+    int firstQuery,
+    int firstKey,
+    float (&probs)[4][4],
+    float (&grads)[4][4]) {
+  SHARED(Operand, queryTile);
+  SHARED(Operand, keyTile);
+  SHARED(Operand, gradTile);
+  SHARED(Operand, valueTile);
+  clear(probs);
+  clear(grads);
+  for (int dim = 0; dim < s.headDim; dim += ACROSS) {
+    load(queryTile, q + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
+    load(gradTile, gradOut + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
+    load(keyTile, k + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
+    load(valueTile, v + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
+    __syncthreads();
+    outer(probs, BY_KEYS ? keyTile : queryTile, BY_KEYS ? queryTile : keyTile);
+    outer(grads, BY_KEYS ? valueTile : gradTile, BY_KEYS ? gradTile : valueTile);
+    __syncthreads();
+  }
+#pragma unroll
+  for (int n = 0; n < 4; n++) {
+    int query = firstQuery + 4 * (BY_KEYS ? across() : down()) + n;
+    bool there = query < s.queries;
+    float lse = there ? logSumExp[block.matrix * s.queries + query] : 0.f;
+    float d = there ? delta[block.matrix * s.queries + query] : 0.f;
+#pragma unroll
+    for (int m = 0; m < 4; m++) {
+      int i = BY_KEYS ? m : n;
+      int j = BY_KEYS ? n : m;
+      bool is = there && seen(s, query, firstKey + 4 * (BY_KEYS ? down() : across()) + m);
+      probs[i][j] = is ? expf(probs[i][j] * s.scale - lse) : 0.f;
+      grads[i][j] = s.scale * probs[i][j] * (grads[i][j] - d);
+    }
+  }
 }
 
 // delta is the dot product of each row of out with that of its gradient, [batch, heads, queries].
@@ -263,10 +304,6 @@ __device__ __forceinline__ void backwardQueries(
     const float* delta,
     const Element* gradOut,
     Element* gradQ) {
-  SHARED(Operand, queryTile);
-  SHARED(Operand, keyTile);
-  SHARED(Operand, gradTile);
-  SHARED(Operand, valueTile);
   SHARED(Square, square);
   using Rows = typename Sums<COLUMNS>::Rows;
   SHARED(Rows, buffer);
@@ -276,40 +313,16 @@ __device__ __forceinline__ void backwardQueries(
   int lastKey = s.causal ? min(s.keys, firstQuery + TILE) : s.keys;
   Sums<COLUMNS> sums;
   for (int firstKey = 0; firstKey < lastKey; firstKey += TILE) {
-    float scores[4][4];
+    float probs[4][4];
     float grads[4][4];
-    clear(scores);
-    clear(grads);
-    for (int dim = 0; dim < s.headDim; dim += ACROSS) {
-      load(queryTile, q + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
-      load(gradTile, gradOut + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
-      load(keyTile, k + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
-      load(valueTile, v + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
-      __syncthreads();
-      outer(scores, queryTile, keyTile);
-      outer(grads, gradTile, valueTile);
-      __syncthreads();
-    }
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      int query = firstQuery + 4 * down() + i;
-      bool there = query < s.queries;
-      float lse = there ? logSumExp[block.matrix * s.queries + query] : 0.f;
-      float d = there ? delta[block.matrix * s.queries + query] : 0.f;
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        bool is = there && seen(s, query, firstKey + 4 * across() + j);
-        float prob;
-        differentiate(s, scores[i][j], lse, d, is, prob, grads[i][j]);
-      }
-    }
+    differentiate<false>(s, block, q, k, v, logSumExp, delta, gradOut, firstQuery, firstKey, probs, grads);
     store(square, grads);
     sums.add(square, buffer, k + block.keyStart, firstKey, s.keys, block.width, firstDim, s.headDim);
   }
   sums.write(gradQ + block.queryStart, firstQuery, s.queries, block.width, firstDim, s.headDim);
 }
 
-// Blocks own keys and walk over the queries: down() counts keys here, across() queries.
+// Blocks own keys and walk over the queries.
 template <int COLUMNS>
 __device__ __forceinline__ void backwardKeys(
     const Attention& s,
@@ -321,10 +334,6 @@ __device__ __forceinline__ void backwardKeys(
     const Element* gradOut,
     Element* gradK,
     Element* gradV) {
-  SHARED(Operand, queryTile);
-  SHARED(Operand, keyTile);
-  SHARED(Operand, gradTile);
-  SHARED(Operand, valueTile);
   SHARED(Square, square);
   using Rows = typename Sums<COLUMNS>::Rows;
   SHARED(Rows, buffer);
@@ -335,33 +344,10 @@ __device__ __forceinline__ void backwardKeys(
   Sums<COLUMNS> valueSums;
   int firstQuery = s.causal ? firstKey : 0;  // earlier queries see none of these keys
   for (; firstQuery < s.queries; firstQuery += TILE) {
-    float scores[4][4];
+    float probs[4][4];
     float grads[4][4];
-    clear(scores);
-    clear(grads);
-    for (int dim = 0; dim < s.headDim; dim += ACROSS) {
-      load(queryTile, q + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
-      load(gradTile, gradOut + block.queryStart, firstQuery, s.queries, block.width, dim, s.headDim);
-      load(keyTile, k + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
-      load(valueTile, v + block.keyStart, firstKey, s.keys, block.width, dim, s.headDim);
-      __syncthreads();
-      outer(scores, keyTile, queryTile);
-      outer(grads, valueTile, gradTile);
-      __syncthreads();
-    }
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      int query = firstQuery + 4 * across() + j;
-      bool there = query < s.queries;
-      float lse = there ? logSumExp[block.matrix * s.queries + query] : 0.f;
-      float d = there ? delta[block.matrix * s.queries + query] : 0.f;
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        bool is = there && seen(s, query, firstKey + 4 * down() + i);
-        differentiate(s, scores[i][j], lse, d, is, scores[i][j], grads[i][j]);
-      }
-    }
-    store(square, scores);
+    differentiate<true>(s, block, q, k, v, logSumExp, delta, gradOut, firstQuery, firstKey, probs, grads);
+    store(square, probs);
     valueSums.add(square, buffer, gradOut + block.queryStart, firstQuery, s.queries, block.width, firstDim, s.headDim);
     store(square, grads);
     keySums.add(square, buffer, q + block.queryStart, firstQuery, s.queries, block.width, firstDim, s.headDim);

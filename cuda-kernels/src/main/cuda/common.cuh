@@ -121,7 +121,7 @@ struct Max {
 
 // NaN if one of them is.
 struct MaxOrNan {
-  static constexpr float NEUTRAL = -__builtin_huge_valf();
+  static constexpr float NEUTRAL = __builtin_bit_cast(float, 0xff800000u);  // minus infinity, for NVRTC has no headers
   __device__ __forceinline__ static float apply(float a, float b) { return a > b || a != a ? a : b; }
 };
 

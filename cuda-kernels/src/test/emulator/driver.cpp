@@ -98,6 +98,12 @@ API cuDriverGetVersion(int* version) {
   return SUCCESS;
 }
 
+// NVRTC asks the driver, if there is one, for functions that no header names; it does without.
+API cuGetExportTable(const void** table, const void*) {
+  *table = nullptr;
+  return NOT_FOUND;
+}
+
 API cuGetErrorName(int code, const char** name) {
   switch (code) {
     case SUCCESS: *name = "CUDA_SUCCESS"; return SUCCESS;

@@ -145,6 +145,8 @@ EMULATED inline float floatOf(unsigned bits) {
   return x;
 }
 
+// Conversions give NaN the same bits whatever it was, as the PTX ISA says of cvt.
+
 // To nearest, ties away from zero, on 10 bits of mantissa.
 EMULATED inline unsigned toTf32(float x) {
   unsigned bits = bitsOf(x);
@@ -156,7 +158,7 @@ EMULATED inline unsigned short toHalf(float x) {
   unsigned sign = bits >> 16 & 0x8000u;
   float magnitude = std::fabs(x);
   if (!(magnitude <= 3.402823466e+38f)) {
-    return (unsigned short)(sign | (magnitude > 0 ? 0x7c00u : 0x7e00u));
+    return (unsigned short)(magnitude > 0 ? sign | 0x7c00u : 0x7fffu);
   }
   if (magnitude >= 65520.f) {
     return (unsigned short)(sign | 0x7c00u);
@@ -170,18 +172,18 @@ EMULATED inline unsigned short toHalf(float x) {
 }
 
 EMULATED inline float fromHalf(unsigned short h) {
-  int exponent = h >> 10 & 31;
-  int mantissa = h & 1023;
-  float magnitude = exponent == 31  ? (mantissa ? NAN : INFINITY)
-                    : exponent == 0 ? std::ldexp((float)mantissa, -24)
-                                    : std::ldexp((float)(mantissa + 1024), exponent - 25);
-  return h & 0x8000 ? -magnitude : magnitude;
+  unsigned magnitude = h & 0x7fffu;
+  if (magnitude > 0x7c00u) {
+    return floatOf(0x7fffffffu);
+  }
+  unsigned bits = magnitude == 0x7c00u ? 0x7f800000u : bitsOf(floatOf(magnitude << 13) * 0x1p112f);
+  return floatOf((unsigned)(h & 0x8000u) << 16 | bits);
 }
 
 EMULATED inline unsigned short toBrain(float x) {
   unsigned bits = bitsOf(x);
   if (x != x) {
-    return (unsigned short)(bits >> 16 | 0x40u);
+    return 0x7fff;
   }
   return (unsigned short)((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
 }

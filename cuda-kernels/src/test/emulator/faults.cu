@@ -60,3 +60,33 @@ extern "C" __global__ void fault_null(int, const float*, float* out) {
   out[threadIdx.x] = nothing[threadIdx.x + (out == nullptr ? 1 : 0)];
 }
 EXPORT(fault_null)
+
+// Copies that nobody waits for, barrier or not.
+extern "C" __global__ void fault_missed_wait(int size, const float* x, float* out) {
+  struct alignas(16) Row {
+    float values[32];
+  };
+  SHARED(Row, row);
+  if ((int)threadIdx.x < size / 4) {
+    copyAsync(&row.values[4 * threadIdx.x], x + 4 * threadIdx.x);
+    closeCopies();
+  }
+  __syncthreads();
+  out[threadIdx.x] = row.values[threadIdx.x];
+}
+EXPORT(fault_missed_wait)
+
+// Copies that only whoever made them has waited for.
+extern "C" __global__ void fault_missed_barrier(int size, const float* x, float* out) {
+  struct alignas(16) Row {
+    float values[32];
+  };
+  SHARED(Row, row);
+  if ((int)threadIdx.x < size / 4) {
+    copyAsync(&row.values[4 * threadIdx.x], x + 4 * threadIdx.x);
+    closeCopies();
+    waitForCopies<0>();
+  }
+  out[threadIdx.x] = row.values[threadIdx.x % size];
+}
+EXPORT(fault_missed_barrier)

@@ -198,6 +198,7 @@ void runBlock() {
         for (int t = first; t < end && !failed; t++) {
           if (fibers[t].state == State::READY) {
             current = &fibers[t];
+            threadResumes();
             switchTo(scheduler, fibers[t].context);
             current = nullptr;
           }

@@ -12,24 +12,25 @@
 namespace emulator {
 namespace {
 
-enum State : uint32_t { OUTSIDE, FRESH, WRITTEN };
+enum State : uint8_t { OUTSIDE, FRESH, WRITTEN };
 
-// Who touched a word last. Blocks are numbered through all launches; 0 is nobody.
-struct Access {
-  uint32_t block;
-  uint32_t barrier;
-  uint16_t warpBarrier;
-  uint16_t thread : 15;
-  uint16_t partial : 1;  // of less than the word
-};
+// Who touched a word last: the phase it was in, its warp's barriers since the block began, its number in the
+// block, and whether it was less than the word. Phases are counted through all launches and end with a block
+// or one of its barriers; 0 is nobody's.
+using Access = uint64_t;
+constexpr Access PARTIAL = 1;
+constexpr Access THREAD = 0xfffe;
+constexpr Access WARP = 0xffc0;
+constexpr Access WARP_BARRIER = 0xffff0000;
 
-struct Word {
-  uint32_t state;
+struct Accesses {
   Access write;
   Access read;
 };
 
+// As on a GPU there are more addresses than memory: what is free may be in pieces.
 constexpr size_t DEVICE_BYTES = (size_t)256 << 20;
+constexpr size_t DEVICE_ADDRESSES = 4 * DEVICE_BYTES;
 constexpr size_t SHARED_BYTES = 227 << 10;
 constexpr size_t GAP = 256;
 constexpr int MAX_WARPS = 32;
@@ -45,35 +46,41 @@ T* reserve(size_t count) {
   return static_cast<T*>(p);
 }
 
-// Memory with a word of knowledge for each of its words.
+// Memory and what is known of each of its words.
 struct Arena {
   uintptr_t start;
   size_t bytes;
-  Word* words;
+  State* states;
+  Accesses* accesses;
 
   explicit Arena(size_t bytes)
-      : start((uintptr_t)reserve<char>(bytes)), bytes(bytes), words(reserve<Word>(bytes / 4)) {}
+      : start((uintptr_t)reserve<char>(bytes)),
+        bytes(bytes),
+        states(reserve<State>(bytes / 4)),
+        accesses(reserve<Accesses>(bytes / 4)) {}
 
   bool contains(uintptr_t p) const { return p - start < bytes; }
-  Word& word(uintptr_t p) const { return words[(p - start) / 4]; }
+  size_t word(uintptr_t p) const { return (p - start) / 4; }
+  State& state(uintptr_t p) const { return states[word(p)]; }
 
   void set(uintptr_t from, size_t count, State state) const {
-    for (uintptr_t p = from & ~(uintptr_t)3; p < from + count; p += 4) {
-      word(p) = Word{state, {}, {}};
+    if (count > 0) {
+      memset(&states[word(from)], state, word(from + count - 1) + 1 - word(from));
     }
   }
 };
 
-const Arena device(DEVICE_BYTES);
+const Arena device(DEVICE_ADDRESSES);
 const Arena sharedArena(SHARED_BYTES);
 
 std::map<uintptr_t, size_t> allocations;
-std::map<uintptr_t, size_t> holes = {{device.start + GAP, DEVICE_BYTES - GAP}};
+std::map<uintptr_t, size_t> holes = {{device.start + GAP, DEVICE_ADDRESSES - GAP}};
 size_t used = 0;
 
-uint32_t blockNumber = 0;
+uint32_t phase = 0;
 uint32_t firstOfLaunch = 1;
-uint32_t barrier = 0;
+uint32_t firstOfBlock = 1;
+Access mine = 0;  // an access that the thread at work makes now
 uint16_t warpBarriers[MAX_WARPS];
 uintptr_t stacks = 0;
 size_t stackBytes = 0;
@@ -86,26 +93,25 @@ struct Declaration {
 std::map<int, Declaration> declarations;
 size_t sharedUsed = 0;
 
-Access now(bool partial) {
-  int thread = current->number;
-  return Access{blockNumber, barrier, warpBarriers[thread / 32], (uint16_t)(thread & 0x7fff), partial};
-}
+uint32_t phaseOf(Access access) { return (uint32_t)(access >> 32); }
 
-// Whether an earlier access of the same launch is not ordered before one that is made now.
-bool races(const Access& before, const Access& now) {
-  if (before.block < firstOfLaunch || before.block == 0) {
+// Whether an earlier access of the same launch is not ordered before one that is made now. In shared memory
+// nothing is left of other blocks.
+inline bool races(Access before, Access now, bool shared) {
+  if (phaseOf(before) < (shared ? firstOfBlock : firstOfLaunch)) {
     return false;
   }
-  if (before.partial && now.partial) {
+  if (before & now & PARTIAL) {
     return false;  // two halves of a word, for all that is known
   }
-  if (before.block != now.block) {
+  if (phaseOf(before) < firstOfBlock) {
     return true;
   }
-  if (before.thread == now.thread || before.barrier != now.barrier) {
+  Access differing = before ^ now;
+  if (phaseOf(before) != phaseOf(now) || (differing & THREAD) == 0) {
     return false;
   }
-  return before.thread / 32 != now.thread / 32 || before.warpBarrier == now.warpBarrier;
+  return (differing & WARP) != 0 || (differing & WARP_BARRIER) == 0;
 }
 
 const char* described(uintptr_t p, char (&text)[160]) {
@@ -129,41 +135,40 @@ const char* described(uintptr_t p, char (&text)[160]) {
   fail("%s %zu bytes, %s", what, size, described(p, text));
 }
 
-[[noreturn]] void complainOfRace(const char* what, uintptr_t p, const Access& other) {
+[[noreturn]] void complainOfRace(const char* what, uintptr_t p, Access other) {
   char text[160];
-  if (other.block != blockNumber) {
+  if (phaseOf(other) < firstOfBlock) {
     fail("%s %s of another block in the same launch, %s", what, "races with an access", described(p, text));
   }
-  fail("%s races with thread %d of the block, %s", what, other.thread, described(p, text));
+  fail("%s races with thread %d of the block, %s", what, (int)(other & THREAD) / 2, described(p, text));
 }
 
-void check(const Arena& arena, uintptr_t p, size_t size, bool write) {
+[[gnu::always_inline]] inline void check(const Arena& arena, uintptr_t p, size_t size, bool write) {
+  bool shared = &arena == &sharedArena;
   if (p % (size < 4 ? size : 4) != 0) {
     complain("misaligned access to", p, size);
   }
-  Access access = now(size < 4);
+  Access access = size < 4 ? mine | PARTIAL : mine;
   for (uintptr_t at = p & ~(uintptr_t)3; at < p + size; at += 4) {
-    Word& word = arena.word(at);
-    if (word.state == OUTSIDE) {
+    State& state = arena.state(at);
+    Accesses& last = arena.accesses[arena.word(at)];
+    if (state == OUTSIDE) {
       complain(write ? "out-of-bounds write of" : "out-of-bounds read of", p, size);
     }
+    if (!write && state != WRITTEN) {
+      complain("read of never-written memory:", p, size);
+    }
+    if (races(last.write, access, shared)) {
+      complainOfRace(write ? "a write" : "a read", p, last.write);
+    }
     if (write) {
-      if (races(word.write, access)) {
-        complainOfRace("a write", p, word.write);
+      if (races(last.read, access, shared)) {
+        complainOfRace("a write", p, last.read);
       }
-      if (races(word.read, access)) {
-        complainOfRace("a write", p, word.read);
-      }
-      word.state = WRITTEN;
-      word.write = access;
+      state = WRITTEN;
+      last.write = access;
     } else {
-      if (word.state != WRITTEN) {
-        complain("read of never-written memory:", p, size);
-      }
-      if (races(word.write, access)) {
-        complainOfRace("a read", p, word.write);
-      }
-      word.read = access;
+      last.read = access;
     }
   }
 }
@@ -172,15 +177,15 @@ void check(const Arena& arena, uintptr_t p, size_t size, bool write) {
 extern "C" __attribute__((visibility("hidden"))) char __ehdr_start;
 extern "C" __attribute__((visibility("hidden"))) char _end;
 
-void touched(void* address, size_t size, bool write) {
+[[gnu::always_inline]] inline void touched(void* address, size_t size, bool write) {
   auto p = (uintptr_t)address;
   if (current == nullptr) {
     return;  // the emulator itself
   }
-  if (device.contains(p)) {
-    check(device, p, size, write);
-  } else if (sharedArena.contains(p)) {
+  if (sharedArena.contains(p)) {
     check(sharedArena, p, size, write);
+  } else if (device.contains(p)) {
+    check(device, p, size, write);
   } else if (p - stacks >= stackBytes && (p < (uintptr_t)&__ehdr_start || p >= (uintptr_t)&_end)) {
     complain(write ? "wild write of" : "wild read of", p, size);
   }
@@ -190,6 +195,9 @@ void touched(void* address, size_t size, bool write) {
 
 uintptr_t allocate(size_t bytes) {
   size_t need = (bytes + GAP - 1) / GAP * GAP + GAP;
+  if (need > bytesFree()) {
+    return 0;
+  }
   for (auto hole = holes.begin(); hole != holes.end(); ++hole) {
     if (hole->second >= need) {
       uintptr_t start = hole->first;
@@ -238,11 +246,11 @@ size_t bytesFree() { return DEVICE_BYTES - used; }
 
 bool isWithin(uintptr_t start, size_t bytes, bool written, std::string& why) {
   for (uintptr_t p = start & ~(uintptr_t)3; p < start + bytes; p += 4) {
-    if (!device.contains(p) || device.word(p).state == OUTSIDE) {
+    if (!device.contains(p) || device.state(p) == OUTSIDE) {
       why = "a copy leaves its allocation after " + std::to_string(p - start) + " of " + std::to_string(bytes) + " bytes";
       return false;
     }
-    if (written && device.word(p).state != WRITTEN) {
+    if (written && device.state(p) != WRITTEN) {
       why = "a copy reads never-written memory at byte " + std::to_string(p - start) + " of " + std::to_string(bytes);
       return false;
     }
@@ -259,12 +267,14 @@ struct Copy {
   uint64_t bits[2];
 };
 
+// Of a thread: those not arrived, the oldest first, and how many of them each closed group has.
 struct Copies {
-  std::vector<Copy> open;
-  std::deque<std::vector<Copy>> closed;
+  std::vector<Copy> all;
+  std::deque<size_t> closed;
+  size_t open = 0;
 };
 
-std::map<int, Copies> copies;  // by thread
+Copies copies[MAX_WARPS * 32];
 
 }  // namespace
 
@@ -282,47 +292,59 @@ void copyBegins(void* to, const void* from) {
   }
   touched(to, 16, true);
   for (uintptr_t p = copy.to; p < copy.to + 16; p += 4) {
-    sharedArena.word(p).state = FRESH;
+    sharedArena.state(p) = FRESH;
   }
-  copies[current->number].open.push_back(copy);
+  copies[current->number].all.push_back(copy);
+  copies[current->number].open++;
 }
 
 void copiesClose() {
-  Copies& mine = copies[current->number];
-  mine.closed.push_back(std::move(mine.open));
-  mine.open.clear();
+  Copies& own = copies[current->number];
+  own.closed.push_back(own.open);
+  own.open = 0;
 }
 
 void copiesArrive(int pending) {
-  Copies& mine = copies[current->number];
-  while ((int)mine.closed.size() > pending) {
-    for (const Copy& copy : mine.closed.front()) {
-      touched((void*)copy.to, 16, true);
-      memcpy((void*)copy.to, copy.bits, 16);
+  Copies& own = copies[current->number];
+  while ((int)own.closed.size() > pending) {
+    auto end = own.all.begin() + (ptrdiff_t)own.closed.front();
+    for (auto copy = own.all.begin(); copy != end; ++copy) {
+      touched((void*)copy->to, 16, true);
+      memcpy((void*)copy->to, copy->bits, 16);
     }
-    mine.closed.pop_front();
+    own.all.erase(own.all.begin(), end);
+    own.closed.pop_front();
   }
 }
 
-void copiesForgotten() { copies.clear(); }
-
-void launchBegins() { firstOfLaunch = blockNumber + 1; }
+void launchBegins() { firstOfLaunch = phase + 1; }
 
 void blockBegins() {
-  blockNumber++;
-  barrier = 0;
+  firstOfBlock = ++phase;
   memset(warpBarriers, 0, sizeof warpBarriers);
   for (auto& entry : declarations) {
     sharedArena.set(sharedArena.start + entry.second.offset, entry.second.bytes, OUTSIDE);
   }
   declarations.clear();
-  copiesForgotten();
+  for (Copies& each : copies) {
+    each.all.clear();
+    each.closed.clear();
+    each.open = 0;
+  }
   sharedUsed = GAP;
 }
 
-void barrierPassed() { barrier++; }
+void threadResumes() {
+  auto number = (unsigned)current->number;
+  mine = (Access)phase << 32 | (Access)warpBarriers[number / 32] << 16 | number << 1;
+}
 
-void warpBarrierPassed(int warp) { warpBarriers[warp]++; }
+void barrierPassed() { phase++; }
+
+void warpBarrierPassed(int warp) {
+  warpBarriers[warp]++;
+  threadResumes();
+}
 
 void setStacks(uintptr_t start, size_t bytes) {
   stacks = start;

@@ -22,9 +22,6 @@ const Kernel* find(const std::string& name);
 // Runs all blocks. Returns an empty string, or what went wrong.
 std::string launch(const Kernel& kernel, dim3 grid, dim3 block, size_t dynamicShared, void* const* parameters);
 
-// Tells of the thread at work; for reports.
-std::string where();
-
 // ------------------------------------------------ memory.cpp
 
 // Device memory of exactly this size, never written; 0 if there is none left.
@@ -37,14 +34,12 @@ size_t bytesFree();
 bool isWithin(uintptr_t start, size_t bytes, bool written, std::string& why);
 void markWritten(uintptr_t start, size_t bytes);
 
-// A launch, a block of it, and the barriers of the block and of its warps begin.
+// A launch, a block of it, the barriers of the block and of its warps, and a thread between two waits.
 void launchBegins();
 void blockBegins();
+void threadResumes();
 void barrierPassed();
 void warpBarrierPassed(int warp);
-
-// A thread's asynchronous copies are forgotten when its block begins.
-void copiesForgotten();
 
 // Where the stacks of the fibers are: kernels may use them freely.
 void setStacks(uintptr_t start, size_t bytes);

@@ -135,6 +135,12 @@ public final class CudaBackend implements Backend {
     return storage.freeze();
   }
 
+  /** Waits for the device; does nothing while a graph is recorded. */
+  @Override
+  public void trim() {
+    device.pool().freeAll();
+  }
+
   @Override
   public MemoryUse memory() {
     return device.pool().use();

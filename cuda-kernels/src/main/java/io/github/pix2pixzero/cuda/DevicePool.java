@@ -26,6 +26,11 @@ final class DevicePool {
   private static final long SMALLEST = 512;
   private static final int STEPS = 8;
 
+  /** How often, and how many milliseconds each time, unreachable storages are waited for. */
+  private static final int COLLECTIONS = 10;
+
+  private static final long COLLECTION = 20;
+
   private final Device device;
   private final boolean exact;
   private final Map<Long, Deque<Block>> free = new HashMap<>();
@@ -138,11 +143,33 @@ final class DevicePool {
       status = cuMemAlloc(address, bytes);
     }
     if (status == CUDA_ERROR_OUT_OF_MEMORY) {
+      status = allocateFromGarbage(address, bytes);
+    }
+    if (status == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new CudaException(status, shortage(bytes));
     }
     Driver.check(status, "allocating " + bytes + " bytes of device memory");
     allocated += bytes;
     return address[0];
+  }
+
+  /**
+   * Again once unreachable storages have been given back, while their cleaner can have the lock:
+   * the heap may be nearly empty while they fill the device.
+   */
+  private int allocateFromGarbage(long[] address, long bytes) {
+    int status = CUDA_ERROR_OUT_OF_MEMORY;
+    System.gc();
+    try {
+      for (int i = 0; i < COLLECTIONS && status == CUDA_ERROR_OUT_OF_MEMORY; i++) {
+        wait(COLLECTION);
+        freeAll();
+        status = cuMemAlloc(address, bytes);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return status;
   }
 
   private String shortage(long bytes) {
@@ -159,8 +186,11 @@ final class DevicePool {
     return bytes / 1048576.0;
   }
 
-  /** Gives everything that waits here back to the driver. */
+  /** Gives everything that waits here back to the driver; nothing while a graph is recorded. */
   synchronized void freeAll() {
+    if (recording != null) {
+      return; // a stream that is captured cannot be waited for
+    }
     device.synchronize();
     for (Deque<Block> blocks : free.values()) {
       blocks.forEach(this::free);

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What is said where CUDA cannot be used, each in a JVM of its own: a driver is loaded once. */
-@NeedsDriver
 @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
 class AvailabilityTest {
 
@@ -88,9 +87,15 @@ class AvailabilityTest {
 
   private static List<String> probe(Map<String, String> environment)
       throws IOException, InterruptedException {
+    return run(Probe.class, environment);
+  }
+
+  /** What a program prints in a JVM of its own, warnings aside. */
+  static List<String> run(Class<?> program, Map<String, String> environment)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);

@@ -10,7 +10,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import org.junit.jupiter.api.Test;
 
-@NeedsDriver
 class CudaGraphTest {
   private final CudaBackend backend = new CudaBackend(Precision.FLOAT32);
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@NeedsDriver
 class DevicePoolTest {
   private final DevicePool pool = new DevicePool(Device.first(), false);
 
@@ -62,6 +62,49 @@ class DevicePoolTest {
     assertThat(pool.take(1000)).as("afterwards").isSameAs(inside);
     pool.give(inside);
     pool.give(outside);
+  }
+
+  @Test
+  void nothingIsFreedWhileAGraphIsRecorded() {
+    pool.give(pool.take(1000));
+    DevicePool.Recording recording = pool.record();
+    pool.freeAll();
+    assertThat(pool.use().pooled()).isEqualTo(1024);
+    pool.stop();
+    pool.release(recording);
+    pool.freeAll();
+    assertThat(pool.use().pooled()).isZero();
+  }
+
+  /** The emulated device has 256 MiB. */
+  @Test
+  @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
+  void whatIsUnreachableIsFreedBeforeMemoryRunsOut() {
+    int size = 48 << 20;
+    CudaBackend backend = new CudaBackend(Precision.FLOAT32);
+    for (int i = 0; i < 4; i++) {
+      assertThat(backend.allocate(size).size()).isEqualTo(size); // and forgotten
+    }
+  }
+
+  /** What a backend has pooled before and after it is trimmed. */
+  static final class Trim {
+    private Trim() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) {
+      CudaBackend backend = new CudaBackend(Precision.FLOAT32);
+      backend.allocate(5).release();
+      System.out.println(backend.memory().pooled());
+      backend.trim();
+      System.out.println(backend.memory().pooled());
+    }
+  }
+
+  /** In a JVM of its own: where memory is poisoned nothing is pooled. */
+  @Test
+  void trimmingLeavesNothingPooled() throws Exception {
+    assertThat(AvailabilityTest.run(Trim.class, Map.of())).containsExactly("512", "0");
   }
 
   /** The emulated device has 256 MiB. */

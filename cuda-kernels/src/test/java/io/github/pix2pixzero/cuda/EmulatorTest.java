@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** That the emulated driver reports what kernels must not do: its silence is what tests rely on. */
-@NeedsDriver
 @EnabledIfSystemProperty(named = "pix2pixzero.emulator", matches = ".+")
 class EmulatorTest {
   private final CudaBackend backend = new CudaBackend(Precision.FLOAT32);
@@ -26,6 +25,8 @@ class EmulatorTest {
         "fault_divergent_barrier | divergent barriers in block 0: thread 0 waits for its block at faults.cu",
         "fault_divergent_shuffle | divergent barriers in block 0: thread 0 waits for its warp at faults.cu",
         "fault_race | races with thread",
+        "fault_missed_wait | read of never-written memory: 4 bytes, shared memory",
+        "fault_missed_barrier | a read races with thread 0 of the block, shared memory",
         "fault_null | wild read of 4 bytes",
       })
   void faultsAreReported(String kernel, String report) {

@@ -26,31 +26,37 @@ import java.util.Locale;
 
 /**
  * What {@code gpu/run.sh} runs beside the suite: the models that {@code gpu/reference.py} has
- * written, held against its reference vectors and timed. Arguments: the folder, then the names of
- * precisions, or {@code cpu} for the backend of the CPU.
+ * written, held against its reference vectors and timed. Arguments: {@code --toy} where sizes are
+ * to be small, the folder, then the names of precisions, or {@code cpu} for the backend of the CPU.
  */
 final class GpuTrial {
-  private static final int WARMUPS = 5;
-  private static final int RUNS = 20;
   private static final float SCALE = (float) (1 / Math.sqrt(40));
 
   private final Backend backend;
   private final Path folder;
+  private final int warmups;
+  private final int runs;
+  private final int pixels;
 
-  private GpuTrial(Backend backend, Path folder) {
+  private GpuTrial(Backend backend, Path folder, boolean toy) {
     this.backend = backend;
     this.folder = folder;
+    warmups = toy ? 0 : 5;
+    runs = toy ? 1 : 20;
+    pixels = toy ? 64 : 4096;
   }
 
   public static void main(String[] arguments) throws IOException {
-    Path folder = Path.of(arguments[0]);
-    for (String name : Arrays.asList(arguments).subList(1, arguments.length)) {
+    boolean toy = arguments[0].equals("--toy");
+    int first = toy ? 1 : 0;
+    Path folder = Path.of(arguments[first]);
+    for (String name : Arrays.asList(arguments).subList(first + 1, arguments.length)) {
       Backend backend =
           name.equals("cpu")
               ? Backends.on("cpu", Runtime.getRuntime().availableProcessors())
               : new CudaBackend(Precision.named(name));
       say("%s", backend);
-      new GpuTrial(backend, folder).run();
+      new GpuTrial(backend, folder, toy).run();
     }
   }
 
@@ -92,8 +98,8 @@ final class GpuTrial {
     if (!(backend instanceof CudaBackend)) {
       return;
     }
-    double[] times = new double[RUNS];
-    for (int i = -WARMUPS; i < RUNS; i++) {
+    double[] times = new double[runs];
+    for (int i = -warmups; i < runs; i++) {
       synchronize();
       long start = System.nanoTime();
       work.run();
@@ -103,7 +109,7 @@ final class GpuTrial {
       }
     }
     Arrays.sort(times);
-    say("  %-40s %8.3f ms (%.3f ... %.3f)", what, times[RUNS / 2], times[0], times[RUNS - 1]);
+    say("  %-40s %8.3f ms (%.3f ... %.3f)", what, times[runs / 2], times[0], times[runs - 1]);
   }
 
   /** The same, and with the launches recorded once and replayed. */
@@ -220,20 +226,20 @@ final class GpuTrial {
       return;
     }
     try (Scope all = Scope.open()) {
-      AttentionSpec self = new AttentionSpec(2, 8, 4096, 4096, 40, SCALE, false);
-      Storage[] in = storages(1, 4096, 4096, 4096, 4096);
-      Storage[] out = storages(5, 4096, 4096, 4096, 4096);
-      Storage logSumExp = backend.allocate(2 * 8 * 4096);
+      AttentionSpec self = new AttentionSpec(2, 8, pixels, pixels, 40, SCALE, false);
+      Storage[] in = storages(1, pixels, pixels, pixels, pixels);
+      Storage[] out = storages(5, pixels, pixels, pixels, pixels);
+      Storage logSumExp = backend.allocate(2 * 8 * pixels);
       time(
-          "self-attention 4096, forward",
+          "self-attention " + pixels + ", forward",
           () -> backend.attention(self, in[0], in[1], in[2], out[0], logSumExp));
       time(
-          "self-attention 4096, backward",
+          "self-attention " + pixels + ", backward",
           () ->
               backend.attentionBackward(
                   self, in[0], in[1], in[2], out[0], logSumExp, in[3], out[1], out[2], out[3]));
       logSumExp.release();
-      Tensor q = random(11, 4096).variable();
+      Tensor q = random(11, pixels).variable();
       Tensor k = random(12, 77);
       Tensor v = random(13, 77);
       Tensor uniform = Tensor.full(backend, Shape.of(2, 8, 4096, 77), 1f / 77);

@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.io.StoredType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,21 +81,24 @@ public interface ConstantContract extends KernelContract {
     assertThat(constant.isConstant()).isTrue();
   }
 
+  /** Batches, rows, columns and depths of {@link #productsWithHalves}. */
+  default List<int[]> halfProducts() {
+    return List.of(
+        new int[] {1, 1, 1, 1},
+        new int[] {1, 7, 9, 8},
+        new int[] {3, 15, 16, 17},
+        new int[] {2, 17, 47, 31},
+        new int[] {1, 31, 33, 1},
+        new int[] {2, 5, 300, 40},
+        new int[] {1, 129, 257, 65},
+        new int[] {1, 66, 130, 513},
+        new int[] {1, 1700, 40, 33},
+        new int[] {1, 850, 1030, 300});
+  }
+
   @Test
   default void productsWithHalves() {
-    int[][] sizes = {
-      {1, 1, 1, 1},
-      {1, 7, 9, 8},
-      {3, 15, 16, 17},
-      {2, 17, 47, 31},
-      {1, 31, 33, 1},
-      {2, 5, 300, 40},
-      {1, 129, 257, 65},
-      {1, 66, 130, 513},
-      {1, 1700, 40, 33},
-      {1, 850, 1030, 300}
-    };
-    for (int[] size : sizes) {
+    for (int[] size : halfProducts()) {
       int batch = size[0];
       for (boolean transposeA : MatrixContract.BOTH) {
         for (boolean transposeB : MatrixContract.BOTH) {

@@ -110,12 +110,13 @@ public interface KernelContract {
     return arrays;
   }
 
+  /** Equal for all that are not numbers: a device need not keep which of them one is. */
   private static int[] bits(float[] values) {
     if (values == null) {
       return new int[0];
     }
     int[] bits = new int[values.length];
-    Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+    Arrays.setAll(bits, i -> Float.floatToIntBits(values[i]));
     return bits;
   }
 }
