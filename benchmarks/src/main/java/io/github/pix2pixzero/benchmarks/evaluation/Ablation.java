@@ -51,7 +51,7 @@ public final class Ablation {
       throws IOException {
     Path folder = EvaluationOptions.parse(directory, arguments).out();
     StringBuilder table =
-        new StringBuilder("| options | | n | success | truth | inside | bg |\n")
+        new StringBuilder("\n| options | | n | success | truth | inside | bg |\n")
             .append("|---|---|--:|--:|--:|--:|--:|\n");
     String kinds = "";
     for (var variant : VARIANTS.entrySet()) {
