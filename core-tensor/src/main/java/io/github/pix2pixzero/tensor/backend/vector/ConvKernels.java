@@ -63,18 +63,16 @@ final class ConvKernels {
           Borrowed padded = withBorder(spec, x)) {
         convolve(Windows.of(spec), spec.outPixels(), padded.array(), panels, bias, out);
       }
-    } else if (packing.keepsLarger(weight)) {
-      try (Factors panels =
-              packing.factors(
-                  weight, Winograd.layout(spec, transformed), Winograd.transformed(layout, fill));
-          Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
-        winograd.convolve(spec, padded.array(), panels, true, bias, out);
-      }
-    } else {
-      try (Factors panels = packing.factors(weight, layout, fill);
-          Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
-        winograd.convolve(spec, padded.array(), panels, false, bias, out);
-      }
+      return;
+    }
+    boolean transform = packing.keepsLarger(weight);
+    try (Factors panels =
+            transform
+                ? packing.factors(
+                    weight, Winograd.layout(spec, transformed), Winograd.transformed(layout, fill))
+                : packing.factors(weight, layout, fill);
+        Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
+      winograd.convolve(spec, padded.array(), panels, transform, bias, out);
     }
   }
 
