@@ -90,7 +90,7 @@ class AvailabilityTest {
     return run(Probe.class, environment);
   }
 
-  /** What a program prints in a JVM of its own, warnings aside. */
+  /** What a program prints in a JVM of its own; warnings go to the error stream. */
   static List<String> run(Class<?> program, Map<String, String> environment)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
@@ -98,15 +98,11 @@ class AvailabilityTest {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
-    builder.redirectErrorStream(true);
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process process = builder.start();
     List<String> lines;
     try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
-      lines =
-          reader
-              .lines()
-              .filter(line -> !line.contains(" WARN ") && !line.contains("Picked up"))
-              .toList();
+      lines = reader.lines().toList();
     }
     process.waitFor();
     return lines;
