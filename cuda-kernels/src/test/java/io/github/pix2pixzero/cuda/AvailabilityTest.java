@@ -90,7 +90,7 @@ class AvailabilityTest {
     return run(Probe.class, environment);
   }
 
-  /** What a program prints in a JVM of its own; warnings go to the error stream. */
+  /** What a program prints in a JVM of its own, warnings of the library and the JVM aside. */
   static List<String> run(Class<?> program, Map<String, String> environment)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
@@ -98,11 +98,16 @@ class AvailabilityTest {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.redirectErrorStream(true);
     Process process = builder.start();
     List<String> lines;
     try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
-      lines = reader.lines().toList();
+      lines =
+          reader
+              .lines()
+              .filter(
+                  line -> !line.isEmpty() && !line.contains("WARN") && !line.contains("Picked up"))
+              .toList();
     }
     process.waitFor();
     return lines;
