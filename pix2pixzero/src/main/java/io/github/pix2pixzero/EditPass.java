@@ -102,6 +102,7 @@ record EditPass(
   private boolean makesRoom() {
     String caption = options.captionFor(inversion);
     return options.makeRoom()
+        && options.guidanceAmountFor(inversion) > 0
         && direction.isEmpty()
         && options.targetCaptionFor(caption).filter(to -> Captions.adds(caption, to)).isPresent();
   }

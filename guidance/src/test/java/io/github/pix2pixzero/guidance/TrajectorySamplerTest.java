@@ -86,8 +86,8 @@ class TrajectorySamplerTest {
         .sample(trajectory, mask, pull, prompts, settings, Listener.NONE);
   }
 
-  @Test
-  void stepsAlongBothDifferences() {
+  /** The edited latent after each step. */
+  private List<float[]> latents(Settings settings) {
     List<float[]> edited = new ArrayList<>();
     new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
         .sample(
@@ -95,8 +95,14 @@ class TrajectorySamplerTest {
             Optional.empty(),
             Optional.empty(),
             prompts,
-            new Settings(3, 0.5, 0),
+            settings,
             (step, steps, current) -> edited.add(current.edited().toFloats()));
+    return edited;
+  }
+
+  @Test
+  void stepsAlongBothDifferences() {
+    List<float[]> edited = latents(new Settings(3, 0.5, 0));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int t = scheduler.timesteps()[0];
     Tensor noise = trajectory.noise();
@@ -110,24 +116,8 @@ class TrajectorySamplerTest {
 
   @Test
   void theCaptionsPredictionIsTheOneThatGuidanceMade() {
-    List<float[]> edited = new ArrayList<>();
-    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
-        .sample(
-            trajectory,
-            Optional.empty(),
-            Optional.empty(),
-            prompts,
-            new Settings(3, 0.5, 1e-9),
-            (step, steps, current) -> edited.add(current.edited().toFloats()));
-    List<float[]> unguided = new ArrayList<>();
-    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
-        .sample(
-            trajectory,
-            Optional.empty(),
-            Optional.empty(),
-            prompts,
-            new Settings(3, 0.5, 0),
-            (step, steps, current) -> unguided.add(current.edited().toFloats()));
+    List<float[]> edited = latents(new Settings(3, 0.5, 1e-9));
+    List<float[]> unguided = latents(new Settings(3, 0.5, 0));
     for (int i = 0; i < STEPS; i++) {
       assertClose(edited.get(i), unguided.get(i), 1e-5);
     }
