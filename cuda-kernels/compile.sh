@@ -2,7 +2,7 @@
 # Compiles the kernels by nvcc: compile.sh SOURCES OUT [ARCHITECTURES]. Of each .cu file and precision OUT
 # receives a .fatbin with machine code for the named architectures ("75 90", or "all" of them; 90 by default)
 # and PTX that the driver compiles for every other one, and report.txt what ptxas says of registers and
-# spills. Warnings are errors. What has not changed is not compiled again. Without nvcc nothing is done: the
+# spills. Warnings are errors, and so is wgmma whose instructions would wait for each other. What has not changed is not compiled again. Without nvcc nothing is done: the
 # sources are in the artifact, and NVRTC compiles them at run time.
 #
 # NVCC names another compiler; where there is none of that name, there is none.
@@ -34,12 +34,16 @@ version=$("$nvcc" --version | tail -2)
 headers=$(cat "$sources"/*.cuh | sha256sum)
 
 compile() {
-  local source=$1 precision=$2 name stamp architecture older=compute_75 newer=compute_80
+  local source=$1 precision=$2 name stamp architecture older=compute_75 newer=compute_80 hopper=no
   local options=(-std=c++17 -fatbin "-DPRECISION_${precision^^}" -Werror all-warnings -Xptxas -v)
-  # The sources know two generations, before 8.0 and since: the PTX of each is compiled to machine code.
+  name=$(basename "$source" .cu)_$precision
+  # The sources know two generations, before 8.0 and since: the PTX of each is compiled to machine code. Products of
+  # 16 bits know 9.0 by itself, whose code (sm_90a) runs nowhere else.
   for architecture in "${architectures[@]}"; do
     if ((architecture < 80)); then
       older+=,sm_$architecture
+    elif [[ $architecture == 90 && $name =~ ^(matmul|conv)_b?f16$ ]]; then
+      hopper=yes
     else
       newer+=,sm_$architecture
     fi
@@ -49,7 +53,9 @@ compile() {
     options+=(-gencode "arch=compute_75,code=[$older]")
   fi
   options+=(-gencode "arch=compute_80,code=[$newer]")
-  name=$(basename "$source" .cu)_$precision
+  if [[ $hopper == yes ]]; then
+    options+=(-gencode arch=compute_90a,code=sm_90a)
+  fi
   stamp=$(echo "$version" "${options[*]}" "$headers" "$(sha256sum < "$source")" | sha256sum)
   if [[ -f $out/$name.fatbin && -f $out/$name.stamp && $(< "$out/$name.stamp") == "$stamp" ]]; then
     return
@@ -59,6 +65,9 @@ compile() {
     cat "$out/$name.log" >&2
     return 1
   }
+  if grep "instructions are serialized" "$out/$name.log" >&2; then
+    return 1
+  fi
   mv "$out/$name.part" "$out/$name.fatbin"
   echo "$stamp" > "$out/$name.stamp"
 }

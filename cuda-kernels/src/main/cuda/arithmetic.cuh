@@ -3,6 +3,7 @@
 
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
 #include "pipeline.cuh"
+#include "warpgroup.cuh"
 using Large = PipelineLarge;
 using Medium = PipelineMedium;
 using Small = PipelineSmall;

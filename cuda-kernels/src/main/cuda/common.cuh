@@ -11,6 +11,10 @@
 
 #ifdef __CUDACC__
 #define SHARED(type, name) __shared__ type name
+// More of it than 48 KiB; the launch says how many bytes.
+#define SHARED_AT_LAUNCH(type, name)                                     \
+  extern __shared__ __align__(1024) unsigned char shared_at_launch[];    \
+  type& name = *reinterpret_cast<type*>(shared_at_launch)
 #define EXPORT(name)
 #else
 #include "emulation.h"

@@ -310,7 +310,9 @@ __device__ __forceinline__ void convolve(
         s, a, b, s.taps * s.inChannels.divisor, columns, s.pixels, nullptr, nullptr, nullptr, gradWeight,     \
         parts);                                                                                               \
   }                                                                                                           \
-  EXPORT(conv2d_weight_gradient_##size)                                                                       \
+  EXPORT(conv2d_weight_gradient_##size)
+
+#define MODULATED_CONVOLUTIONS(size, Tile)                                                                  \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS) modulated_conv2d_##size(                        \
       Conv s, const Element* x, const Element* before, const Element* weight, const Element* after,           \
       Element* out, float* parts) {                                                                           \
@@ -342,6 +344,13 @@ __device__ __forceinline__ void convolve(
 
 CONVOLUTIONS(large, Large)
 CONVOLUTIONS(small, Small)
+MODULATED_CONVOLUTIONS(large, Large)
+MODULATED_CONVOLUTIONS(small, Small)
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
 CONVOLUTIONS(medium, Medium)
+MODULATED_CONVOLUTIONS(medium, Medium)
+#ifdef WARPGROUPS
+CONVOLUTIONS(group_medium, WarpgroupsMedium)
+CONVOLUTIONS(group_small, WarpgroupsSmall)
+#endif
 #endif

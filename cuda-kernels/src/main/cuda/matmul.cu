@@ -62,4 +62,9 @@ MATMULS(large, Large)
 MATMULS(small, Small)
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
 MATMULS(medium, Medium)
+#ifdef WARPGROUPS
+MATMULS(group_large, WarpgroupsLarge)
+MATMULS(group_medium, WarpgroupsMedium)
+MATMULS(group_small, WarpgroupsSmall)
+#endif
 #endif

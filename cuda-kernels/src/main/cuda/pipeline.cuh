@@ -29,6 +29,14 @@ struct Pipeline {
   struct alignas(16) Shared {
     Element elements[STAGES * STAGE > OUT ? STAGES * STAGE : OUT];
   };
+  using Pipelined = void;
+
+  // Where a chunk of a tile is; rows of the tile are those of memory, of ACROSS chunks.
+  template <bool ALONG_DEPTH, int ACROSS>
+  __device__ __forceinline__ static int offset(int line, int chunk) {
+    int swizzled = ALONG_DEPTH ? chunk ^ (line >> 1 & 3) : chunk ^ (line & 7);
+    return (line * ACROSS + swizzled) * PACKED;
+  }
 };
 
 // A tile of LENGTH rows (or columns) by DEPTH, of which THREADS threads copy a part each.
@@ -37,40 +45,45 @@ struct Stage {
   static constexpr bool ALONG_DEPTH = Loader::ALONG_DEPTH;
   static constexpr int ACROSS = (ALONG_DEPTH ? Tile::DEPTH : LENGTH) / PACKED;  // chunks of a row in memory
   static constexpr int CHUNKS = LENGTH * Tile::DEPTH / PACKED / Tile::THREADS;  // of a thread
-  static constexpr int STEP = Tile::THREADS / ACROSS;  // rows from one of them to the next
-  static constexpr int ROWS = ALONG_DEPTH ? CHUNKS : 1;
-  static_assert(Tile::THREADS % ACROSS == 0, "a thread copies chunks of one column");
+  static_assert(CHUNKS * Tile::THREADS * PACKED == LENGTH * Tile::DEPTH, "a tile is a whole number of chunks a thread");
+  static_assert(!ALONG_DEPTH || Tile::THREADS % ACROSS == 0, "a thread copies chunks of one column");
+  // Rows of the loader that those are in: one, where a thread copies chunks of one column.
+  static constexpr int ROWS = ALONG_DEPTH || Tile::THREADS % ACROSS != 0 ? CHUNKS : 1;
 
   const Loader& loader;
   typename Loader::Row rows[ROWS];
 
-  __device__ __forceinline__ static int line(int i) { return (int)threadIdx.x / ACROSS + i * STEP; }
+  __device__ __forceinline__ static int line(int i) {
+    int t = (int)threadIdx.x;
+    return ROWS == 1 || ALONG_DEPTH ? t / ACROSS + i * (Tile::THREADS / ACROSS) : (i * Tile::THREADS + t) / ACROSS;
+  }
 
-  __device__ __forceinline__ static int across() { return (int)threadIdx.x % ACROSS; }
+  __device__ __forceinline__ static int across(int i) {
+    int t = (int)threadIdx.x;
+    return ROWS == 1 || ALONG_DEPTH ? t % ACROSS : (i * Tile::THREADS + t) % ACROSS;
+  }
 
-  // Where a chunk is, the lines being those of memory.
   __device__ __forceinline__ static int offset(int line, int chunk) {
-    int swizzled = ALONG_DEPTH ? chunk ^ (line >> 1 & 3) : chunk ^ (line & 7);
-    return (line * ACROSS + swizzled) * PACKED;
+    return Tile::template offset<ALONG_DEPTH, ACROSS>(line, chunk);
   }
 
   __device__ __forceinline__ Stage(const Loader& loader, int first) : loader(loader) {
 #pragma unroll
     for (int i = 0; i < ROWS; i++) {
-      rows[i] = loader.row(first + (ALONG_DEPTH ? line(i) : across() * PACKED));
+      rows[i] = loader.row(first + (ALONG_DEPTH ? line(i) : across(i) * PACKED));
     }
   }
 
   __device__ __forceinline__ void copy(Element* to, int depth) const {
-#pragma unroll
+#pragma unroll(ROWS == 1 && CHUNKS > 4 ? 2 : CHUNKS)
     for (int i = 0; i < CHUNKS; i++) {
-      const typename Loader::Row& row = rows[ALONG_DEPTH ? i : 0];
-      int d = depth + (ALONG_DEPTH ? across() * PACKED : line(i));
-      Element* chunk = to + offset(line(i), across());
+      const typename Loader::Row& row = rows[i % ROWS];
+      int d = depth + (ALONG_DEPTH ? across(i) * PACKED : line(i));
+      Element* chunk = to + offset(line(i), across(i));
       if (loader.whole) {
         copyAsync(chunk, loader.at(row, d));
       } else {
-        *reinterpret_cast<Elements*>(chunk) = loader.gather(row, d);
+        *reinterpret_cast<uint4*>(chunk) = __builtin_bit_cast(uint4, loader.gather(row, d));
       }
     }
   }
@@ -97,10 +110,63 @@ struct Stage {
   }
 };
 
+// Stores a warp's results, which begin at (row, column); shared has room for those of every warp and is no longer read.
+template <class Tile>
+__device__ __forceinline__ void finish(
+    const Matrix& out, const float (&sums)[Tile::ROW_STEPS][Tile::COLUMN_STEPS][4], Element* shared, int row,
+    int column) {
+  int lane = (int)threadIdx.x % WARP;
+  // Of the results lane l holds rows l / 4 and l / 4 + 8 of each 16, columns 2 (l % 4) and the next of each 8.
+  if (out.parts != nullptr) {
+#pragma unroll
+    for (int i = 0; i < Tile::ROW_STEPS; i++) {
+#pragma unroll
+      for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+        int r = row + 16 * i + lane / 4;
+        int c = column + 8 * j + lane % 4 * 2;
+        out.template store<2>(r, c, &sums[i][j][0]);
+        out.template store<2>(r + 8, c, &sums[i][j][2]);
+      }
+    }
+    return;
+  }
+  __syncthreads();  // the last tile has been read
+  Element* mine = shared + (int)threadIdx.x / WARP * Tile::WARP_ROWS * Tile::OUT_STRIDE;
+#pragma unroll
+  for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+    int c = 8 * j + lane % 4 * 2;
+    int at = column + c;
+    bool one = at < out.columns;
+    bool two = at + 1 < out.columns;
+    float first = one ? out.shift(at) : 0.f;
+    float second = two ? out.shift(at + 1) : 0.f;
+    float firstFactor = one ? out.factor(at) : 0.f;
+    float secondFactor = two ? out.factor(at + 1) : 0.f;
+#pragma unroll
+    for (int i = 0; i < Tile::ROW_STEPS; i++) {
+      unsigned* upper = reinterpret_cast<unsigned*>(mine + (16 * i + lane / 4) * Tile::OUT_STRIDE + c);
+      upper[0] = Halves::word(firstFactor * sums[i][j][0] + first, secondFactor * sums[i][j][1] + second);
+      upper[8 * Tile::OUT_STRIDE / 2] =
+          Halves::word(firstFactor * sums[i][j][2] + first, secondFactor * sums[i][j][3] + second);
+    }
+  }
+  __syncwarp();
+  constexpr int ACROSS = Tile::WARP_COLUMNS / PACKED;
+#pragma unroll
+  for (int i = lane; i < Tile::WARP_ROWS * ACROSS; i += WARP) {
+    int r = i / ACROSS;
+    int c = i % ACROSS * PACKED;
+    out.store(
+        row + r,
+        column + c,
+        *reinterpret_cast<const Elements*>(mine + r * Tile::OUT_STRIDE + c));
+  }
+}
+
 // The tile of results that begins at (row, column), summed over the depths from ... to - 1; from is a
 // multiple of DEPTH, and so is to unless it is where A and B end.
 template <class Tile, class A, class B>
-__device__ __forceinline__ void multiply(
+__device__ __forceinline__ typename Tile::Pipelined multiply(
     const A& a, const B& b, const Matrix& out, int row, int column, int from, int to) {
   using Shared = typename Tile::Shared;
   using StageA = Stage<Tile, A, Tile::ROWS>;
@@ -182,51 +248,7 @@ __device__ __forceinline__ void multiply(
     current = current + 1 == Tile::STAGES ? 0 : current + 1;
     filling = filling + 1 == Tile::STAGES ? 0 : filling + 1;
   }
-  // Of the results lane l holds rows l / 4 and l / 4 + 8 of each 16, columns 2 (l % 4) and the next of each 8.
-  if (out.parts != nullptr) {
-#pragma unroll
-    for (int i = 0; i < Tile::ROW_STEPS; i++) {
-#pragma unroll
-      for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
-        int r = row + warpRow + 16 * i + lane / 4;
-        int c = column + warpColumn + 8 * j + lane % 4 * 2;
-        out.template store<2>(r, c, &sums[i][j][0]);
-        out.template store<2>(r + 8, c, &sums[i][j][2]);
-      }
-    }
-    return;
-  }
-  __syncthreads();  // the last tile has been read
-  Element* mine = shared.elements + warp * Tile::WARP_ROWS * Tile::OUT_STRIDE;
-#pragma unroll
-  for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
-    int c = 8 * j + lane % 4 * 2;
-    int at = column + warpColumn + c;
-    bool one = at < out.columns;
-    bool two = at + 1 < out.columns;
-    float first = one ? out.shift(at) : 0.f;
-    float second = two ? out.shift(at + 1) : 0.f;
-    float firstFactor = one ? out.factor(at) : 0.f;
-    float secondFactor = two ? out.factor(at + 1) : 0.f;
-#pragma unroll
-    for (int i = 0; i < Tile::ROW_STEPS; i++) {
-      unsigned* upper = reinterpret_cast<unsigned*>(mine + (16 * i + lane / 4) * Tile::OUT_STRIDE + c);
-      upper[0] = Halves::word(firstFactor * sums[i][j][0] + first, secondFactor * sums[i][j][1] + second);
-      upper[8 * Tile::OUT_STRIDE / 2] =
-          Halves::word(firstFactor * sums[i][j][2] + first, secondFactor * sums[i][j][3] + second);
-    }
-  }
-  __syncwarp();
-  constexpr int ACROSS = Tile::WARP_COLUMNS / PACKED;
-#pragma unroll
-  for (int i = lane; i < Tile::WARP_ROWS * ACROSS; i += WARP) {
-    int r = i / ACROSS;
-    int c = i % ACROSS * PACKED;
-    out.store(
-        row + warpRow + r,
-        column + warpColumn + c,
-        *reinterpret_cast<const Elements*>(mine + r * Tile::OUT_STRIDE + c));
-  }
+  finish<Tile>(out, sums, shared.elements, row + warpRow, column + warpColumn);
 }
 
 using PipelineLarge = Pipeline<128, 128>;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -56,6 +57,8 @@ bool initialized = false;
 int device = 0;  // its address is the context
 thread_local void* context = nullptr;
 std::string lastReport;
+
+std::map<void*, unsigned> sharedLimits;
 
 int setting(const char* name, int otherwise) {
   const char* text = std::getenv(name);
@@ -205,6 +208,15 @@ API cuFuncGetAttribute(int* value, int, void*) {
   return SUCCESS;
 }
 
+// Of the attributes one is set: what shared memory a launch may ask for beyond 48 KiB.
+API cuFuncSetAttribute(void* function, int attribute, int value) {
+  if (attribute != 8 || value < 0 || value > 227 << 10) {
+    return failure(INVALID_VALUE, "attribute " + std::to_string(attribute) + " = " + std::to_string(value));
+  }
+  sharedLimits[function] = (unsigned)value;
+  return ready();
+}
+
 API cuLaunchKernel(
     void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
     unsigned blockZ, unsigned sharedBytes, void* stream, void** parameters, void**) {
@@ -214,6 +226,10 @@ API cuLaunchKernel(
       gridY > 65535 || gridZ > 65535) {
     return failure(INVALID_VALUE, "a grid of " + std::to_string(gridX) + " x " + std::to_string(gridY) + " x " +
                                       std::to_string(gridZ) + " blocks of " + std::to_string(threads) + " threads");
+  }
+  auto limit = sharedLimits.find(function);
+  if (sharedBytes > (limit == sharedLimits.end() ? 48u << 10 : limit->second)) {
+    return failure(INVALID_VALUE, std::to_string(sharedBytes) + " bytes of shared memory, more than the function's limit");
   }
   // The arguments are copied: a graph uses them long after the call.
   std::vector<std::vector<char>> copies;

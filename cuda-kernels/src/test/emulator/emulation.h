@@ -73,7 +73,11 @@ const Exchange& exchange(unsigned mask, const uint64_t* bits, int count, const c
 void waitForWarp(unsigned mask, const char* file, int line);
 
 // The block's shared memory for the declaration of this number.
-void* shared(int declaration, size_t bytes);
+void* shared(int declaration, size_t bytes, size_t alignment);
+// That which the launch gave room, for a declaration of so many bytes.
+void* sharedAtLaunch(size_t bytes);
+// Where in it p is.
+unsigned sharedOffset(const void* p);
 
 // Ends the launch with an error.
 [[noreturn]] void fail(const char* format, ...);
@@ -82,6 +86,19 @@ void* shared(int declaration, size_t bytes);
 void copyBegins(void* to, const void* from);
 void copiesClose();
 void copiesArrive(int pending);
+
+// wgmma (warpgroup.cpp): sums hold nothing new until they have been waited for.
+struct GroupProduct {
+  unsigned long long a, b;  // descriptors
+  int columns;
+  bool turnedA, turnedB;
+  float (*value)(unsigned short);
+};
+void multiplyGroup(const GroupProduct& product, float* sums, const char* file, int line);
+void showToTensorCores();
+void openGroup();
+void closeGroup();
+void waitForGroups(int pending);
 
 using Invoke = void (*)(void* const* parameters);
 void declare(const char* name, Invoke invoke, const size_t* sizes, int count);
@@ -127,7 +144,9 @@ EMULATED inline T shuffle(unsigned mask, T value, int source, const char* file, 
   emulator::shuffle(mask, value, (int)(threadIdx.x & 31) ^ (offset), __FILE__, __LINE__)
 #define __shfl_sync(mask, value, lane) emulator::shuffle(mask, value, lane, __FILE__, __LINE__)
 
-#define SHARED(type, name) type& name = *static_cast<type*>(emulator::shared(__COUNTER__, sizeof(type)))
+#define SHARED(type, name) \
+  type& name = *static_cast<type*>(emulator::shared(__COUNTER__, sizeof(type), alignof(type)))
+#define SHARED_AT_LAUNCH(type, name) type& name = *static_cast<type*>(emulator::sharedAtLaunch(sizeof(type)))
 // VARIANT is the precision that the file is compiled for.
 #define EXPORT(name) static const emulator::Export<&name> export_##name(#name " " VARIANT);
 
@@ -292,4 +311,22 @@ inline void closeCopies() { emulator::copiesClose(); }
 template <int PENDING>
 inline void waitForCopies() {
   emulator::copiesArrive(PENDING);
+}
+
+inline unsigned sharedAddress(const void* p) { return emulator::sharedOffset(p); }
+inline void showToTensorCores() { emulator::showToTensorCores(); }
+inline void openGroup() { emulator::openGroup(); }
+inline void closeGroup() { emulator::closeGroup(); }
+template <int PENDING>
+inline void waitForGroups() {
+  emulator::waitForGroups(PENDING);
+}
+template <bool TURNED_A, bool TURNED_B, int STEPS>
+inline void multiplyGroup(float (&sums)[STEPS][4], unsigned long long a, unsigned long long b) {
+#if defined(PRECISION_BF16)
+  constexpr auto value = &fromBrain;
+#else
+  constexpr auto value = &fromHalf;
+#endif
+  emulator::multiplyGroup({a, b, 8 * STEPS, TURNED_A, TURNED_B, value}, &sums[0][0], __FILE__, __LINE__);
 }

@@ -90,3 +90,58 @@ extern "C" __global__ void fault_missed_barrier(int size, const float* x, float*
   out[threadIdx.x] = row.values[threadIdx.x % size];
 }
 EXPORT(fault_missed_barrier)
+
+// What wgmma reads: 64 rows of A and 160 of B, 64 deep. Every thread writes a part of it.
+struct alignas(1024) Operands {
+  unsigned pairs[224 * 32];
+};
+
+__device__ void writeOperands(Operands& operands) {
+  for (int i = (int)threadIdx.x; i < 224 * 32; i += (int)blockDim.x) {
+    operands.pairs[i] = 0;
+  }
+}
+
+__device__ void multiplyOperands(const Operands& operands, float (&sums)[20][4]) {
+  unsigned long long rest = 1ull << 62 | 64ull << 32 | 1ull << 16;
+  unsigned long long a = rest | sharedAddress(operands.pairs) / 16;
+  unsigned long long b = rest | sharedAddress(operands.pairs + 64 * 32) / 16;
+  multiplyGroup<false, false>(sums, a, b);
+}
+
+extern "C" __global__ void fault_hidden_operands(int, const float*, float*) {
+  SHARED(Operands, operands);
+  float sums[20][4] = {};
+  writeOperands(operands);
+  __syncthreads();
+  openGroup();
+  multiplyOperands(operands, sums);
+}
+EXPORT(fault_hidden_operands)
+
+extern "C" __global__ void fault_group_not_opened(int, const float*, float*) {
+  SHARED(Operands, operands);
+  float sums[20][4] = {};
+  writeOperands(operands);
+  showToTensorCores();
+  __syncthreads();
+  multiplyOperands(operands, sums);
+}
+EXPORT(fault_group_not_opened)
+
+extern "C" __global__ void fault_operands_overwritten(int, const float*, float*) {
+  SHARED(Operands, operands);
+  float sums[20][4] = {};
+  writeOperands(operands);
+  showToTensorCores();
+  __syncthreads();
+  openGroup();
+  multiplyOperands(operands, sums);
+  closeGroup();
+  __syncthreads();
+  if (threadIdx.x == 1) {
+    operands.pairs[0] = 1;
+  }
+  waitForGroups<0>();
+}
+EXPORT(fault_operands_overwritten)

@@ -101,6 +101,7 @@ struct Warp {
 
 const Kernel* kernel;
 void* const* arguments;
+size_t sharedBytes;
 // In the library's own data, which kernels may read: threadIdx is there.
 Fiber fibers[MAX_THREADS];
 Warp warps[MAX_THREADS / 32];
@@ -180,7 +181,8 @@ bool releaseWarp(int first, int end) {
 
 void runBlock() {
   int threads = (int)(blockSize.x * blockSize.y * blockSize.z);
-  blockBegins();
+  blockBegins(sharedBytes);
+  groupsBegin();
   for (int t = 0; t < threads; t++) {
     Fiber& fiber = fibers[t];
     unsigned x = (unsigned)t % blockSize.x;
@@ -291,13 +293,14 @@ void fail(const char* format, ...) {
   std::abort();
 }
 
-std::string launch(const Kernel& what, dim3 gridSize, dim3 threads, size_t, void* const* parameters) {
+std::string launch(const Kernel& what, dim3 gridSize, dim3 threads, size_t dynamicShared, void* const* parameters) {
   if (stacks == nullptr) {
     stacks = (char*)mmap(nullptr, MAX_THREADS * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     setStacks((uintptr_t)stacks, MAX_THREADS * STACK);
   }
   kernel = &what;
   arguments = parameters;
+  sharedBytes = dynamicShared;
   grid = gridSize;
   blockSize = threads;
   failed = false;

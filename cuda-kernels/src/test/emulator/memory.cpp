@@ -92,6 +92,10 @@ struct Declaration {
 };
 std::map<int, Declaration> declarations;
 size_t sharedUsed = 0;
+size_t launchShared = 0;  // of the launch, at the arena's start
+
+// Threads of the block that have written to shared memory, where the tensor cores do not see it yet.
+bool hidden[MAX_WARPS * 32];
 
 uint32_t phaseOf(Access access) { return (uint32_t)(access >> 32); }
 
@@ -165,6 +169,7 @@ const char* described(uintptr_t p, char (&text)[160]) {
       if (races(last.read, access, shared)) {
         complainOfRace("a write", p, last.read);
       }
+      hidden[current->number] |= shared;
       state = WRITTEN;
       last.write = access;
     } else {
@@ -290,7 +295,9 @@ void copyBegins(void* to, const void* from) {
   if ((uintptr_t)to % 16 != 0 || !sharedArena.contains((uintptr_t)to)) {
     complain("an asynchronous copy to what is not 16 aligned bytes of shared memory:", (uintptr_t)to, 16);
   }
+  bool before = hidden[current->number];
   touched(to, 16, true);
+  hidden[current->number] = before;
   for (uintptr_t p = copy.to; p < copy.to + 16; p += 4) {
     sharedArena.state(p) = FRESH;
   }
@@ -319,19 +326,23 @@ void copiesArrive(int pending) {
 
 void launchBegins() { firstOfLaunch = phase + 1; }
 
-void blockBegins() {
+void blockBegins(size_t dynamicShared) {
   firstOfBlock = ++phase;
   memset(warpBarriers, 0, sizeof warpBarriers);
+  memset(hidden, 0, sizeof hidden);
   for (auto& entry : declarations) {
     sharedArena.set(sharedArena.start + entry.second.offset, entry.second.bytes, OUTSIDE);
   }
   declarations.clear();
+  sharedArena.set(sharedArena.start, launchShared, OUTSIDE);
+  launchShared = dynamicShared;
+  sharedArena.set(sharedArena.start, launchShared, FRESH);
   for (Copies& each : copies) {
     each.all.clear();
     each.closed.clear();
     each.open = 0;
   }
-  sharedUsed = GAP;
+  sharedUsed = (launchShared + GAP - 1) / GAP * GAP + GAP;
 }
 
 void threadResumes() {
@@ -351,9 +362,10 @@ void setStacks(uintptr_t start, size_t bytes) {
   stackBytes = bytes;
 }
 
-void* shared(int declaration, size_t bytes) {
+void* shared(int declaration, size_t bytes, size_t alignment) {
   auto found = declarations.find(declaration);
   if (found == declarations.end()) {
+    sharedUsed = (sharedUsed + alignment - 1) / alignment * alignment;
     if (sharedUsed + bytes > SHARED_BYTES) {
       fail("a block declares more than %zu bytes of shared memory", SHARED_BYTES);
     }
@@ -365,6 +377,37 @@ void* shared(int declaration, size_t bytes) {
     fail("one declaration of shared memory has two sizes, %zu and %zu bytes", found->second.bytes, bytes);
   }
   return (void*)(sharedArena.start + found->second.offset);
+}
+
+void* sharedAtLaunch(size_t bytes) {
+  if (bytes != launchShared) {
+    fail("a kernel declares %zu bytes of shared memory where its launch gave it %zu", bytes, launchShared);
+  }
+  return (void*)sharedArena.start;
+}
+
+unsigned sharedOffset(const void* p) {
+  if (!sharedArena.contains((uintptr_t)p)) {
+    complain("the shared address of what is not in shared memory:", (uintptr_t)p, 1);
+  }
+  return (unsigned)((uintptr_t)p - sharedArena.start);
+}
+
+unsigned short readShared(unsigned offset) {
+  uintptr_t p = sharedArena.start + offset;
+  touched((void*)(p & ~(uintptr_t)3), 4, false);  // whole words, so that nobody writes the other half
+  return *(const unsigned short*)p;
+}
+
+void showToTensorCores() { hidden[current->number] = false; }
+
+bool isHiddenFromTensorCores() {
+  for (int t = 0; t < (int)(blockSize.x * blockSize.y * blockSize.z); t++) {
+    if (hidden[t]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace emulator

@@ -36,10 +36,17 @@ void markWritten(uintptr_t start, size_t bytes);
 
 // A launch, a block of it, the barriers of the block and of its warps, and a thread between two waits.
 void launchBegins();
-void blockBegins();
+void blockBegins(size_t dynamicShared);
 void threadResumes();
 void barrierPassed();
 void warpBarrierPassed(int warp);
+
+// An element of 16 bits in shared memory, read by the thread at work.
+unsigned short readShared(unsigned offset);
+// Whether a thread of the block has written to shared memory since it last called showToTensorCores.
+bool isHiddenFromTensorCores();
+// A block begins whose launch gave it room for so many bytes of shared memory.
+void groupsBegin();
 
 // Where the stacks of the fibers are: kernels may use them freely.
 void setStacks(uintptr_t start, size_t bytes);

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cuda;
 
+import com.google.common.base.Suppliers;
 import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -44,6 +45,13 @@ public final class CudaBackend implements Backend {
    * @throws IllegalStateException if there is no device, or none that has this precision, and why
    */
   public CudaBackend(Precision precision) {
+    this(precision, null);
+  }
+
+  /**
+   * Cuts products into tiles of that name where there are some; null for what is estimated best.
+   */
+  CudaBackend(Precision precision, String tile) {
     Driver.unavailable()
         .ifPresent(
             reason -> {
@@ -59,7 +67,11 @@ public final class CudaBackend implements Backend {
     }
     elements = precision.elements();
     conversions = new Conversions(this, device);
-    Tiling tiling = new Tiling(precision, device.multiprocessors());
+    Tiling tiling =
+        tile == null
+            ? new Tiling(
+                precision, device.multiprocessors(), Suppliers.memoize(this::hasWarpgroups)::get)
+            : Tiling.preferring(precision, device.multiprocessors(), tile);
     products = new MatrixProducts(device, tiling);
     convolutions = new Convolutions(device, tiling);
     reductions = new Reductions(device, elements);
@@ -68,6 +80,12 @@ public final class CudaBackend implements Backend {
     groupNorms = new GroupNorms(device, elements, reductions);
     elementwise = new Elementwise(device, elements);
     movement = new Movement(device, elements);
+  }
+
+  /** Not so where the driver has compiled kernels for other devices. */
+  private boolean hasWarpgroups() {
+    return device.capability() == 90
+        && device.launcher().has("matmul_" + precision.suffix(), "matmul_nn_group_small");
   }
 
   @Override

@@ -46,6 +46,12 @@ final class Kernels {
     return function;
   }
 
+  /** Whether the family has a kernel of that name. */
+  boolean has(String family, String kernel) {
+    CUmod_st module = modules.computeIfAbsent(family, this::load);
+    return cuModuleGetFunction(new CUfunc_st(), module, kernel) == CUDA_SUCCESS;
+  }
+
   private CUmod_st load(String family) {
     String refusal = "it was built without nvcc";
     for (byte[] image : resources(family + ".fatbin")) {

@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.cuda;
 
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
+import static org.bytedeco.cuda.global.cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+import static org.bytedeco.cuda.global.cudart.cuFuncSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 
 import java.nio.ByteOrder;
@@ -53,22 +55,41 @@ final class Launcher {
    * @throws CudaException naming the kernel, its grid and its arguments if that fails; a fault
    *     inside a kernel may only show at a later call
    */
+  void launch(String family, String kernel, int blocks, int threads, Arguments arguments) {
+    launch(family, kernel, blocks, threads, 0, arguments);
+  }
+
+  /**
+   * The same with {@code shared} bytes of shared memory for the kernel's {@code SHARED_AT_LAUNCH}.
+   */
   synchronized void launch(
-      String family, String kernel, int blocks, int threads, Arguments arguments) {
+      String family, String kernel, int blocks, int threads, int shared, Arguments arguments) {
     device.enter();
     CUfunc_st function = kernels.find(family, kernel);
+    if (shared > 0) {
+      Driver.check(
+          cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
+          "giving %s bytes of shared memory to the kernel %s".formatted(shared, kernel));
+    }
     words.put(0, arguments.words(), 0, arguments.size());
     for (int i = 0; i < arguments.count(); i++) {
       slots.put(i, bytes.address() + arguments.offset(i));
     }
     int status =
-        cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, 0, device.stream(), parameters, null);
+        cuLaunchKernel(
+            function, blocks, 1, 1, threads, 1, 1, shared, device.stream(), parameters, null);
     if (status != CUDA_SUCCESS) {
       throw new CudaException(
           status,
           "the kernel %s, %s blocks of %s threads with %s, failed: %s"
               .formatted(kernel, blocks, threads, arguments, Driver.describe(status)));
     }
+  }
+
+  /** Whether there is such a kernel for this device. */
+  synchronized boolean has(String family, String kernel) {
+    device.enter();
+    return kernels.has(family, kernel);
   }
 
   static int divideUp(int a, int b) {

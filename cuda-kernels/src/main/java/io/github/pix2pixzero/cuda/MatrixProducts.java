@@ -45,7 +45,7 @@ final class MatrixProducts {
       MatmulSpec spec, int inner, Operand a, Operand b, long bias, long addend, Operand out) {
     int m = spec.m();
     int n = spec.n();
-    Tiling.Plan plan = tiling.plan(spec.batch(), m, n, spec.k());
+    Tiling.Plan plan = tiling.plan(Tiling.Use.MATRICES, spec.batch(), m, n, spec.k());
     String kernel =
         "matmul_%s%s_%s"
             .formatted(spec.transposeA() ? "t" : "n", spec.transposeB() ? "t" : "n", plan.kernel());
@@ -64,6 +64,7 @@ final class MatrixProducts {
               kernel,
               plan.blocks(),
               plan.threads(),
+              plan.shared(),
               new Arguments()
                   .add(struct)
                   .add(a.address())

@@ -47,6 +47,7 @@ final class RuntimeCompiler {
           "tf32.cuh",
           "mma.cuh",
           "pipeline.cuh",
+          "warpgroup.cuh",
           "attention.cuh",
           "flash.cuh",
           "probs.cuh");
@@ -84,7 +85,7 @@ final class RuntimeCompiler {
     String file = family.substring(0, end) + ".cu";
     sources.put(file, source(file));
     String[] compilerOptions = {
-      "--gpu-architecture=sm_" + capability,
+      "--gpu-architecture=sm_" + architecture(capability),
       "--std=c++17",
       "--define-macro=PRECISION_" + family.substring(end + 1).toUpperCase(Locale.ROOT)
     };
@@ -105,6 +106,11 @@ final class RuntimeCompiler {
       LOG.warn("Cannot keep {}, it will be compiled again: {}", kept, e.toString());
     }
     return code;
+  }
+
+  /** That of compute capability 9.0 whose code runs on no other and may therefore use wgmma. */
+  private static String architecture(int capability) {
+    return capability == 90 ? "90a" : Integer.toString(capability);
   }
 
   private static String source(String name) {

@@ -4,6 +4,8 @@ import static io.github.pix2pixzero.cuda.Launcher.divideUp;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * How a matrix product is cut into tiles, one block each, and its sums into parts where there are
@@ -28,10 +30,40 @@ final class Tiling {
 
   private final Precision precision;
   private final int multiprocessors;
+  private final Predicate<Tile> usable;
 
-  Tiling(Precision precision, int multiprocessors) {
+  /**
+   * @param groups whether there are the kernels in which groups of warps multiply ({@code
+   *     warpgroup.cuh}); asked for when they come into question
+   */
+  Tiling(Precision precision, int multiprocessors, BooleanSupplier groups) {
+    this(precision, multiprocessors, tile -> !tile.grouped() || groups.getAsBoolean());
+  }
+
+  private Tiling(Precision precision, int multiprocessors, Predicate<Tile> usable) {
     this.precision = precision;
     this.multiprocessors = multiprocessors;
+    this.usable = usable;
+  }
+
+  /** With tiles of that name where kernels have them, to test those. */
+  static Tiling preferring(Precision precision, int multiprocessors, String name) {
+    return new Tiling(precision, multiprocessors, tile -> tile.name.equals(name));
+  }
+
+  /** What is multiplied: not every kernel has every tile. */
+  enum Use {
+    MATRICES,
+    CONVOLUTION,
+    MODULATED_CONVOLUTION;
+
+    private boolean has(Tile tile) {
+      return switch (this) {
+        case MATRICES -> true;
+        case CONVOLUTION -> !tile.name.equals("group_large");
+        case MODULATED_CONVOLUTION -> !tile.grouped();
+      };
+    }
   }
 
   /**
@@ -52,8 +84,21 @@ final class Tiling {
             List.of(
                 new Tile("large", 128, 128, 32, 128, 1),
                 new Tile("medium", 128, 64, 32, 128, 0.85),
-                new Tile("small", 64, 64, 32, 128, 0.7));
+                new Tile("small", 64, 64, 32, 128, 0.7),
+                new Tile("group_large", 128, 256, 64, 256, 1.6),
+                new Tile("group_medium", 128, 160, 64, 256, 1.5),
+                new Tile("group_small", 64, 160, 64, 128, 1.3));
       };
+    }
+
+    /** Whether four warps multiply together, as compute capability 9.0 does. */
+    boolean grouped() {
+      return name.startsWith("group_");
+    }
+
+    /** Bytes of shared memory that a launch has to give: four stages of 16-bit elements. */
+    int shared() {
+      return grouped() ? 4 * (rows + columns) * depth * Short.BYTES : 0;
     }
 
     long tiles(int products, int m, int n) {
@@ -62,12 +107,14 @@ final class Tiling {
   }
 
   /** The cut that is estimated to take the least time. */
-  Plan plan(int products, int m, int n, int k) {
+  Plan plan(Use use, int products, int m, int n, int k) {
     Plan best = null;
     double least = Double.POSITIVE_INFINITY;
     long outputs = Math.max(1, (long) products * m * n);
     long most = Math.min(MOST_SPLITS, Math.min(MOST_PARTS / outputs, k / LEAST_DEPTH));
-    for (Tile tile : Tile.all(precision)) {
+    List<Tile> all = Tile.all(precision).stream().filter(use::has).toList();
+    List<Tile> some = all.stream().filter(usable).toList();
+    for (Tile tile : some.isEmpty() ? all : some) {
       for (int splits = 1; splits == 1 || splits <= most; splits *= 2) {
         int depth = divideUp(divideUp(k, splits), tile.depth) * tile.depth;
         Plan plan = new Plan(precision, tile, products, m, n, divideUp(k, depth), depth);
@@ -127,6 +174,11 @@ final class Tiling {
 
     int threads() {
       return tile.threads;
+    }
+
+    /** Bytes of shared memory beside what the kernel declares. */
+    int shared() {
+      return tile.shared();
     }
 
     int blocks() {

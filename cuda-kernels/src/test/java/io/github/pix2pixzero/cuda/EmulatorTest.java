@@ -28,6 +28,9 @@ class EmulatorTest {
         "fault_missed_wait | read of never-written memory: 4 bytes, shared memory",
         "fault_missed_barrier | a read races with thread 0 of the block, shared memory",
         "fault_null | wild read of 4 bytes",
+        "fault_hidden_operands | without fence.proxy.async",
+        "fault_group_not_opened | wgmma without wgmma.fence",
+        "fault_operands_overwritten | a write races with thread 0 of the block, shared memory",
       })
   void faultsAreReported(String kernel, String report) {
     Storage x = backend.allocate(32);

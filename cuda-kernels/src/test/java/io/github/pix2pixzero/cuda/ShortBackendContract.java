@@ -19,6 +19,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The contract with tensors stored in 16 bits. Inputs are rounded to what can be stored, so that
@@ -31,6 +33,9 @@ abstract class ShortBackendContract extends CudaContract {
   /** What results may be off by beside float32's tolerance. */
   private double units = 0.5;
 
+  /** The tile that products are to be cut into, or null. */
+  private String tile;
+
   ShortBackendContract(Precision precision) {
     this.precision = precision;
   }
@@ -38,7 +43,7 @@ abstract class ShortBackendContract extends CudaContract {
   @Override
   public Backend backend(int threads) {
     assumeTrue(Device.first().capability() >= precision.capability());
-    return new CudaBackend(precision);
+    return new CudaBackend(precision, tile);
   }
 
   @Override
@@ -212,25 +217,62 @@ abstract class ShortBackendContract extends CudaContract {
     }
   }
 
+  /** What {@code warpgroup.cuh} multiplies, on whatever tiles are cut off. */
+  @ParameterizedTest
+  @ValueSource(strings = {"group_large", "group_medium", "group_small"})
+  void productsByGroupsOfWarps(String name) {
+    assumeTrue(Device.first().capability() == 90);
+    tile = name;
+    int[][] sizes = {{1, 128, 256, 64}, {2, 136, 168, 328}, {1, 67, 163, 131}, {3, 8, 24, 776}};
+    for (int[] size : sizes) {
+      int m = size[1];
+      int n = size[2];
+      int k = size[3];
+      for (boolean a : new boolean[] {false, true}) {
+        for (boolean b : new boolean[] {false, true}) {
+          MatmulSpec spec = new MatmulSpec(size[0], m, n, k, a, b, false, false, 0.25f);
+          check(
+              name + ", " + spec,
+              1e-5,
+              (backend, in, out) -> backend.matmul(spec, in[0], in[1], in[2], out[0]),
+              arrays(random(1, size[0] * m * k), random(2, size[0] * k * n), random(3, n)),
+              arrays(fresh(size[0] * m * n)));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"group_medium", "group_small"})
+  void convolutionsByGroupsOfWarps(String name) {
+    assumeTrue(Device.first().capability() == 90);
+    tile = name;
+    convolutionsInWholeChunks();
+    convolution(new Conv2dSpec(1, 9, 8, 5, 7, 3, 1, 1, 1, 1, 1));
+    convolution(new Conv2dSpec(1, 17, 16, 168, 176, 1, 1, 0, 0, 0, 0));
+  }
+
   @Test
   void convolutionsInWholeChunks() {
     for (int stride : new int[] {1, 2}) {
-      Conv2dSpec spec = new Conv2dSpec(2, 9, 10, 24, 40, 3, stride, 1, 1, 1, 1);
-      check(
-          spec.toString(),
-          1e-5,
-          (backend, in, out) -> {
-            backend.conv2d(spec, in[0], in[1], in[3], out[0]);
-            backend.conv2dInputGradient(spec, in[2], in[1], out[1]);
-            backend.conv2dWeightGradient(spec, in[0], in[2], out[2]);
-          },
-          arrays(
-              random(1, spec.inPixels() * 24),
-              random(2, 9 * 24 * 40),
-              random(3, spec.outPixels() * 40),
-              random(4, 40)),
-          arrays(fresh(spec.outPixels() * 40), fresh(spec.inPixels() * 24), fresh(9 * 24 * 40)));
+      convolution(new Conv2dSpec(2, 9, 10, 24, 40, 3, stride, 1, 1, 1, 1));
     }
+  }
+
+  private void convolution(Conv2dSpec spec) {
+    int weights = spec.kernel() * spec.kernel() * spec.inChannels() * spec.outChannels();
+    int in = spec.inPixels() * spec.inChannels();
+    int out = spec.outPixels() * spec.outChannels();
+    check(
+        spec.toString(),
+        1e-5,
+        (backend, from, to) -> {
+          backend.conv2d(spec, from[0], from[1], from[3], to[0]);
+          backend.conv2dInputGradient(spec, from[2], from[1], to[1]);
+          backend.conv2dWeightGradient(spec, from[0], from[2], to[2]);
+        },
+        arrays(random(1, in), random(2, weights), random(3, out), random(4, spec.outChannels())),
+        arrays(fresh(out), fresh(in), fresh(weights)));
   }
 
   /** Probabilities are rounded for their product with the values. */
