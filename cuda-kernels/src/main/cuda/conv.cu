@@ -350,6 +350,7 @@ MODULATED_CONVOLUTIONS(small, Small)
 CONVOLUTIONS(medium, Medium)
 MODULATED_CONVOLUTIONS(medium, Medium)
 #ifdef WARPGROUPS
+CONVOLUTIONS(group_large, WarpgroupsLarge)
 CONVOLUTIONS(group_medium, WarpgroupsMedium)
 CONVOLUTIONS(group_small, WarpgroupsSmall)
 #endif

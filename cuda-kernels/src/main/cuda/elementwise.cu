@@ -1,6 +1,6 @@
 // Functions of one and of two tensors, GEGLU, fill. A thread takes 16 bytes at a time where the tensors lie
 // side by side: they begin at multiples of that, as all storages do.
-#include "common.cuh"
+#include "gelu.cuh"
 
 // out[i] = f(a[i], b[i]); b may be a, and out either of them.
 template <class F>
@@ -24,15 +24,12 @@ __device__ __forceinline__ void map(int size, const Element* a, const Element* b
 // In the order of io.github.pix2pixzero.tensor.backend.Unary.
 enum Function { SILU, GELU, QUICK_GELU, GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, EXP, LOG, SQRT, SQUARE };
 
-constexpr float INVERSE_SQRT_2 = 0.70710678f;
 constexpr float INVERSE_SQRT_2_PI = 0.39894228f;
 constexpr float QUICK = 1.702f;
 constexpr float SQRT_2_OVER_PI = 0.79788456f;
 constexpr float CUBIC = 0.044715f;
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.f / (1.f + expf(-x)); }
-
-__device__ __forceinline__ float normalCdf(float x) { return 0.5f * erfcf(-x * INVERSE_SQRT_2); }
 
 // exp(-x^2 / 2) / sqrt(2 pi), with the digits of x^2 that rounding takes off.
 __device__ __forceinline__ float normalDensity(float x) {
@@ -43,8 +40,6 @@ __device__ __forceinline__ float normalDensity(float x) {
   float lost = fmaf(x, x, -square);
   return INVERSE_SQRT_2_PI * expf(-0.5f * square) * (1.f - 0.5f * lost);
 }
-
-__device__ __forceinline__ float gelu(float x) { return x * normalCdf(x); }
 
 __device__ __forceinline__ float geluSlope(float x) {
   return normalCdf(x) + x * normalDensity(x);
@@ -294,21 +289,54 @@ extern "C" __global__ void strided_copy(
 EXPORT(strided_copy)
 
 // Of each row of 2 width elements the first half times GELU of the second (Shazeer, 2020).
+// GEGLU of rows of 2 * width elements; size counts results. Chunks lie in one half where width is a multiple of theirs.
 extern "C" __global__ void geglu(int size, Divisor width, const Element* x, Element* out) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
+  if (width.divisor % PACKED != 0) {
+    for (int i = gridThread(); i < size; i += gridThreads()) {
+      int at = i + width.quotient(i) * width.divisor;
+      out[i] = x[at] * gelu(x[at + width.divisor]);
+    }
+    return;
+  }
+  for (int i = gridThread() * PACKED; i < size; i += gridThreads() * PACKED) {
     int at = i + width.quotient(i) * width.divisor;
-    out[i] = x[at] * gelu(x[at + width.divisor]);
+    Elements value = *reinterpret_cast<const Elements*>(x + at);
+    Elements gate = *reinterpret_cast<const Elements*>(x + at + width.divisor);
+    Elements result;
+#pragma unroll
+    for (int j = 0; j < PACKED; j++) {
+      result.at[j] = value.at[j] * gelu(gate.at[j]);
+    }
+    *reinterpret_cast<Elements*>(out + i) = result;
   }
 }
 EXPORT(geglu)
 
 extern "C" __global__ void geglu_backward(
     int size, Divisor width, const Element* x, const Element* gradOut, Element* gradX) {
-  for (int i = gridThread(); i < size; i += gridThreads()) {
+  if (width.divisor % PACKED != 0) {
+    for (int i = gridThread(); i < size; i += gridThreads()) {
+      int at = i + width.quotient(i) * width.divisor;
+      float gate = x[at + width.divisor];
+      gradX[at] = gradOut[i] * gelu(gate);
+      gradX[at + width.divisor] = gradOut[i] * x[at] * geluSlope(gate);
+    }
+    return;
+  }
+  for (int i = gridThread() * PACKED; i < size; i += gridThreads() * PACKED) {
     int at = i + width.quotient(i) * width.divisor;
-    float gate = x[at + width.divisor];
-    gradX[at] = gradOut[i] * gelu(gate);
-    gradX[at + width.divisor] = gradOut[i] * x[at] * geluSlope(gate);
+    Elements value = *reinterpret_cast<const Elements*>(x + at);
+    Elements gate = *reinterpret_cast<const Elements*>(x + at + width.divisor);
+    Elements gradient = *reinterpret_cast<const Elements*>(gradOut + i);
+    Elements ofValue;
+    Elements ofGate;
+#pragma unroll
+    for (int j = 0; j < PACKED; j++) {
+      ofValue.at[j] = gradient.at[j] * gelu(gate.at[j]);
+      ofGate.at[j] = gradient.at[j] * value.at[j] * geluSlope(gate.at[j]);
+    }
+    *reinterpret_cast<Elements*>(gradX + at) = ofValue;
+    *reinterpret_cast<Elements*>(gradX + at + width.divisor) = ofGate;
   }
 }
 EXPORT(geglu_backward)

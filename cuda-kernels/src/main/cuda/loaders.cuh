@@ -31,6 +31,10 @@ __device__ __forceinline__ Elements noElements() {
 template <class Loader>
 constexpr bool IS_MODULATED = false;
 
+// Whether the columns of B are those of values and of their gates, eight and eight in turn, and results are GEGLU's.
+template <class Loader>
+constexpr bool IS_GATED = false;
+
 // The first count of the elements at p.
 __device__ __forceinline__ Elements someElements(const Element* p, int count) {
   Elements chunk = noElements();
@@ -95,6 +99,43 @@ struct AlongRows {
   }
 };
 
+// A matrix of 2 * width columns, values and then gates, as an AlongRows whose rows are eight of these and eight of those
+// in turn.
+struct Gated {
+  static constexpr bool ALONG_DEPTH = false;
+  struct Row {
+    int column;  // from where the values or the gates begin
+    int half;
+  };
+  const Element* p;
+  int width;
+  int depth;
+  bool whole;
+
+  __device__ Gated(const Element* p, int width, int depth)
+      : p(p), width(width), depth(depth), whole(isWhole(p, width, width)) {}
+
+  __device__ __forceinline__ Row row(int row) const {
+    int chunk = row / PACKED;
+    return Row{chunk / 2 * PACKED, chunk % 2};
+  }
+
+  __device__ __forceinline__ const Element* start(const Row& row, int d) const {
+    return p + (2 * d + row.half) * width + row.column;
+  }
+
+  __device__ __forceinline__ const Element* at(const Row& row, int d) const {
+    return row.column < width && d < depth ? start(row, d) : nullptr;
+  }
+
+  __device__ __forceinline__ Elements gather(const Row& row, int d) const {
+    return d < depth ? someElements(start(row, d), width - row.column) : noElements();
+  }
+};
+
+template <>
+constexpr bool IS_GATED<Gated> = true;
+
 // Results alpha * scales[column] * value + bias[column] + addend[row, column] in a row-major matrix; or bare
 // values in one of floats, where the depth is split among blocks and their parts of the sums are put together
 // later.
@@ -130,6 +171,7 @@ struct Matrix {
     return scales == nullptr ? alpha : alpha * scales[column];
   }
 
+  // Of a column of A * B, which may be a gate's.
   __device__ __forceinline__ float shift(int column) const { return bias == nullptr ? 0.f : (float)bias[column]; }
 
   template <int N, class T>

@@ -58,13 +58,33 @@ __device__ __forceinline__ void matmul(
   MATMUL(matmul_tn_##size, Tile, AlongRows, AlongRows)   \
   MATMUL(matmul_tt_##size, Tile, AlongRows, AlongDepth)
 
+// GEGLU of A * B + bias: out [m, n / 2] is what the first half of the columns is, times GELU of the second.
+#define MATMUL_GEGLU(size, Tile)                                                                               \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) matmul_geglu_##size(                             \
+      Matmul s, const Element* a, const Element* b, const Element* bias, Element* out) {                       \
+    int rowTile, columnTile, split, product;                                                                   \
+    s.grid.decode(rowTile, columnTile, split, product);                                                        \
+    int width = s.n / 2;                                                                                       \
+    AlongDepth left(a, s.m, s.k, s.strideA);                                                                   \
+    Gated right(b, width, s.k);                                                                                \
+    Matrix result(out, nullptr, s.m, width, s.strideOut, s.alpha, bias, nullptr, nullptr);                     \
+    multiply<Tile>(left, right, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, 0, s.k);             \
+  }                                                                                                            \
+  EXPORT(matmul_geglu_##size)
+
 MATMULS(large, Large)
 MATMULS(small, Small)
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
 MATMULS(medium, Medium)
+MATMUL_GEGLU(large, Large)
+MATMUL_GEGLU(medium, Medium)
+MATMUL_GEGLU(small, Small)
 #ifdef WARPGROUPS
 MATMULS(group_large, WarpgroupsLarge)
 MATMULS(group_medium, WarpgroupsMedium)
 MATMULS(group_small, WarpgroupsSmall)
+MATMUL_GEGLU(group_large, WarpgroupsLarge)
+MATMUL_GEGLU(group_medium, WarpgroupsMedium)
+MATMUL_GEGLU(group_small, WarpgroupsSmall)
 #endif
 #endif

@@ -6,6 +6,7 @@
 // lie in different banks.
 #pragma once
 
+#include "gelu.cuh"
 #include "loaders.cuh"
 #include "mma.cuh"
 
@@ -17,6 +18,7 @@ struct Pipeline {
   static constexpr int DEPTH = 32;
   static constexpr int THREADS = 4 * WARP;
   static constexpr int STAGES = 3;
+  static constexpr bool WHOLE = false;
   static constexpr int WARP_ROWS = ROWS / 2;
   static constexpr int WARP_COLUMNS = COLUMNS / 2;
   static constexpr int ROW_STEPS = WARP_ROWS / 16;
@@ -75,12 +77,12 @@ struct Stage {
   }
 
   __device__ __forceinline__ void copy(Element* to, int depth) const {
-#pragma unroll(ROWS == 1 && CHUNKS > 4 ? 2 : CHUNKS)
+#pragma unroll
     for (int i = 0; i < CHUNKS; i++) {
       const typename Loader::Row& row = rows[i % ROWS];
       int d = depth + (ALONG_DEPTH ? across(i) * PACKED : line(i));
       Element* chunk = to + offset(line(i), across(i));
-      if (loader.whole) {
+      if (Tile::WHOLE || loader.whole) {
         copyAsync(chunk, loader.at(row, d));
       } else {
         *reinterpret_cast<uint4*>(chunk) = __builtin_bit_cast(uint4, loader.gather(row, d));
@@ -111,17 +113,19 @@ struct Stage {
 };
 
 // Stores a warp's results, which begin at (row, column); shared has room for those of every warp and is no longer read.
-template <class Tile>
+// Gated: of sums of 16 columns eight are values, and eight their gates.
+template <class Tile, bool GATED>
 __device__ __forceinline__ void finish(
     const Matrix& out, const float (&sums)[Tile::ROW_STEPS][Tile::COLUMN_STEPS][4], Element* shared, int row,
     int column) {
+  constexpr int STEPS = Tile::COLUMN_STEPS / (GATED ? 2 : 1);
   int lane = (int)threadIdx.x % WARP;
   // Of the results lane l holds rows l / 4 and l / 4 + 8 of each 16, columns 2 (l % 4) and the next of each 8.
-  if (out.parts != nullptr) {
+  if (!GATED && out.parts != nullptr) {
 #pragma unroll
     for (int i = 0; i < Tile::ROW_STEPS; i++) {
 #pragma unroll
-      for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+      for (int j = 0; j < STEPS; j++) {
         int r = row + 16 * i + lane / 4;
         int c = column + 8 * j + lane % 4 * 2;
         out.template store<2>(r, c, &sums[i][j][0]);
@@ -133,33 +137,41 @@ __device__ __forceinline__ void finish(
   __syncthreads();  // the last tile has been read
   Element* mine = shared + (int)threadIdx.x / WARP * Tile::WARP_ROWS * Tile::OUT_STRIDE;
 #pragma unroll
-  for (int j = 0; j < Tile::COLUMN_STEPS; j++) {
+  for (int j = 0; j < STEPS; j++) {
     int c = 8 * j + lane % 4 * 2;
-    int at = column + c;
-    bool one = at < out.columns;
-    bool two = at + 1 < out.columns;
-    float first = one ? out.shift(at) : 0.f;
-    float second = two ? out.shift(at + 1) : 0.f;
-    float firstFactor = one ? out.factor(at) : 0.f;
-    float secondFactor = two ? out.factor(at + 1) : 0.f;
+    float factors[2];
+    float shifts[2];
+    float gateShifts[2];
+#pragma unroll
+    for (int e = 0; e < 2; e++) {
+      int at = column + c + e;
+      bool inside = at < out.columns;
+      factors[e] = inside ? out.factor(at) : 0.f;
+      shifts[e] = inside ? out.shift(at) : 0.f;
+      gateShifts[e] = GATED && inside ? out.shift(at + out.columns) : 0.f;
+    }
 #pragma unroll
     for (int i = 0; i < Tile::ROW_STEPS; i++) {
+      float values[4];
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        values[e] = factors[e % 2] * sums[i][GATED ? 2 * j : j][e] + shifts[e % 2];
+        if (GATED) {
+          values[e] *= gelu(factors[e % 2] * sums[i][2 * j + 1][e] + gateShifts[e % 2]);
+        }
+      }
       unsigned* upper = reinterpret_cast<unsigned*>(mine + (16 * i + lane / 4) * Tile::OUT_STRIDE + c);
-      upper[0] = Halves::word(firstFactor * sums[i][j][0] + first, secondFactor * sums[i][j][1] + second);
-      upper[8 * Tile::OUT_STRIDE / 2] =
-          Halves::word(firstFactor * sums[i][j][2] + first, secondFactor * sums[i][j][3] + second);
+      upper[0] = Halves::word(values[0], values[1]);
+      upper[8 * Tile::OUT_STRIDE / 2] = Halves::word(values[2], values[3]);
     }
   }
   __syncwarp();
-  constexpr int ACROSS = Tile::WARP_COLUMNS / PACKED;
+  constexpr int ACROSS = 8 * STEPS / PACKED;
 #pragma unroll
   for (int i = lane; i < Tile::WARP_ROWS * ACROSS; i += WARP) {
     int r = i / ACROSS;
     int c = i % ACROSS * PACKED;
-    out.store(
-        row + r,
-        column + c,
-        *reinterpret_cast<const Elements*>(mine + r * Tile::OUT_STRIDE + c));
+    out.store(row + r, column + c, *reinterpret_cast<const Elements*>(mine + r * Tile::OUT_STRIDE + c));
   }
 }
 
@@ -248,7 +260,8 @@ __device__ __forceinline__ typename Tile::Pipelined multiply(
     current = current + 1 == Tile::STAGES ? 0 : current + 1;
     filling = filling + 1 == Tile::STAGES ? 0 : filling + 1;
   }
-  finish<Tile>(out, sums, shared.elements, row + warpRow, column + warpColumn);
+  constexpr bool GATED = IS_GATED<B>;
+  finish<Tile, GATED>(out, sums, shared.elements, row + warpRow, (column + warpColumn) / (GATED ? 2 : 1));
 }
 
 using PipelineLarge = Pipeline<128, 128>;

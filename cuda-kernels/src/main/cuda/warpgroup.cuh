@@ -88,6 +88,7 @@ struct Warpgroups {
   static constexpr int DEPTH = 64;
   static constexpr int THREADS = ROWS / GROUP_ROWS * 4 * WARP;
   static constexpr int STAGES = 4;
+  static constexpr bool WHOLE = true;  // of A and B all chunks are there at a multiple of 16 bytes, or not at all
   static constexpr int WARP_ROWS = 16;
   static constexpr int WARP_COLUMNS = COLUMNS;
   static constexpr int ROW_STEPS = 1;
@@ -134,6 +135,9 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
   using StageA = Stage<Tile, A, Tile::ROWS>;
   using StageB = Stage<Tile, B, Tile::COLUMNS>;
   SHARED_AT_LAUNCH(Shared, shared);
+  if (!a.whole || !b.whole) {
+    __trap();
+  }
   StageA stageA(a, row);
   StageB stageB(b, column);
   int groupRow = (int)threadIdx.x / (4 * WARP) * Tile::GROUP_ROWS;
@@ -182,7 +186,9 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
     current = (current + 1) % Tile::STAGES;
   }
   waitForGroups<0>();
-  finish<Tile>(out, sums, shared.elements, row + (int)threadIdx.x / WARP * Tile::WARP_ROWS, column);
+  constexpr bool GATED = IS_GATED<B>;
+  row += (int)threadIdx.x / WARP * Tile::WARP_ROWS;
+  finish<Tile, GATED>(out, sums, shared.elements, row, column / (GATED ? 2 : 1));
 }
 
 using WarpgroupsLarge = Warpgroups<128, 256>;

@@ -138,6 +138,7 @@ EMULATED inline T shuffle(unsigned mask, T value, int source, const char* file, 
 #define blockDim (emulator::blockSize)
 #define gridDim (emulator::grid)
 
+#define __trap() emulator::fail("trapped at %s:%d", __FILE__, __LINE__)
 #define __syncthreads() emulator::waitForBlock(__FILE__, __LINE__)
 #define __syncwarp() emulator::waitForWarp(0xffffffffu, __FILE__, __LINE__)
 #define __shfl_xor_sync(mask, value, offset) \

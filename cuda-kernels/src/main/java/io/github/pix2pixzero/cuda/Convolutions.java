@@ -1,7 +1,6 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
-import io.github.pix2pixzero.cuda.Tiling.Use;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 
 /** Convolutions and their gradients, as matrix products whose windows are never stored. */
@@ -17,17 +16,17 @@ final class Convolutions {
   /** {@code bias} and {@code addend} may be 0. */
   void forward(Conv2dSpec spec, long x, long weight, long bias, long addend, long out) {
     Finish finish = new Finish(bias, addend, 0);
-    forward("conv2d", Use.CONVOLUTION, 1, spec, finish, out, x, weight, bias, addend);
+    forward("conv2d", isWhole(spec), 1, spec, finish, out, x, weight, bias, addend);
   }
 
   void inputGradient(Conv2dSpec spec, long gradOut, long weight, long gradX) {
     inputGradient(
-        "conv2d_input_gradient", Use.CONVOLUTION, 1, spec, Finish.NONE, gradX, gradOut, weight);
+        "conv2d_input_gradient", isWhole(spec), 1, spec, Finish.NONE, gradX, gradOut, weight);
   }
 
   void weightGradient(Conv2dSpec spec, long x, long gradOut, long gradWeight) {
     int rows = taps(spec) * spec.inChannels();
-    Tiling.Plan plan = tiling.plan(Use.CONVOLUTION, 1, rows, spec.outChannels(), spec.outPixels());
+    Tiling.Plan plan = tiling.plan(isWhole(spec), 1, rows, spec.outChannels(), spec.outPixels());
     run("conv2d_weight_gradient", plan, spec, Finish.NONE, gradWeight, x, gradOut);
   }
 
@@ -35,16 +34,7 @@ final class Convolutions {
   void modulated(Conv2dSpec spec, long x, long before, long weight, long after, long out) {
     Finish finish = new Finish(0, 0, after);
     forward(
-        "modulated_conv2d",
-        Use.MODULATED_CONVOLUTION,
-        spec.batch(),
-        one(spec),
-        finish,
-        out,
-        x,
-        before,
-        weight,
-        after);
+        "modulated_conv2d", false, spec.batch(), one(spec), finish, out, x, before, weight, after);
   }
 
   /** Of each picture by itself; {@code after} may be 0. */
@@ -53,7 +43,7 @@ final class Convolutions {
     Finish finish = new Finish(0, 0, after);
     inputGradient(
         "modulated_conv2d_input_gradient",
-        Use.MODULATED_CONVOLUTION,
+        false,
         spec.batch(),
         one(spec),
         finish,
@@ -66,28 +56,33 @@ final class Convolutions {
 
   private void forward(
       String kernel,
-      Use use,
+      boolean whole,
       int pictures,
       Conv2dSpec spec,
       Finish finish,
       long out,
       long... inputs) {
     int depth = taps(spec) * spec.inChannels();
-    Tiling.Plan plan = tiling.plan(use, pictures, spec.outPixels(), spec.outChannels(), depth);
+    Tiling.Plan plan = tiling.plan(whole, pictures, spec.outPixels(), spec.outChannels(), depth);
     run(kernel, plan, spec, finish, out, inputs);
   }
 
   private void inputGradient(
       String kernel,
-      Use use,
+      boolean whole,
       int pictures,
       Conv2dSpec spec,
       Finish finish,
       long gradX,
       long... inputs) {
     int depth = taps(spec) * spec.outChannels();
-    Tiling.Plan plan = tiling.plan(use, pictures, spec.inPixels(), spec.inChannels(), depth);
+    Tiling.Plan plan = tiling.plan(whole, pictures, spec.inPixels(), spec.inChannels(), depth);
     run(kernel, plan, spec, finish, gradX, inputs);
+  }
+
+  /** See {@link Tiling#plan}; storages begin at multiples of 16 bytes. */
+  private static boolean isWhole(Conv2dSpec spec) {
+    return spec.inChannels() % 8 == 0 && spec.outChannels() % 8 == 0;
   }
 
   private static int taps(Conv2dSpec spec) {

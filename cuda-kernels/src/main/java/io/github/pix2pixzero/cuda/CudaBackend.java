@@ -207,6 +207,19 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void matmulGeglu(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out) {
+    if (elements == ElementType.FLOAT32
+        || spec.batch() != 1
+        || spec.transposeA()
+        || spec.transposeB()) {
+      Backend.super.matmulGeglu(spec, a, b, bias, out);
+      return;
+    }
+    conversions.begin();
+    products.geglu(spec, in(a), in(b), in(bias), out(out));
+  }
+
+  @Override
   public void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out) {
     conversions.begin();
     convolutions.forward(spec, in(x), in(weight), in(bias), 0, out(out));

@@ -19,7 +19,16 @@ final class MatrixProducts {
    *
    * @param stride from one row, as it is stored, to the next
    */
-  record Operand(long address, int stride, int outer, int inner) {}
+  record Operand(long address, int stride, int outer, int inner) {
+    /** See {@link Tiling#plan}; of {@code length} elements side by side. */
+    private boolean isWhole(int length) {
+      return address % 16 == 0
+          && stride % 8 == 0
+          && outer % 8 == 0
+          && inner % 8 == 0
+          && length % 8 == 0;
+    }
+  }
 
   /** {@code bias} and {@code addend} may be 0. */
   void matmul(MatmulSpec spec, long a, long b, long bias, long addend, long out) {
@@ -36,6 +45,44 @@ final class MatrixProducts {
         new Operand(out, n, m * n, 0));
   }
 
+  /**
+   * GEGLU of one product plus {@code bias}, which may be 0: {@code out} [m, n / 2]. For precisions
+   * of 16 bits, and matrices as they are written.
+   */
+  void geglu(MatmulSpec spec, long a, long b, long bias, long out) {
+    int width = spec.n() / 2;
+    Operand left = new Operand(a, spec.k(), 0, 0);
+    Operand right = new Operand(b, spec.n(), 0, 0);
+    // Values and gates lie in chunks of their own.
+    int columns = 2 * 8 * Launcher.divideUp(width, 8);
+    boolean whole = left.isWhole(spec.k()) && right.isWhole(width);
+    Tiling.Plan plan = tiling.unsplit(whole, spec.m(), columns, spec.k());
+    device
+        .launcher()
+        .launch(
+            "matmul_" + plan.family(),
+            "matmul_geglu_" + plan.kernel(),
+            plan.blocks(),
+            plan.threads(),
+            plan.shared(),
+            new Arguments()
+                .add(struct(spec, 1, left, right, new Operand(out, width, 0, 0), plan))
+                .add(a)
+                .add(b)
+                .add(bias)
+                .add(out));
+  }
+
+  private static Struct struct(
+      MatmulSpec spec, int inner, Operand a, Operand b, Operand out, Tiling.Plan plan) {
+    return new Struct()
+        .addAll(spec.m(), spec.n(), spec.k(), a.stride(), b.stride(), out.stride())
+        .add(Divisor.of(inner))
+        .addAll(a.outer(), a.inner(), b.outer(), b.inner(), out.outer(), out.inner())
+        .add(plan.grid())
+        .add(spec.alpha());
+  }
+
   /** {@code spec.batch()} products, {@code inner} of them to each outer one. */
   void run(MatmulSpec spec, int inner, Operand a, Operand b, Operand out) {
     run(spec, inner, a, b, 0, 0, out);
@@ -45,17 +92,13 @@ final class MatrixProducts {
       MatmulSpec spec, int inner, Operand a, Operand b, long bias, long addend, Operand out) {
     int m = spec.m();
     int n = spec.n();
-    Tiling.Plan plan = tiling.plan(Tiling.Use.MATRICES, spec.batch(), m, n, spec.k());
+    boolean whole =
+        a.isWhole(spec.transposeA() ? m : spec.k()) && b.isWhole(spec.transposeB() ? spec.k() : n);
+    Tiling.Plan plan = tiling.plan(whole, spec.batch(), m, n, spec.k());
     String kernel =
         "matmul_%s%s_%s"
             .formatted(spec.transposeA() ? "t" : "n", spec.transposeB() ? "t" : "n", plan.kernel());
-    Struct struct =
-        new Struct()
-            .addAll(m, n, spec.k(), a.stride(), b.stride(), out.stride())
-            .add(Divisor.of(inner))
-            .addAll(a.outer(), a.inner(), b.outer(), b.inner(), out.outer(), out.inner())
-            .add(plan.grid())
-            .add(spec.alpha());
+    Struct struct = struct(spec, inner, a, b, out, plan);
     try (Workspace parts = plan.parts(device)) {
       device
           .launcher()

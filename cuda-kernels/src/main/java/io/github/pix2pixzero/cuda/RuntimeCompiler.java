@@ -40,6 +40,7 @@ final class RuntimeCompiler {
   private static final List<String> HEADERS =
       List.of(
           "common.cuh",
+          "gelu.cuh",
           "loaders.cuh",
           "arithmetic.cuh",
           "tiles.cuh",

@@ -51,21 +51,6 @@ final class Tiling {
     return new Tiling(precision, multiprocessors, tile -> tile.name.equals(name));
   }
 
-  /** What is multiplied: not every kernel has every tile. */
-  enum Use {
-    MATRICES,
-    CONVOLUTION,
-    MODULATED_CONVOLUTION;
-
-    private boolean has(Tile tile) {
-      return switch (this) {
-        case MATRICES -> true;
-        case CONVOLUTION -> !tile.name.equals("group_large");
-        case MODULATED_CONVOLUTION -> !tile.grouped();
-      };
-    }
-  }
-
   /**
    * A size of tile, as the {@code .cu} files instantiate them.
    *
@@ -106,13 +91,28 @@ final class Tiling {
     }
   }
 
-  /** The cut that is estimated to take the least time. */
-  Plan plan(Use use, int products, int m, int n, int k) {
+  /**
+   * The cut that is estimated to take the least time.
+   *
+   * @param whole whether of both factors every chunk of 8 elements is there, at a multiple of 16
+   *     bytes, or not at all: groups of warps multiply no others
+   */
+  Plan plan(boolean whole, int products, int m, int n, int k) {
+    long outputs = Math.max(1, (long) products * m * n);
+    return plan(whole, products, m, n, k, Math.min(MOST_PARTS / outputs, (long) k / LEAST_DEPTH));
+  }
+
+  /** The same without parts of sums. */
+  Plan unsplit(boolean whole, int m, int n, int k) {
+    return plan(whole, 1, m, n, k, 1);
+  }
+
+  private Plan plan(boolean whole, int products, int m, int n, int k, long mostSplits) {
     Plan best = null;
     double least = Double.POSITIVE_INFINITY;
     long outputs = Math.max(1, (long) products * m * n);
-    long most = Math.min(MOST_SPLITS, Math.min(MOST_PARTS / outputs, k / LEAST_DEPTH));
-    List<Tile> all = Tile.all(precision).stream().filter(use::has).toList();
+    long most = Math.min(MOST_SPLITS, mostSplits);
+    List<Tile> all = Tile.all(precision).stream().filter(tile -> whole || !tile.grouped()).toList();
     List<Tile> some = all.stream().filter(usable).toList();
     for (Tile tile : some.isEmpty() ? all : some) {
       for (int splits = 1; splits == 1 || splits <= most; splits *= 2) {

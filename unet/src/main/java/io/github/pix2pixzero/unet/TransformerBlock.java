@@ -4,7 +4,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
-import io.github.pix2pixzero.tensor.ops.Geglu;
 
 /**
  * Self-attention, cross-attention and a gated feed-forward layer, each normalised before and added
@@ -41,6 +40,6 @@ final class TransformerBlock {
     Tensor tokens = norm1.forward(x);
     x = attn1.addTo(x, tokens, attn1.project(tokens), control);
     x = attn2.addTo(x, norm2.forward(x), conditions.context().of(attn2), control);
-    return out.addTo(x, Geglu.of(gate.forward(norm3.forward(x))));
+    return out.addTo(x, gate.geglu(norm3.forward(x)));
   }
 }

@@ -67,6 +67,17 @@ public interface Backend {
     axpby(out.size(), 1f, addend, 1f, out);
   }
 
+  /**
+   * {@link #geglu} of {@link #matmul}: {@code out} [batch, m, n / 2], where {@code spec.n()} counts
+   * values and gates.
+   */
+  default void matmulGeglu(MatmulSpec spec, Storage a, Storage b, Storage bias, Storage out) {
+    Storage product = allocate(spec.batch() * spec.m() * spec.n());
+    matmul(spec, a, b, bias, product);
+    geglu(spec.batch() * spec.m(), spec.n() / 2, product, out);
+    product.release();
+  }
+
   /** Convolution; {@code bias} [outChannels] may be null. */
   void conv2d(Conv2dSpec spec, Storage x, Storage weight, Storage bias, Storage out);
 

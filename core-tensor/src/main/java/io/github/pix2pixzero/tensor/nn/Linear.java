@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.tensor.nn;
 
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.Geglu;
 import io.github.pix2pixzero.tensor.ops.Matmul;
 
 /**
@@ -29,5 +30,10 @@ public record Linear(Tensor weight, Tensor bias) {
   /** {@code residual + forward(x)}. */
   public Tensor addTo(Tensor residual, Tensor x) {
     return Matmul.linear(x, weight, bias, residual);
+  }
+
+  /** GEGLU of {@code forward(x)}: [..., in] to [..., out / 2]. */
+  public Tensor geglu(Tensor x) {
+    return Geglu.linear(x, weight, bias);
   }
 }

@@ -243,6 +243,22 @@ class OpMeaningTest {
     assertRefused(() -> UpsampleNearest.of(count(2, 2), 2), "[2, 2]");
   }
 
+  /** Where nothing is recorded the product is not stored; the results are the same. */
+  @Test
+  void gegluOfALayer() {
+    Tensor x = count(2, 3, 2);
+    Tensor weight = count(2, 6).mul(0.01f);
+    Tensor bias = count(6).add(-3f);
+    for (Tensor shift : new Tensor[] {bias, null}) {
+      Tensor recorded = Geglu.linear(x.variable(), weight, shift);
+      assertThat(recorded.isTracked()).isTrue();
+      assertTensor(Geglu.linear(x, weight, shift), Shape.of(2, 3, 3), recorded.toFloats());
+    }
+    assertRefused(() -> Geglu.linear(x, count(3, 6), bias), "[2, 3, 2]", "[3, 6]");
+    assertRefused(() -> Geglu.linear(x, count(2, 5), null), "[2, 3, 5]", "halves");
+    assertRefused(() -> Geglu.linear(x, weight, count(5)), "[5]", "6 columns");
+  }
+
   @Test
   void normalisationAndAttentionRefuseWhatDoesNotFit() {
     Tensor x = count(1, 2, 6);

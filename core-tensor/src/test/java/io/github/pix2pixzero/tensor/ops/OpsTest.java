@@ -105,6 +105,7 @@ class OpsTest {
   void geglu() {
     check(-3, 3, in -> Geglu.of(in[0]), shape(2));
     check(-3, 3, in -> Geglu.of(in[0]), shape(2, 3, 14));
+    check(in -> Geglu.linear(in[0], in[1], in[2]), shape(2, 3, 5), shape(5, 14), shape(14));
   }
 
   // ------------------------------------------------------------------ matrix products

@@ -109,6 +109,32 @@ interface MatrixContract extends KernelContract {
     }
   }
 
+  /** Values and gates in whole chunks of 16 bytes and not. */
+  @Test
+  default void matmulGeglu() {
+    for (int[] size : new int[][] {{1, 2, 1}, {9, 14, 5}, {33, 48, 24}, {130, 272, 40}}) {
+      int m = size[0];
+      int n = size[1];
+      int k = size[2];
+      MatmulSpec spec = MatmulSpec.of(m, n, k);
+      for (float[] bias : arrays(null, random(3, n))) {
+        check(
+            spec + " gated" + (bias == null ? "" : " with bias"),
+            TOLERANCE,
+            (backend, in, to) -> backend.matmulGeglu(spec, in[0], in[1], in[2], to[0]),
+            arrays(random(1, m * k), random(2, k * n), bias),
+            arrays(fresh(m * n / 2)));
+      }
+    }
+    MatmulSpec batched = new MatmulSpec(3, 5, 6, 7, false, true, false, true, -0.3f);
+    check(
+        batched + " gated",
+        TOLERANCE,
+        (backend, in, to) -> backend.matmulGeglu(batched, in[0], in[1], null, to[0]),
+        arrays(random(1, 3 * 5 * 7), random(2, 6 * 7)),
+        arrays(fresh(3 * 5 * 3)));
+  }
+
   /** A backend may keep a rearranged copy of a constant; no call may meet another's. */
   @Test
   default void constantsServeDifferentProducts() {
