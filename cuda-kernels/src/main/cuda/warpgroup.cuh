@@ -25,6 +25,9 @@
 // Accesses by wgmma begin to see what this thread has written to shared memory.
 __device__ __forceinline__ void showToTensorCores() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
+// The compiler is not to move what it does with a sum across this.
+__device__ __forceinline__ void holdSum(float& sum) { asm volatile("" : "+f"(sum)::"memory"); }
+
 // Between touching the sums and multiplying.
 __device__ __forceinline__ void openGroup() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 
@@ -125,6 +128,17 @@ struct Warpgroups {
   }
 };
 
+template <int STEPS>
+__device__ __forceinline__ void holdSums(float (&sums)[STEPS][4]) {
+#pragma unroll
+  for (int j = 0; j < STEPS; j++) {
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      holdSum(sums[j][e]);
+    }
+  }
+}
+
 // The tile of results that begins at (row, column), summed over the depths from ... to - 1; from is a
 // multiple of DEPTH, and so is to unless it is where A and B end.
 template <class Tile, class A, class B>
@@ -167,6 +181,7 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
     __syncthreads();
     const Element* tileA = shared.elements + current * Tile::STAGE;
     const Element* tileB = tileA + Tile::ROWS * Tile::DEPTH;
+    holdSums(sums[0]);
     openGroup();
 #pragma unroll
     for (int d = 0; d < Tile::DEPTH; d += 16) {
@@ -186,6 +201,7 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
     current = (current + 1) % Tile::STAGES;
   }
   waitForGroups<0>();
+  holdSums(sums[0]);
   constexpr bool GATED = IS_GATED<B>;
   row += (int)threadIdx.x / WARP * Tile::WARP_ROWS;
   finish<Tile, GATED>(out, sums, shared.elements, row, column / (GATED ? 2 : 1));

@@ -316,6 +316,7 @@ inline void waitForCopies() {
 
 inline unsigned sharedAddress(const void* p) { return emulator::sharedOffset(p); }
 inline void showToTensorCores() { emulator::showToTensorCores(); }
+inline void holdSum(float&) {}
 inline void openGroup() { emulator::openGroup(); }
 inline void closeGroup() { emulator::closeGroup(); }
 template <int PENDING>

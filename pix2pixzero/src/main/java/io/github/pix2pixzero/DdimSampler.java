@@ -7,7 +7,10 @@ import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.RepeatedPass;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.List;
 
 /**
  * From noise to a picture: DDIM (Song et al., 2021) with classifier-free guidance (Ho and Salimans,
@@ -33,20 +36,29 @@ record DdimSampler(UNet2DConditionModel unet, NoiseSchedule schedule) {
       Steps progress) {
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     boolean guided = scale > 1;
-    Tensor context = guided ? Tensor.concat(0, negative, prompt) : prompt;
+    TextContext context = new TextContext(guided ? Tensor.concat(0, negative, prompt) : prompt);
     ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
     int[] timesteps = scheduler.timesteps();
-    for (int i = 0; i < timesteps.length; i++) {
-      try (Scope step = Scope.open()) {
-        Tensor batch = guided ? Tensor.concat(0, latent, latent) : latent;
-        Tensor noise = unet.forward(batch, timesteps[i], context, control);
-        if (guided) {
-          Tensor unconditional = noise.slice(0, 0, 1);
-          noise = unconditional.add(noise.slice(0, 1, 2).sub(unconditional).mul((float) scale));
+    try (RepeatedPass prediction =
+        new RepeatedPass(
+            unet,
+            control == AttentionControl.NONE,
+            (current, timestep) -> {
+              Tensor one = current.get(0);
+              Tensor batch = guided ? Tensor.concat(0, one, one) : one;
+              return List.of(unet.forward(batch, timestep, context, control));
+            })) {
+      for (int i = 0; i < timesteps.length; i++) {
+        try (Scope step = Scope.open()) {
+          Tensor noise = prediction.at(timesteps[i], latent).get(0);
+          if (guided) {
+            Tensor unconditional = noise.slice(0, 0, 1);
+            noise = unconditional.add(noise.slice(0, 1, 2).sub(unconditional).mul((float) scale));
+          }
+          latent = step.keep(scheduler.step(noise, timesteps[i], latent));
+          latents.add(latent);
+          progress.stepped(i, latent);
         }
-        latent = step.keep(scheduler.step(noise, timesteps[i], latent));
-        latents.add(latent);
-        progress.stepped(i, latent);
       }
     }
     return new Trajectory(latents.build().reverse());

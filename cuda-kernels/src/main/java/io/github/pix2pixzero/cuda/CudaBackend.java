@@ -10,12 +10,14 @@ import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
+import io.github.pix2pixzero.tensor.backend.Repeatable;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import io.github.pix2pixzero.tensor.io.StoredType;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Every kernel on the first NVIDIA GPU. Kernels are launched one after the other in one stream, and
@@ -25,6 +27,9 @@ import java.nio.ByteBuffer;
 public final class CudaBackend implements Backend {
   /** The system property that names the {@link Precision} of backends chosen by name. */
   public static final String PRECISION = "pix2pixzero.cuda.precision";
+
+  private static final boolean GRAPHS =
+      Boolean.parseBoolean(System.getProperty("pix2pixzero.cuda.graphs", "true"));
 
   private final Precision precision;
   private final ElementType elements;
@@ -99,6 +104,12 @@ public final class CudaBackend implements Backend {
    */
   public CudaGraph record(Runnable work) {
     return CudaGraph.record(device, work);
+  }
+
+  /** As a graph; the system property {@code pix2pixzero.cuda.graphs=false} does without. */
+  @Override
+  public Optional<Repeatable> repeatable(Runnable work) {
+    return GRAPHS ? Optional.of(new RepeatedWork(this, work)) : Optional.empty();
   }
 
   /** Waits until everything launched has run. */

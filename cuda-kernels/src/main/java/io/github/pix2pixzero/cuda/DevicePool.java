@@ -64,6 +64,7 @@ final class DevicePool {
   /** The blocks that a recorded graph uses: nobody else may have them as long as it can replay. */
   static final class Recording {
     private final Map<Long, Deque<Block>> free = new HashMap<>();
+    private boolean ended;
 
     private Recording() {}
   }
@@ -88,7 +89,7 @@ final class DevicePool {
 
   /** Takes a block back. What a recording owns counts as live until {@link #release}. */
   synchronized void give(Block block) {
-    if (block.owner != null) {
+    if (block.owner != null && !block.owner.ended) {
       block.owner.free.computeIfAbsent(block.bytes, key -> new ArrayDeque<>()).push(block);
       return;
     }
@@ -119,15 +120,11 @@ final class DevicePool {
     recording = null;
   }
 
-  /** Ends a recording's claim on the blocks that it has free. */
-  synchronized void release(Recording ended) {
-    for (Deque<Block> blocks : ended.free.values()) {
-      for (Block block : blocks) {
-        block.owner = null;
-        give(block);
-      }
-    }
-    ended.free.clear();
+  /** Ends a recording's claim on its blocks, also on those that storages still hold. */
+  synchronized void release(Recording recording) {
+    recording.ended = true;
+    recording.free.values().forEach(blocks -> blocks.forEach(this::give));
+    recording.free.clear();
   }
 
   synchronized MemoryUse use() {

@@ -8,6 +8,8 @@ import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.util.HashSet;
+import java.util.Set;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -30,6 +32,7 @@ final class Launcher {
   private final IntBuffer words = bytes.asByteBuffer().order(ByteOrder.nativeOrder()).asIntBuffer();
   private final LongBuffer slots = addresses.asBuffer();
   private final PointerPointer<Pointer> parameters = new PointerPointer<>(addresses);
+  private final Set<CUfunc_st> given = new HashSet<>(); // that have their shared memory
 
   Launcher(Device device, Kernels kernels) {
     this.device = device;
@@ -66,7 +69,7 @@ final class Launcher {
       String family, String kernel, int blocks, int threads, int shared, Arguments arguments) {
     device.enter();
     CUfunc_st function = kernels.find(family, kernel);
-    if (shared > 0) {
+    if (shared > 0 && given.add(function)) {
       Driver.check(
           cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
           "giving %s bytes of shared memory to the kernel %s".formatted(shared, kernel));

@@ -152,7 +152,11 @@ final class RuntimeCompiler {
           "");
       try {
         int status = nvrtcCompileProgram(program, compilerOptions.length, options);
-        check(status, "compiling " + file, status == NVRTC_SUCCESS ? "" : log(program));
+        String log = log(program);
+        check(status, "compiling " + file, log);
+        if (log.contains("serialized")) {
+          LOG.warn("This NVRTC makes slower code of {} than it could be:{}", file, log);
+        }
         check(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize", "");
         byte[] code = new byte[Math.toIntExact(size.get())];
         check(nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN", "");

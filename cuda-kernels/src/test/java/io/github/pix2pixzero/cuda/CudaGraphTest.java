@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Repeatable;
 import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.backend.Unary;
 import org.junit.jupiter.api.Test;
 
 class CudaGraphTest {
@@ -52,6 +54,78 @@ class CudaGraphTest {
     backend.download(x, values, 0);
     assertThat(values).containsOnly(2f);
     x.release();
+  }
+
+  @Test
+  void repeatedWorkIsDoneTwiceAndThenReplayed() {
+    int[] done = new int[1];
+    Storage x = backend.allocate(12);
+    Storage y = backend.allocate(12);
+    Runnable work =
+        () -> {
+          done[0]++;
+          backend.unary(Unary.SQUARE, 12, x, y);
+        };
+    try (Repeatable repeatable = backend.repeatable(work).orElseThrow()) {
+      for (int seed = 1; seed < 6; seed++) {
+        float[] input = random(seed, 12);
+        backend.upload(input, 0, x);
+        repeatable.run();
+        assertThat(values(y)).isEqualTo(squares(input));
+      }
+    }
+    assertThat(done[0]).isEqualTo(2);
+    x.release();
+    y.release();
+  }
+
+  @Test
+  void workThatCopiesToTheHostIsDoneEachTime() {
+    int[] done = new int[1];
+    Storage x = backend.allocate(12);
+    Storage y = backend.allocate(12);
+    Runnable work =
+        () -> {
+          backend.unary(Unary.SQUARE, 12, x, y);
+          values(y);
+          done[0]++;
+        };
+    try (Repeatable repeatable = backend.repeatable(work).orElseThrow()) {
+      for (int seed = 1; seed < 6; seed++) {
+        float[] input = random(seed, 12);
+        backend.upload(input, 0, x);
+        repeatable.run();
+        assertThat(values(y)).isEqualTo(squares(input));
+      }
+    }
+    assertThat(done[0]).isEqualTo(5);
+    x.release();
+    y.release();
+  }
+
+  private float[] values(Storage storage) {
+    float[] values = new float[storage.size()];
+    backend.download(storage, values, 0);
+    return values;
+  }
+
+  private static float[] squares(float[] values) {
+    float[] squares = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      squares[i] = values[i] * values[i];
+    }
+    return squares;
+  }
+
+  /** What a storage holds when its graph closes goes back to the pool when it is released. */
+  @Test
+  void memoryOutlivesItsGraph() {
+    Storage[] kept = new Storage[1];
+    CudaGraph graph = backend.record(() -> kept[0] = backend.allocate(1 << 16));
+    graph.close();
+    long before = backend.memory().live();
+    kept[0].release();
+    assertThat(backend.memory().live()).isEqualTo(before - (1 << 18));
   }
 
   @Test

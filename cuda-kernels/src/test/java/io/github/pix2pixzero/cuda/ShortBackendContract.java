@@ -223,7 +223,9 @@ abstract class ShortBackendContract extends CudaContract {
   void productsByGroupsOfWarps(String name) {
     assumeTrue(Device.first().capability() == 90);
     tile = name;
-    int[][] sizes = {{1, 128, 256, 64}, {2, 136, 168, 328}, {1, 72, 320, 8}, {3, 8, 24, 776}};
+    int[][] sizes = {
+      {1, 128, 256, 64}, {2, 136, 168, 328}, {1, 72, 320, 8}, {1, 64, 160, 128}, {3, 8, 24, 776}
+    };
     for (int[] size : sizes) {
       int m = size[1];
       int n = size[2];

@@ -19,4 +19,9 @@ public final class CrossAttentionLoss implements GuidanceLoss {
   public Tensor term(AttentionSite site, Tensor edited, Tensor reference) {
     return SquaredDistance.of(edited, reference, 1f / (edited.dim(0) * edited.dim(1)));
   }
+
+  @Override
+  public boolean isRepeatable() {
+    return true;
+  }
 }

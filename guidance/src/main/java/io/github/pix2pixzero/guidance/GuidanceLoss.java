@@ -20,4 +20,12 @@ public interface GuidanceLoss {
    * @return a scalar, differentiable with respect to {@code edited}
    */
   Tensor term(AttentionSite site, Tensor edited, Tensor reference);
+
+  /**
+   * Whether {@link #term} computes the same of its tensors at every step, on their device alone: a
+   * GPU's launches may then be recorded at one step and replayed at the others.
+   */
+  default boolean isRepeatable() {
+    return false;
+  }
 }

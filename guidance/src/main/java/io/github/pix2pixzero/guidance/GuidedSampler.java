@@ -8,8 +8,10 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.RepeatedPass;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.List;
 
 /**
  * Denoises a latent twice, in lockstep: as it was, and with another prompt embedding while the
@@ -88,35 +90,56 @@ public final class GuidedSampler {
   public Result sample(Tensor latent, Prompts prompts, Settings settings, Listener listener) {
     checkArgument(latent.dim(0) == 1, "one latent at a time, got %s", latent.shape());
     DdimScheduler scheduler = new DdimScheduler(schedule, settings.steps());
-    TextContext referenceContext = context(prompts.prompt(), prompts.negative(), settings);
-    TextContext editedContext = context(prompts.edited(), prompts.negative(), settings);
     Result current = new Result(copy(latent), copy(latent)); // so that every step may release
     int[] timesteps = scheduler.timesteps();
-    for (int i = 0; i < timesteps.length; i++) {
-      try (Scope step = Scope.open()) {
-        int t = timesteps[i];
-        MapRecorder maps =
-            new MapRecorder(site -> settings.guidanceAmount() > 0 && loss.wants(site));
-        Tensor reference = batch(current.reference(), settings);
-        Tensor noise = noise(reference, t, referenceContext, maps, settings);
-        reference = scheduler.step(noise, t, current.reference());
+    try (Scope scope = Scope.open();
+        RepeatedPass predictions = predictions(prompts, settings)) {
+      for (int i = 0; i < timesteps.length; i++) {
+        try (Scope step = Scope.open()) {
+          int t = timesteps[i];
+          List<Tensor> results = predictions.at(t, current.reference(), current.edited());
+          Tensor reference = scheduler.step(results.get(0), t, current.reference());
+          Tensor edited = scheduler.step(results.get(2), t, results.get(1));
 
-        Tensor edited = guide(current.edited(), t, editedContext, maps, settings);
-        noise = noise(edited, t, editedContext, AttentionControl.NONE, settings);
-        edited = scheduler.step(noise, t, edited.slice(0, 0, 1));
-
-        Scope.release(current.reference());
-        Scope.release(current.edited());
-        current = new Result(step.keep(reference), step.keep(edited));
-        listener.stepped(i, timesteps.length, current);
+          Scope.release(current.reference());
+          Scope.release(current.edited());
+          current = new Result(step.keep(reference), step.keep(edited));
+          listener.stepped(i, timesteps.length, current);
+        }
       }
+      scope.keep(current.reference());
+      scope.keep(current.edited());
     }
     return current;
   }
 
+  /**
+   * Of the reference and the edited latent: the prediction for the reference, the edited latent
+   * after it was guided, and the prediction for that.
+   */
+  private RepeatedPass predictions(Prompts prompts, Settings settings) {
+    TextContext referenceContext = context(prompts.prompt(), prompts.negative(), settings);
+    TextContext editedContext = context(prompts.edited(), prompts.negative(), settings);
+    boolean guided = settings.guidanceAmount() > 0;
+    return new RepeatedPass(
+        unet,
+        !guided || loss.isRepeatable(),
+        (latents, timestep) -> {
+          MapRecorder maps = new MapRecorder(site -> guided && loss.wants(site));
+          Tensor reference = batch(latents.get(0), settings);
+          Tensor edited = latents.get(1);
+          Tensor noise = noise(reference, timestep, referenceContext, maps, settings);
+          Tensor batch = guide(edited, timestep, editedContext, maps, settings);
+          return List.of(
+              noise,
+              batch.slice(0, 0, 1),
+              noise(batch, timestep, editedContext, AttentionControl.NONE, settings));
+        });
+  }
+
   /** The guidance batch, its latent moved towards the reference maps. */
   private Tensor guide(
-      Tensor latent, int timestep, TextContext context, MapRecorder maps, Settings settings) {
+      Tensor latent, Tensor timestep, TextContext context, MapRecorder maps, Settings settings) {
     if (settings.guidanceAmount() == 0) {
       return batch(latent, settings);
     }
@@ -132,7 +155,7 @@ public final class GuidedSampler {
   /** The model's prediction, the halves of the guidance batch combined (Ho and Salimans, 2022). */
   private Tensor noise(
       Tensor batch,
-      int timestep,
+      Tensor timestep,
       TextContext context,
       AttentionControl control,
       Settings settings) {

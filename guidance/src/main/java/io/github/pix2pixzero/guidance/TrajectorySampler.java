@@ -7,8 +7,10 @@ import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.RepeatedPass;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.ArrayList;
@@ -87,14 +89,13 @@ public final class TrajectorySampler {
     int steps = trajectory.steps();
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     int[] timesteps = scheduler.timesteps();
-    try (Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open();
+        Guide guide =
+            settings.guidanceAmount() > 0
+                ? new Guide(prompts.prompt(), pull, settings.guidanceAmount())
+                : null;
+        Rows rows = new Rows(prompts, settings, guide == null, trajectory.noise().shape())) {
       Tensor inverse = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
-      int pixels = trajectory.noise().dim(2) * trajectory.noise().dim(3);
-      Guide guide =
-          settings.guidanceAmount() > 0
-              ? new Guide(prompts.prompt(), pull, settings.guidanceAmount())
-              : null;
-      Rows rows = Rows.of(prompts, settings, guide == null, pixels < largeLatent);
       Tensor previous = trajectory.noise();
       Tensor current = previous;
       for (int i = 0; i < steps; i++) {
@@ -103,7 +104,7 @@ public final class TrajectorySampler {
           Tensor reference = trajectory.after(steps - i - 1);
           Guided guided =
               guide == null ? new Guided(current, null) : guide.move(current, previous, t);
-          Tensor noise = rows.noise(unet, guided, t);
+          Tensor noise = rows.noise(guided, t);
           Tensor edited = scheduler.step(noise, t, guided.latent());
           if (inverse != null) {
             edited = edited.mul(mask.get()).add(reference.mul(inverse));
@@ -130,10 +131,11 @@ public final class TrajectorySampler {
   private record Guided(Tensor latent, Tensor caption) {}
 
   /** Moves latents so that their maps are more like those of the trajectory's latents. */
-  private final class Guide {
+  private final class Guide implements AutoCloseable {
     private final TextContext caption;
     private final Optional<Tensor> pull;
     private final double amount;
+    private final RepeatedPass gradient;
 
     /**
      * @param prompt of the picture as it is, with which both maps are taken: the edited one may put
@@ -143,24 +145,40 @@ public final class TrajectorySampler {
       caption = new TextContext(prompt);
       this.pull = pull;
       this.amount = amount;
+      gradient = new RepeatedPass(unet, loss.isRepeatable(), this::gradient);
     }
 
     Guided move(Tensor latent, Tensor reference, int t) {
-      MapRecorder maps = new MapRecorder(loss::wants);
-      unet.forward(reference, t, caption, maps);
-      Tensor x = latent.variable();
-      LossControl control = new LossControl(loss, maps);
-      Tensor noise = unet.forward(x, t, caption, control);
-      Tensor gradient = Autograd.grad(control.total(), x)[0];
-      if (pull.isPresent()) {
-        gradient = gradient.mul(pull.get());
-      }
-      Tensor move = gradient.mul((float) (amount / maps.maps().size()));
+      List<Tensor> results = gradient.at(t, latent, reference);
+      Tensor move = results.get(0);
       double share = rootMeanSquare(move) / rootMeanSquare(latent);
       if (share > LARGEST_MOVE) {
         move = move.mul((float) (LARGEST_MOVE / share));
       }
-      return new Guided(x.detached().sub(move), noise.detached());
+      return new Guided(latent.sub(move), results.get(1));
+    }
+
+    /**
+     * How far to go, and the prediction for the caption before.
+     *
+     * @param latents the edited one and the trajectory's
+     */
+    private List<Tensor> gradient(List<Tensor> latents, Tensor timestep) {
+      MapRecorder maps = new MapRecorder(loss::wants);
+      unet.forward(latents.get(1), timestep, caption, maps);
+      Tensor x = latents.get(0).variable();
+      LossControl control = new LossControl(loss, maps);
+      Tensor noise = unet.forward(x, timestep, caption, control);
+      Tensor gradient = Autograd.grad(control.total(), x)[0];
+      if (pull.isPresent()) {
+        gradient = gradient.mul(pull.get());
+      }
+      return List.of(gradient.mul((float) (amount / maps.maps().size())), noise.detached());
+    }
+
+    @Override
+    public void close() {
+      gradient.close();
     }
   }
 
@@ -168,38 +186,50 @@ public final class TrajectorySampler {
    * The rows of a step's batch: the edited prompt, and what the step leads away from. Large latents
    * go one by one, which takes as long, in a third of the memory. The prediction for the caption is
    * the one that guidance has made anyway, where there is guidance.
-   *
-   * @param batches embeddings of one row or of all
-   * @param contrast weight of the caption's prediction that is not among the rows
    */
-  private record Rows(List<TextContext> batches, List<Float> weights, float contrast) {
-    static Rows of(
-        GuidedSampler.Prompts prompts, Settings settings, boolean caption, boolean together) {
+  private final class Rows implements AutoCloseable {
+    /** Of one row or of all. */
+    private final List<RepeatedPass> batches;
+
+    private final List<Float> weights = new ArrayList<>();
+
+    /** Weight of the caption's prediction that is not among the rows. */
+    private final float contrast;
+
+    Rows(GuidedSampler.Prompts prompts, Settings settings, boolean caption, Shape latent) {
       List<Tensor> contexts = new ArrayList<>(List.of(prompts.edited()));
-      List<Float> weights = new ArrayList<>();
       if (settings.guidanceScale() != 1) {
         contexts.add(prompts.negative());
         weights.add((float) (settings.guidanceScale() - 1));
       }
-      float contrast = (float) settings.contrast();
-      if (caption && contrast > 0) {
+      boolean among = caption && settings.contrast() > 0;
+      if (among) {
         contexts.add(prompts.prompt());
-        weights.add(contrast);
-        contrast = 0;
+        weights.add((float) settings.contrast());
       }
-      List<Tensor> batches =
+      contrast = among ? 0 : (float) settings.contrast();
+      boolean together = latent.dim(2) * latent.dim(3) < largeLatent;
+      List<Tensor> all =
           together ? List.of(Tensor.concat(0, contexts.toArray(Tensor[]::new))) : contexts;
-      return new Rows(batches.stream().map(TextContext::new).toList(), weights, contrast);
+      batches = all.stream().map(this::prediction).toList();
     }
 
-    Tensor noise(UNet2DConditionModel unet, Guided guided, int t) {
+    private RepeatedPass prediction(Tensor embeddings) {
+      TextContext context = new TextContext(embeddings);
+      return new RepeatedPass(
+          unet,
+          true,
+          (latents, timestep) -> {
+            Tensor[] rows = new Tensor[embeddings.dim(0)];
+            Arrays.fill(rows, latents.get(0));
+            Tensor batch = Tensor.concat(0, rows);
+            return List.of(unet.forward(batch, timestep, context, AttentionControl.NONE));
+          });
+    }
+
+    Tensor noise(Guided guided, int t) {
       Tensor[] parts =
-          batches.stream()
-              .map(
-                  batch ->
-                      unet.forward(
-                          repeated(guided.latent(), batch), t, batch, AttentionControl.NONE))
-              .toArray(Tensor[]::new);
+          batches.stream().map(batch -> batch.at(t, guided.latent()).get(0)).toArray(Tensor[]::new);
       Tensor all = Tensor.concat(0, parts);
       Tensor edited = all.slice(0, 0, 1);
       Tensor noise = edited;
@@ -209,14 +239,13 @@ public final class TrajectorySampler {
       return contrast > 0 ? away(noise, edited, guided.caption(), contrast) : noise;
     }
 
-    private static Tensor away(Tensor noise, Tensor edited, Tensor other, float weight) {
+    private Tensor away(Tensor noise, Tensor edited, Tensor other, float weight) {
       return noise.add(edited.sub(other).mul(weight));
     }
 
-    private static Tensor repeated(Tensor latent, TextContext batch) {
-      Tensor[] rows = new Tensor[batch.embeddings().dim(0)];
-      Arrays.fill(rows, latent);
-      return Tensor.concat(0, rows);
+    @Override
+    public void close() {
+      batches.forEach(RepeatedPass::close);
     }
   }
 

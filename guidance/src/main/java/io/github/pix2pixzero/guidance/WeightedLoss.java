@@ -37,4 +37,9 @@ public record WeightedLoss(ImmutableMap<GuidanceLoss, Double> weights) implement
     }
     return sum;
   }
+
+  @Override
+  public boolean isRepeatable() {
+    return weights.keySet().stream().allMatch(GuidanceLoss::isRepeatable);
+  }
 }

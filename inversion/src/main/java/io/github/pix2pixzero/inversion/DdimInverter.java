@@ -5,8 +5,10 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.Generator;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.RepeatedPass;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.List;
 
 /**
  * Finds the noise from which a model would draw a given picture: DDIM run backwards, the predicted
@@ -35,8 +37,8 @@ public final class DdimInverter {
   public Tensor invert(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
     Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
-    try (Scope scope = Scope.open()) {
-      Steps inverse = new Steps(context, steps, generator, listener);
+    try (Scope scope = Scope.open();
+        Steps inverse = new Steps(context, steps, generator, listener)) {
       for (int i = 0; i < steps; i++) {
         Tensor next = inverse.step(i, current);
         Scope.release(current);
@@ -53,8 +55,8 @@ public final class DdimInverter {
   public Trajectory trajectory(
       Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
     ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
-    try (Scope scope = Scope.open()) {
-      Steps inverse = new Steps(context, steps, generator, listener);
+    try (Scope scope = Scope.open();
+        Steps inverse = new Steps(context, steps, generator, listener)) {
       Tensor current = latent;
       for (int i = 0; i < steps; i++) {
         current = scope.keep(inverse.step(i, current));
@@ -65,17 +67,23 @@ public final class DdimInverter {
   }
 
   /** The steps of one inversion, from the picture on. */
-  private final class Steps {
+  private final class Steps implements AutoCloseable {
     private final DdimInverseScheduler scheduler;
     private final int[] timesteps;
-    private final TextContext context;
+    private final RepeatedPass prediction;
     private final Generator generator;
     private final StepListener listener;
 
     Steps(Tensor context, int steps, Generator generator, StepListener listener) {
       scheduler = new DdimInverseScheduler(schedule, steps);
       timesteps = scheduler.timesteps();
-      this.context = new TextContext(context);
+      TextContext shared = new TextContext(context);
+      prediction =
+          new RepeatedPass(
+              unet,
+              true,
+              (latents, timestep) ->
+                  List.of(unet.forward(latents.get(0), timestep, shared, AttentionControl.NONE)));
       this.generator = generator;
       this.listener = listener;
     }
@@ -85,7 +93,7 @@ public final class DdimInverter {
         int timestep = timesteps[number];
         Tensor output =
             regularization.apply(
-                unet.forward(latent, timestep, context, AttentionControl.NONE),
+                prediction.at(timestep, latent).get(0),
                 latent,
                 schedule.predictionType(),
                 schedule.alphaCumprod(timestep),
@@ -94,6 +102,11 @@ public final class DdimInverter {
         listener.stepped(number, timesteps.length, next);
         return next;
       }
+    }
+
+    @Override
+    public void close() {
+      prediction.close();
     }
   }
 }

@@ -25,11 +25,15 @@ final class TimestepEmbedding {
     linear2 = Linear.load(weights.at("linear_2"), config.timeWidth(), config.timeWidth());
   }
 
-  /** SiLU of the embedding, [1, timeWidth]: every residual block starts by applying it. */
-  Tensor forward(int timestep) {
+  /** The sines and cosines of a timestep, [1, channels]. */
+  Tensor waves(int timestep) {
     float[] waves = sinusoid(timestep);
-    Tensor embedding = Tensor.of(backend, waves, 1, waves.length);
-    return linear2.forward(linear1.forward(embedding).silu()).silu();
+    return Tensor.of(backend, waves, 1, waves.length);
+  }
+
+  /** SiLU of the embedding, [1, timeWidth]: every residual block starts by applying it. */
+  Tensor forward(Tensor waves) {
+    return linear2.forward(linear1.forward(waves).silu()).silu();
   }
 
   /** In float32 throughout as the reference does, so that the angles of late timesteps agree. */

@@ -119,6 +119,22 @@ public final class UNet2DConditionModel {
    */
   public Tensor forward(
       Tensor latent, int timestep, TextContext context, AttentionControl control) {
+    try (Scope scope = Scope.local()) {
+      return scope.keep(forward(latent, timestep(timestep), context, control));
+    }
+  }
+
+  /**
+   * A timestep as what {@link #forward(Tensor, Tensor, TextContext, AttentionControl)} takes: sines
+   * and cosines, [1, channels].
+   */
+  public Tensor timestep(int timestep) {
+    return timeEmbedding.waves(timestep);
+  }
+
+  /** The same at a timestep that may become another one while the storages stay. */
+  public Tensor forward(
+      Tensor latent, Tensor timestep, TextContext context, AttentionControl control) {
     check(latent, context.embeddings());
     try (Scope scope = Scope.local()) {
       Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);

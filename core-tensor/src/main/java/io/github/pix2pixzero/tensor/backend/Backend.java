@@ -2,6 +2,7 @@ package io.github.pix2pixzero.tensor.backend;
 
 import io.github.pix2pixzero.tensor.io.StoredType;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * The kernels a device offers. This is the whole boundary between tensors and hardware.
@@ -51,6 +52,18 @@ public interface Backend {
    * that need arrays of different sizes.
    */
   default void trim() {}
+
+  /**
+   * Work for a backend to record, so that each further time costs less than calling it; empty where
+   * there is nothing to save.
+   *
+   * @param work the same calls of this backend every time, on the same storages but for those that
+   *     it allocates and releases itself. What copies to or from the host cannot be recorded: such
+   *     work is then done as it is.
+   */
+  default Optional<Repeatable> repeatable(Runnable work) {
+    return Optional.empty();
+  }
 
   /** What this backend's live and recycled storages take, and took at most. */
   MemoryUse memory();

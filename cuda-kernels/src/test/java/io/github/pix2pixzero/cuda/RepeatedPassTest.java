@@ -1,0 +1,104 @@
+package io.github.pix2pixzero.cuda;
+
+import static io.github.pix2pixzero.tensor.testing.Tensors.random;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pix2pixzero.guidance.CrossAttentionLoss;
+import io.github.pix2pixzero.guidance.GuidanceLoss;
+import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.TrajectorySampler;
+import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Steps that are replayed from a graph give the bits of steps that are launched. */
+class RepeatedPassTest {
+  private static final int STEPS = 3;
+
+  private final CudaBackend backend = new CudaBackend(Precision.FLOAT32);
+  private final UNet2DConditionModel unet;
+  private final NoiseSchedule schedule;
+
+  RepeatedPassTest() throws IOException {
+    Path models = Path.of("..");
+    unet =
+        UNet2DConditionModel.load(
+            ModelFolder.of(models.resolve("unet/src/test/resources/goldens/unet-sd1")), backend);
+    schedule =
+        NoiseSchedule.from(
+            ModelFolder.of(models.resolve("toy-world/model"))
+                .json("scheduler/scheduler_config.json"));
+  }
+
+  /** Counts how often it is asked for a share of the loss. */
+  private static final class Counted implements GuidanceLoss {
+    private final GuidanceLoss loss = new CrossAttentionLoss();
+    private final boolean repeatable;
+    private int terms;
+
+    Counted(boolean repeatable) {
+      this.repeatable = repeatable;
+    }
+
+    @Override
+    public boolean wants(AttentionSite site) {
+      return loss.wants(site);
+    }
+
+    @Override
+    public Tensor term(AttentionSite site, Tensor edited, Tensor reference) {
+      terms++;
+      return loss.term(site, edited, reference);
+    }
+
+    @Override
+    public boolean isRepeatable() {
+      return repeatable;
+    }
+  }
+
+  @Test
+  void aGuidedEditReplaysItsSteps() {
+    Counted launched = new Counted(false);
+    Counted replayed = new Counted(true);
+    float[] expected = edit(launched);
+    assertThat(edit(replayed)).isEqualTo(expected).doesNotContain(Float.NaN);
+    // Once launched, once recorded.
+    assertThat(replayed.terms).isEqualTo(launched.terms / STEPS * 2).isPositive();
+  }
+
+  private float[] edit(GuidanceLoss loss) {
+    int side = unet.config().multiple();
+    int width = unet.config().contextWidth();
+    try (Scope scope = Scope.open()) {
+      Tensor latent = Tensor.of(backend, random(1, 4 * side * side), 1, 4, side, side);
+      Tensor prompt = Tensor.of(backend, random(2, 7 * width), 1, 7, width);
+      Tensor edited = Tensor.of(backend, random(3, 7 * width), 1, 7, width);
+      Trajectory trajectory =
+          new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
+              .trajectory(
+                  latent, prompt, STEPS, new TorchCpuGenerator(1), (step, steps, current) -> {});
+      return new TrajectorySampler(unet, schedule, loss)
+          .sample(
+              trajectory,
+              Optional.empty(),
+              Optional.empty(),
+              new GuidedSampler.Prompts(prompt, prompt, edited),
+              new TrajectorySampler.Settings(5, 1, 2),
+              GuidedSampler.Listener.NONE)
+          .edited()
+          .toFloats();
+    }
+  }
+}
