@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The contract, in what of it the emulator does in seconds. */
 abstract class CudaContract extends BackendContract {
-  private static final boolean EMULATED = System.getProperty("pix2pixzero.emulator") != null;
+  static final boolean EMULATED = System.getProperty("pix2pixzero.emulator") != null;
 
   /** Multiplications of a matrix product that the emulator is spared. */
   private static final long MANY = 1 << 24;

@@ -2,10 +2,13 @@ package io.github.pix2pixzero.cuda;
 
 import static io.github.pix2pixzero.tensor.testing.KernelContract.arrays;
 import static io.github.pix2pixzero.tensor.testing.KernelContract.fresh;
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static io.github.pix2pixzero.tensor.testing.Tensors.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
@@ -240,6 +243,34 @@ abstract class ShortBackendContract extends CudaContract {
               arrays(random(1, size[0] * m * k), random(2, size[0] * k * n), random(3, n)),
               arrays(fresh(size[0] * m * n)));
         }
+      }
+    }
+  }
+
+  /** A race would show as other bits, on a GPU that has many blocks to choose from. */
+  @ParameterizedTest
+  @ValueSource(strings = {"large", "group_large", "group_medium", "group_small"})
+  void manyTilesGiveTheSameBitsEachTime(String name) {
+    assumeTrue(Device.first().capability() == 90 || !name.startsWith("group"));
+    tile = name;
+    int m = EMULATED ? 136 : 2048;
+    int n = EMULATED ? 320 : 640;
+    int k = EMULATED ? 192 : 5760;
+    Backend backend = backend(1);
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(backend, random(1, m * k), m, k);
+      Tensor weight = Tensor.of(backend, random(2, k * n), k, n);
+      float[] product = x.matmul(weight).toFloats();
+      tile = "small";
+      Backend other = backend(1);
+      float[] expected = new float[m * n];
+      Storage out = other.allocate(m * n);
+      other.matmul(MatmulSpec.of(m, n, k), x.storage(), weight.storage(), null, out);
+      other.download(out, expected, 0);
+      out.release();
+      assertClose(product, expected, Math.scalb(1.0, -mantissa()));
+      for (int i = 0; i < (EMULATED ? 1 : 20); i++) {
+        assertThat(x.matmul(weight).toFloats()).isEqualTo(product);
       }
     }
   }
