@@ -10,7 +10,14 @@ final class MadeUpResults {
   private MadeUpResults() {}
 
   static Kernel kernel(String name, double reach, double gflop) {
-    return new Kernel(name, reach, gflop, ImmutableMap.of());
+    return new Kernel(
+        name,
+        reach,
+        gflop,
+        backend -> {
+          throw new AssertionError();
+        },
+        ImmutableMap.of());
   }
 
   static KernelResult result(String kernel, int threads, Map<String, List<Double>> times) {
@@ -23,6 +30,7 @@ final class MadeUpResults {
         "Some VM 17",
         0.1,
         "2.10.0",
+        "",
         times);
   }
 }
