@@ -74,7 +74,7 @@ fi
 # ------------------------------------------------------------------ programs
 
 classpath=${CLASSES:+$CLASSES:}$kernels:$(printf '%s:' "$work"/ours/* "$work"/base/jars/*.jar)
-libraries=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$work/base/natives:/usr/local/nvidia/lib64
+libraries=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$work/base/natives:/usr/local/nvidia/lib64:/usr/local/nvidia/lib
 # shellcheck disable=SC2206
 java=("$work/base/runtime/bin/java" ${JAVA_OPTIONS:-} --add-modules jdk.incubator.vector -Djava.awt.headless=true
   -cp "$classpath")
@@ -170,7 +170,7 @@ jmh() {
 }
 
 table() {
-  "${PYTHON:-python3}" "$here/table.py" "$results/log.txt" | tee "$results/table.md"
+  "${PYTHON:-python3}" "$here/table.py" "$results/log.txt" "$steps" | tee "$results/table.md"
 }
 
 # ------------------------------------------------------------------ all of them

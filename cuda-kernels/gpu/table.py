@@ -1,13 +1,14 @@
-"""The targets of the GPU beside what was measured: table.py LOG prints it in Markdown.
+"""The targets of the GPU beside what was measured: table.py LOG [STEPS] prints it in Markdown.
 
-LOG is what run.sh's tasks have printed. A row measured again counts from its last time.
+LOG is what run.sh's tasks have printed. A row measured again counts from its last time. STEPS are those of an edit.
 """
 
 import json
 import sys
 
 EAGER, COMPILED, DIFFUSERS = " eager ", " compiled, ", "diffusers, "
-EDIT = "edit, published options, 50 + 50 steps: "
+STEPS = sys.argv[2] if len(sys.argv) > 2 else "50"
+EDIT, DEFAULT = (f"edit, {options} options, {STEPS} + {STEPS} steps: " for options in ("published", "default"))
 # Our row, the peer, its row, the number compared, and the most that ours ÷ peer should be.
 ROWS = [
     ("unet forward, batch 2", EAGER, "unet forward, batch 2", "ms", 0.6),
@@ -22,15 +23,15 @@ ROWS = [
     ("self-attention, backward", EAGER, "self-attention, backward", "ms", 1.2),
     ("vae decode", EAGER, "vae decode", "ms", None),
     (EDIT + "again, whole", DIFFUSERS, EDIT + "again, whole", "s", 0.35),
-    (EDIT.replace("published", "default") + "again, whole", DIFFUSERS, EDIT + "again, whole", "s", 0.35),
+    (DEFAULT + "again, whole", DIFFUSERS, EDIT + "again, whole", "s", 0.35),
     (EDIT + "peak", DIFFUSERS, EDIT + "peak", "MiB", 0.5),
     (EDIT + "peak", DIFFUSERS, EDIT + "peak, reserved", "MiB", None),
-    (EDIT.replace("published", "default") + "peak", DIFFUSERS, EDIT + "peak", "MiB", 0.5),
+    (DEFAULT + "peak", DIFFUSERS, EDIT + "peak", "MiB", 0.5),
 ]
 
 
 def find(measured, of, row, unit):
-    """The peers' numbers that fit, by who they are of."""
+    """The last measurements of a row by those whose name has a part, in their order."""
     return {who: values[unit] for (who, what), values in measured.items() if of in who and what == row and unit in values}
 
 
@@ -38,18 +39,18 @@ def main():
     measured = {}
     with open(sys.argv[1], errors="replace") as log:
         for line in log:
-            if line.startswith('{"of": ') or line.startswith('{"of":"'):
+            if line.startswith('{"of":'):
                 values = json.loads(line)
                 measured.setdefault((values.pop("of"), values.pop("row")), {}).update(values)
     print("| | ours, float16 | peer | | ratio | reach |")
     print("|---|--:|--:|---|--:|--:|")
     for row, of, theirs, unit, reach in ROWS:
-        ours = next((v for w, v in find(measured, "cuda (", row, unit).items() if w.endswith(", float16)")), None)
+        ours = next((value for who, value in find(measured, "cuda (", row, unit).items() if who.endswith(", float16)")), None)
         peers = find(measured, of, theirs, unit) or {"not measured": None}
         for who, peer in peers.items():
             ratio = f"{ours / peer:.3f}" if ours and peer else "–"
             numbers = [f"{v:.4g} {unit}" if v else "–" for v in (ours, peer)]
-            note = who + ("" if theirs == row else ": " + theirs)
+            note = who + ("" if row.startswith(theirs) else ": " + theirs)
             print(f"| {row} | {numbers[0]} | {numbers[1]} | {note} | {ratio} | {'≤ ' + str(reach) if reach else '–'} |")
     print("\n| parity | | largest error ÷ largest element |\n|---|---|--:|")
     for (who, row), values in measured.items():

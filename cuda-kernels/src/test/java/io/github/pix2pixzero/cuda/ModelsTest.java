@@ -62,6 +62,26 @@ class ModelsTest {
     }
   }
 
+  @Test
+  void aForwardPassCanBeRecorded() throws IOException {
+    ModelFolder folder = module("unet/src/test/resources/goldens/unet-sd1");
+    UNet2DConditionModel unet = UNet2DConditionModel.load(folder, backend);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        Scope scope = Scope.open()) {
+      Tensor latent = read(io, "0.latent", backend);
+      Tensor context = read(io, "0.context", backend);
+      int timestep = (int) io.readLongs("0.timestep")[0];
+      float[] expected = unet.forward(latent, timestep, context).toFloats();
+      Tensor[] noise = new Tensor[1];
+      try (CudaGraph graph =
+          ((CudaBackend) backend)
+              .record(() -> noise[0] = unet.forward(latent, timestep, context))) {
+        graph.replay();
+        assertClose(noise[0].toFloats(), expected, 0);
+      }
+    }
+  }
+
   /**
    * Tensors of 16 bits: what is left of the digits after all layers. This net of random weights
    * amplifies rounding tenfold in its gradient: with TF32's factors alone it is off by 2%.

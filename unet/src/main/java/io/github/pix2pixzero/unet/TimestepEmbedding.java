@@ -1,9 +1,12 @@
 package io.github.pix2pixzero.unet;
 
+import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A timestep as sines and cosines of geometrically spaced frequencies (Vaswani et al., 2017), then
@@ -17,6 +20,11 @@ final class TimestepEmbedding {
   private final Linear linear1;
   private final Linear linear2;
 
+  /**
+   * Few timesteps are asked for, many times; a device need not wait for them to be brought again.
+   */
+  private final Map<Integer, Tensor> waves = new ConcurrentHashMap<>();
+
   TimestepEmbedding(Weights weights, UNetConfig config) {
     this.backend = weights.backend();
     this.config = config;
@@ -27,9 +35,13 @@ final class TimestepEmbedding {
 
   /** SiLU of the embedding, [1, timeWidth]: every residual block starts by applying it. */
   Tensor forward(int timestep) {
-    float[] waves = sinusoid(timestep);
-    Tensor embedding = Tensor.of(backend, waves, 1, waves.length);
+    Tensor embedding = waves.computeIfAbsent(timestep, this::waves);
     return linear2.forward(linear1.forward(embedding).silu()).silu();
+  }
+
+  private Tensor waves(int timestep) {
+    float[] values = sinusoid(timestep);
+    return Scope.detach(Tensor.of(backend, values, 1, values.length));
   }
 
   /** In float32 throughout as the reference does, so that the angles of late timesteps agree. */
