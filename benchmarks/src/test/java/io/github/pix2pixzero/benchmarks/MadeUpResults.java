@@ -21,6 +21,16 @@ final class MadeUpResults {
   }
 
   static KernelResult result(String kernel, int threads, Map<String, List<Double>> times) {
+    return result(kernel, threads, "", times);
+  }
+
+  /** Of the kernel named "a". */
+  static KernelResult onDevice(String device, double time) {
+    return result("a", 1, device, Map.of("ours", List.of(time)));
+  }
+
+  private static KernelResult result(
+      String kernel, int threads, String device, Map<String, List<Double>> times) {
     return new KernelResult(
         kernel,
         threads,
@@ -30,7 +40,7 @@ final class MadeUpResults {
         "Some VM 17",
         0.1,
         "2.10.0",
-        "",
+        device,
         times);
   }
 }
