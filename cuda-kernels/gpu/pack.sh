@@ -84,7 +84,8 @@ if [[ ${KERNELS:-yes} == yes ]]; then
   mkdir -p "$fatbins"
   "$module/compile.sh" "$module/src/main/cuda" "$module/target/gpu-fatbins" "${CUDA_ARCHITECTURES:-90}"
   cp "$module"/target/gpu-fatbins/*.fatbin "$fatbins/"
-  cat "$module"/src/main/cuda/* "$module/compile.sh" | sha256sum > "$work/kernels/sources"
+  find "$module/src/main/cuda" "$module/compile.sh" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
+    sha256sum > "$work/kernels/sources"
 fi
 
 echo "pack.sh: linking a Java runtime" >&2

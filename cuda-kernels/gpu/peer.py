@@ -12,12 +12,18 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import time
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMInverseScheduler, DDIMScheduler, UNet2DConditionModel
-from diffusers.pipelines.deprecated.stable_diffusion_variants import pipeline_stable_diffusion_pix2pix_zero as pix2pix_zero
+from diffusers import (
+    AutoencoderKL,
+    DDIMInverseScheduler,
+    DDIMScheduler,
+    StableDiffusionPix2PixZeroPipeline,
+    UNet2DConditionModel,
+)
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
@@ -34,6 +40,7 @@ MODEL = FOLDER / "model"
 DEVICE = "cpu" if CPU else "cuda"
 NAME = "CPU" if CPU else torch.cuda.get_device_name()
 TIMESTEP = 501
+pix2pix_zero = sys.modules[StableDiffusionPix2PixZeroPipeline.__module__]  # its place differs between versions
 
 
 def emit(of, row, **values):
@@ -226,7 +233,7 @@ def guided_steps(of, unet, latent, context):
 
 def edit():
     of = f"diffusers, PyTorch {torch.__version__} ({NAME}, float16)"
-    pipe = pix2pix_zero.StableDiffusionPix2PixZeroPipeline.from_pretrained(
+    pipe = StableDiffusionPix2PixZeroPipeline.from_pretrained(
         MODEL, safety_checker=None, requires_safety_checker=False, torch_dtype=torch.float16
     ).to(DEVICE)
     pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)

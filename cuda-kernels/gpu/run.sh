@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs what pack.sh has packed, on a machine with an NVIDIA GPU: run.sh [TASK...], all of them by default.
+# Runs what pack.sh has packed, on a machine with an NVIDIA GPU: run.sh [TASK...], all of them by default. In a
+# checkout it is called where it lies, beside pack.sh.
 #
 #   suite      the tests                                memcheck, racecheck  some of them under compute-sanitizer
 #   parity     the models against PyTorch in float32    times     the models and attention, ours and PyTorch's
@@ -16,7 +17,7 @@
 # PRECISIONS      of times, "float16 tf32 bfloat16" by default
 # STEPS           of an edit, 50 by default            MODES   of torch.compile, "reduce-overhead" by default
 # JMH             which rows                           PYTHON  another python3
-# TREE            another checkout than this folder lies in
+# TREE            another checkout than this script lies in
 # JAVA_OPTIONS and CLASSES are put before the options and the class path. TOY=yes makes everything small, to try it
 # on the emulated driver.
 set -euo pipefail
@@ -36,7 +37,8 @@ unpack() {
   fi
 }
 
-for archive in "$here"/*.tar.xz; do
+for archive in "$here"/*.tar.xz "$here"/../target/gpu/*.tar.xz; do
+  [[ -f $archive ]] || continue
   name=$(basename "$archive" .tar.xz)
   sum=$(sha256sum < "$archive")
   if [[ ! -f $work/$name.sum || $(< "$work/$name.sum") != "$sum" ]]; then
@@ -46,23 +48,25 @@ for archive in "$here"/*.tar.xz; do
   fi
 done
 if [[ ! -x $work/base/runtime/bin/java || ! -d $work/ours ]]; then
-  echo "run.sh: neither $here nor $work has base and ours; pack.sh makes them" >&2
+  echo "run.sh: neither $here nor $here/../target/gpu nor $work has what pack.sh makes" >&2
   exit 2
 fi
 
 # The tests look for models and reference vectors from their module's folder.
-tree=$work/tree
-[[ -d $tree ]] || tree=$(cd "${TREE:-$here/../../..}" && pwd)
-if [[ ! -d $tree/unet/src/test/resources/goldens ]]; then
-  echo "run.sh: there is no checkout at $tree; pack by TREE=yes, or name one in TREE" >&2
+for tree in "${TREE:-$work/tree}" "$here/../.." "$here/../../.." ''; do
+  [[ ! -d $tree/unet/src/test/resources/goldens ]] || break
+done
+if [[ -z $tree ]]; then
+  echo "run.sh: there is no checkout around $here; pack by TREE=yes, or name one in TREE" >&2
   exit 2
 fi
+tree=$(cd "$tree" && pwd)
 
 # Kernels that have changed since they were packed are compiled here: a matter of a minute on 16 processors.
 kernels=$work/kernels
 sources=$tree/cuda-kernels/src/main/cuda
 if [[ -z ${TOY:-} && -d $sources ]] && command -v nvcc > /dev/null; then
-  sum=$(cat "$sources"/* "$tree/cuda-kernels/compile.sh" | sha256sum)
+  sum=$(find "$sources" "$tree/cuda-kernels/compile.sh" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat | sha256sum)
   if [[ ! -f $kernels/sources || $(< "$kernels/sources") != "$sum" ]]; then
     kernels=$work/compiled
     mkdir -p "$kernels/io/github/pix2pixzero/cuda/kernels"
