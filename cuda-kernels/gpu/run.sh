@@ -130,7 +130,7 @@ suite() {
 # Blocks of just the size asked for, so that their ends are seen. The backend checks every status by itself; of
 # some calls it expects that they fail.
 sanitize() {
-  local under=(compute-sanitizer --tool "$1" --target-processes all --launch-timeout 0 --report-api-errors no
+  local under=(compute-sanitizer --tool "$1" --target-processes all --launch-timeout 600 --report-api-errors no
     --error-exitcode 9 --log-file "$results/$1.txt")
   # shellcheck disable=SC2086
   run_java "$tree/cuda-kernels" -Dpix2pixzero.poison=true "$tests.GpuSuite" \
@@ -138,6 +138,14 @@ sanitize() {
   local status=$?
   tail -3 "$results/$1.txt"
   return $status
+}
+
+memcheck() {
+  sanitize memcheck
+}
+
+racecheck() {
+  sanitize racecheck
 }
 
 parity() {
