@@ -17,7 +17,10 @@ import java.util.stream.Stream;
  */
 final class AttentionKernels {
   private static final double REACH = 1.0;
-  private static final int QUERIES = 4096;
+
+  /** Other numbers serve to see the rows run on the emulated driver. */
+  private static final int QUERIES = Integer.getInteger("benchmark.queries", 4096);
+
   private static final int TOKENS = 77;
   private static final int HEADS = 8;
   private static final int WIDTH = HEADS * 40;
@@ -41,9 +44,8 @@ final class AttentionKernels {
             + (backward ? " + backward" : ""),
         REACH,
         products * (backward ? 3 : 1),
+        backend -> ours(backend, keys, cross, backward),
         ImmutableMap.of(
-            Kernel.OURS,
-            threads -> ours(Ours.vector(threads), keys, cross, backward),
             "libtorch",
             threads ->
                 TorchAttention.of(QUERIES, keys, HEADS, WIDTH / HEADS, cross, backward, threads)));

@@ -48,9 +48,8 @@ final class ConvKernels {
         "conv 3x3 " + layer.label() + " " + pass.label,
         REACH,
         2e-9 * 9 * layer.in * layer.out * layer.size * layer.size,
+        backend -> ours(layer, pass, backend),
         ImmutableMap.of(
-            Kernel.OURS,
-            threads -> ours(layer, pass, Ours.vector(threads)),
             "libtorch",
             threads -> TorchConv.of(layer.spec(), pass, false, threads),
             "libtorch channels-last",

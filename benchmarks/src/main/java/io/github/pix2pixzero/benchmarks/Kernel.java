@@ -2,6 +2,9 @@ package io.github.pix2pixzero.benchmarks;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -10,22 +13,35 @@ import java.util.function.IntFunction;
  * @param name such as {@code conv 3x3 320@64 forward}
  * @param reach the issue's target for our time over libtorch's on two threads; NaN if there is none
  * @param gflop floating-point operations of one call, in units of 10⁹; 0 where that says little
- * @param contenders by name, {@link #OURS} first; each is made ready for a number of threads
+ * @param ours our contender, made ready for a backend
+ * @param peers the others by name, each made ready for a number of threads
  */
 public record Kernel(
     String name,
     double reach,
     double gflop,
-    ImmutableMap<String, IntFunction<Contender>> contenders) {
+    Function<Backend, Contender> ours,
+    ImmutableMap<String, IntFunction<Contender>> peers) {
 
-  /** Our contender; the others are peers. */
+  /** What our contender is called. */
   public static final String OURS = "ours";
 
   private static final String PLAIN = "plain ";
 
-  /** Whoever takes part: all, or ours alone. */
-  ImmutableList<String> names(boolean peers) {
-    return peers ? contenders.keySet().asList() : ImmutableList.of(OURS);
+  /** Whoever takes part, ours first: all, or ours alone. */
+  ImmutableList<String> names(boolean withPeers) {
+    ImmutableList.Builder<String> names = ImmutableList.<String>builder().add(OURS);
+    if (withPeers) {
+      names.addAll(peers.keySet());
+    }
+    return names.build();
+  }
+
+  /** A contender of the CPU. */
+  Contender contender(String who, int threads) {
+    return who.equals(OURS)
+        ? ours.apply(Backends.named(plain() ? "plain" : "vector", threads))
+        : peers.get(who).apply(threads);
   }
 
   /** Whether it measures the plain loops, in a JVM without the incubator module. */
@@ -34,7 +50,8 @@ public record Kernel(
   }
 
   /** The same on the plain loops, without peers. */
-  static Kernel plain(Kernel kernel, IntFunction<Contender> ours) {
-    return new Kernel(PLAIN + kernel.name, Double.NaN, kernel.gflop, ImmutableMap.of(OURS, ours));
+  static Kernel plain(Kernel kernel) {
+    return new Kernel(
+        PLAIN + kernel.name, Double.NaN, kernel.gflop, kernel.ours, ImmutableMap.of());
   }
 }

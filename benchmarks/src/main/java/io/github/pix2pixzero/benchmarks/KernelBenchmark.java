@@ -51,7 +51,7 @@ public class KernelBenchmark {
     Kernel row = Kernels.named(kernel);
     contenders =
         row.names(peers).stream()
-            .map(name -> row.contenders().get(name).apply(threads))
+            .map(name -> row.contender(name, threads))
             .collect(toImmutableList());
   }
 

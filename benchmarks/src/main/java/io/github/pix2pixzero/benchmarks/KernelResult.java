@@ -1,5 +1,8 @@
 package io.github.pix2pixzero.benchmarks;
 
+import static java.util.Objects.requireNonNullElse;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,6 +17,7 @@ import java.util.stream.Collectors;
  * @param jdk virtual machine and version
  * @param load runnable tasks over the minute before; negative if unknown
  * @param libtorch version of the peer and of its BLAS
+ * @param device a GPU, and the type of its tensors; empty for the CPU
  * @param times milliseconds a call in each iteration, by contender
  */
 public record KernelResult(
@@ -25,7 +29,17 @@ public record KernelResult(
     String jdk,
     double load,
     String libtorch,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String device,
     Map<String, List<Double>> times) {
+
+  public KernelResult {
+    device = requireNonNullElse(device, ""); // older results do not say
+  }
+
+  /** Whether this takes the place of a result that was stored before. */
+  boolean replaces(KernelResult old) {
+    return old.kernel.equals(kernel) && old.threads == threads && old.device.equals(device);
+  }
 
   /** The middle of a contender's times, in milliseconds; NaN if it did not take part. */
   double median(String contender) {
@@ -59,10 +73,10 @@ public record KernelResult(
 
   /** The contenders' times in one line. */
   String summary() {
-    return "%s, %s threads: %s"
+    return "%s, %s: %s"
         .formatted(
             kernel,
-            threads,
+            device.isEmpty() ? threads + " threads" : device,
             times.keySet().stream()
                 .map(name -> name + " " + KernelTable.number(median(name)) + " ms")
                 .collect(Collectors.joining(", ")));

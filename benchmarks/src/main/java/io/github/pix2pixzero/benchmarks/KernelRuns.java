@@ -74,6 +74,7 @@ record KernelRuns(boolean peers, boolean quick) {
         machine.jdk(),
         machine.load(),
         peers ? Libtorch.description() : "none",
+        "",
         byContender(kernel.names(peers), iterations));
   }
 

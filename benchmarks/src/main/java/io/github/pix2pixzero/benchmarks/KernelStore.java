@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * The results so far, in a JSON file with one result a line. A new result takes the place of that
- * of the same kernel on the same number of threads; the others stay.
+ * of the same kernel on the same number of threads or the same device; the others stay.
  */
 record KernelStore(Path file) {
   private static final JsonMapper JSON = new JsonMapper();
@@ -30,7 +30,7 @@ record KernelStore(Path file) {
 
   void put(KernelResult result) throws IOException {
     List<KernelResult> all = new ArrayList<>(read());
-    all.removeIf(old -> old.kernel().equals(result.kernel()) && old.threads() == result.threads());
+    all.removeIf(result::replaces);
     all.add(result);
     List<String> lines = new ArrayList<>();
     for (KernelResult each : all) {

@@ -3,7 +3,10 @@ package io.github.pix2pixzero.benchmarks;
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
 import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
 import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
+import io.github.pix2pixzero.benchmarks.fullsize.WholeEdit;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +25,7 @@ public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
   private static final Path ABLATION = Path.of("docs", "ablation.md");
   private static final Path RESULTS = Path.of("docs", "benchmarks.json");
+  private static final Path DEVICE_RESULTS = Path.of("docs", "benchmarks-cuda.json");
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Main() {}
@@ -37,18 +41,38 @@ public final class Main {
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "random-model" -> OUT.println(RandomModel.run(rest));
       case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
+      case "whole-edit" -> wholeEdit(rest);
       case "full-size-row" -> OUT.println(FullSize.row(rest));
       case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->
           throw new IllegalArgumentException(
-              "kernels, table, edit, random-model, full-size, evaluate or ablation");
+              "kernels, table, edit, random-model, full-size, whole-edit, evaluate or ablation");
     }
+  }
+
+  private static void wholeEdit(List<String> arguments) throws IOException {
+    String device = option(arguments, "--device").orElse(Backends.AUTO);
+    int steps = option(arguments, "--steps").map(Integer::valueOf).orElse(50);
+    boolean published = arguments.remove("--published");
+    if (arguments.size() != 1) {
+      throw new IllegalArgumentException(
+          "whole-edit takes a folder such as random-model writes, not: "
+              + String.join(" ", arguments));
+    }
+    Backend backend = Backends.on(device, Runtime.getRuntime().availableProcessors());
+    WholeEdit.run(Path.of(arguments.get(0)), backend, steps, published, OUT::println);
   }
 
   private static void kernels(List<String> arguments) throws IOException, RunnerException {
     boolean quick = arguments.remove("--quick");
+    Optional<String> device = option(arguments, "--device");
+    if (device.isPresent()) {
+      Optional<Path> file = option(arguments, "--results").map(Path::of);
+      deviceKernels(new DeviceRuns(device.get(), quick), file, arguments);
+      return;
+    }
     boolean peers = !arguments.remove("--no-peers");
     int threads = arguments.remove("--1-thread") ? 1 : 2;
     Optional<String> noLibtorch = peers ? Libtorch.unavailable() : Optional.of("not wanted");
@@ -64,8 +88,40 @@ public final class Main {
     }
   }
 
+  /** Rows on a device; stored in a file that was named, or where the table is made from. */
+  private static void deviceKernels(DeviceRuns runs, Optional<Path> file, List<String> filters)
+      throws IOException, RunnerException {
+    for (Kernel kernel : Kernels.matching(filters)) {
+      KernelResult result = runs.measure(kernel);
+      OUT.println(result.summary());
+      if (file.isPresent() || !runs.quick()) {
+        new KernelStore(file.orElse(DEVICE_RESULTS)).put(result);
+      }
+    }
+    if (file.isEmpty() && !runs.quick()) {
+      writeTable();
+    }
+  }
+
+  /** The value after an option, both of which leave the arguments. */
+  private static Optional<String> option(List<String> arguments, String name) {
+    int index = arguments.indexOf(name);
+    if (index < 0) {
+      return Optional.empty();
+    }
+    if (index + 1 == arguments.size()) {
+      throw new IllegalArgumentException(name + " takes a value");
+    }
+    arguments.remove(index);
+    return Optional.of(arguments.remove(index));
+  }
+
   private static void writeTable() throws IOException {
     Report.replace(REPORT, "kernels", KernelTable.of(Kernels.ALL, new KernelStore(RESULTS).read()));
+    Report.replace(
+        REPORT,
+        "device kernels",
+        DeviceTable.of(Kernels.ALL, new KernelStore(DEVICE_RESULTS).read()));
   }
 
   private static void report(Path file, String name, String markdown) throws IOException {

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.benchmarks.libtorch.TorchMatmul;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -38,12 +37,7 @@ final class MatmulKernels {
   static Stream<Kernel> all() {
     return Stream.concat(
         SIZES.stream().flatMap(size -> Stream.of(kernel(size, false), kernel(size, true))),
-        PLAIN_SIZES.stream()
-            .map(
-                size ->
-                    Kernel.plain(
-                        kernel(size, false),
-                        threads -> ours(size, false, Backends.named("plain", threads)))));
+        PLAIN_SIZES.stream().map(size -> Kernel.plain(kernel(size, false))));
   }
 
   private static Kernel kernel(String size, boolean frozen) {
@@ -51,18 +45,18 @@ final class MatmulKernels {
     int m = extents[0];
     int k = extents[1];
     int n = extents[2];
-    ImmutableMap.Builder<String, IntFunction<Contender>> contenders =
+    ImmutableMap.Builder<String, IntFunction<Contender>> peers =
         ImmutableMap.<String, IntFunction<Contender>>builder()
-            .put(Kernel.OURS, threads -> ours(size, frozen, Ours.vector(threads)))
             .put("libtorch", threads -> TorchMatmul.of(m, k, n, threads));
     if (size.equals(SQUARE) && !frozen) {
-      contenders.put("EJML", threads -> new EjmlMatmul(m, k, n, threads));
+      peers.put("EJML", threads -> new EjmlMatmul(m, k, n, threads));
     }
     return new Kernel(
         "matmul " + size + (frozen ? " frozen" : ""),
         REACH,
         2e-9 * m * k * n,
-        contenders.buildOrThrow());
+        backend -> ours(size, frozen, backend),
+        peers.buildOrThrow());
   }
 
   private static Contender ours(String size, boolean frozen, Backend backend) {

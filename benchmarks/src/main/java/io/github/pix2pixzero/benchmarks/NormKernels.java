@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.ops.Geglu;
 import io.github.pix2pixzero.tensor.ops.GroupNorm;
 import io.github.pix2pixzero.tensor.ops.LayerNorm;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -27,49 +28,49 @@ final class NormKernels {
     return Stream.of(
         row(
             "group norm + SiLU 320@64 forward",
-            threads -> groupNorm(Ours.vector(threads), 64, 320),
+            backend -> groupNorm(backend, 64, 320),
             threads -> TorchNorm.groupNorm(64, 320, GROUPS, EPSILON, false, threads)),
         row(
             "group norm + SiLU 320@64 backward",
-            threads -> groupNormBackward(Ours.vector(threads), 64, 320),
+            backend -> groupNormBackward(backend, 64, 320),
             threads -> TorchNorm.groupNorm(64, 320, GROUPS, EPSILON, true, threads)),
         row(
             "group norm + SiLU 1280@16 forward",
-            threads -> groupNorm(Ours.vector(threads), 16, 1280),
+            backend -> groupNorm(backend, 16, 1280),
             threads -> TorchNorm.groupNorm(16, 1280, GROUPS, EPSILON, false, threads)),
         row(
             "layer norm 4096x320 forward",
-            threads -> layerNorm(Ours.vector(threads), 4096, 320),
+            backend -> layerNorm(backend, 4096, 320),
             threads -> TorchNorm.layerNorm(4096, 320, EPSILON, false, threads)),
         row(
             "layer norm 4096x320 backward",
-            threads -> layerNormBackward(Ours.vector(threads), 4096, 320),
+            backend -> layerNormBackward(backend, 4096, 320),
             threads -> TorchNorm.layerNorm(4096, 320, EPSILON, true, threads)),
         row(
             "GEGLU 4096x1280 forward",
-            threads -> geglu(Ours.vector(threads), 4096, 1280),
+            backend -> geglu(backend, 4096, 1280),
             threads -> TorchNorm.geglu(4096, 1280, false, threads)),
         row(
             "GEGLU 4096x1280 backward",
-            threads -> gegluBackward(Ours.vector(threads), 4096, 1280),
+            backend -> gegluBackward(backend, 4096, 1280),
             threads -> TorchNorm.geglu(4096, 1280, true, threads)),
         row(
             "softmax 32768x77 forward",
-            threads -> softmax(Ours.vector(threads), 32768, 77),
+            backend -> softmax(backend, 32768, 77),
             threads -> TorchNorm.softmax(32768, 77, false, threads)),
         row(
             "softmax 32768x77 backward",
-            threads -> softmaxBackward(Ours.vector(threads), 32768, 77),
+            backend -> softmaxBackward(backend, 32768, 77),
             threads -> TorchNorm.softmax(32768, 77, true, threads)),
         row(
             "softmax 8192x1024 forward",
-            threads -> softmax(Ours.vector(threads), 8192, 1024),
+            backend -> softmax(backend, 8192, 1024),
             threads -> TorchNorm.softmax(8192, 1024, false, threads)));
   }
 
   private static Kernel row(
-      String name, IntFunction<Contender> ours, IntFunction<Contender> libtorch) {
-    return new Kernel(name, REACH, 0, ImmutableMap.of(Kernel.OURS, ours, "libtorch", libtorch));
+      String name, Function<Backend, Contender> ours, IntFunction<Contender> libtorch) {
+    return new Kernel(name, REACH, 0, ours, ImmutableMap.of("libtorch", libtorch));
   }
 
   private static Contender groupNorm(Backend backend, int size, int channels) {

@@ -4,7 +4,6 @@ import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.Backends;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
@@ -13,11 +12,6 @@ public record Ours(Supplier<Tensor[]> computation) implements Contender {
 
   static Ours of(Supplier<Tensor> computation) {
     return new Ours(() -> new Tensor[] {computation.get()});
-  }
-
-  /** The backend that is measured beside the peers. */
-  static Backend vector(int threads) {
-    return Backends.named("vector", threads);
   }
 
   /** Standard normal numbers, the same for the same seed. */

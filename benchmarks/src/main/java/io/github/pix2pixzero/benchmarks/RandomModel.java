@@ -38,7 +38,8 @@ import java.util.regex.Pattern;
  * first, so activations stay of the order of one. The same names give the same weights.
  */
 final class RandomModel {
-  private static final List<String> FAMILIES = List.of("sd15", "sd21");
+  private static final String TINY = "tiny";
+  private static final List<String> FAMILIES = List.of("sd15", "sd21", TINY);
   private static final String ROOT = "io/github/pix2pixzero/benchmarks";
   private static final List<String> CONFIGS =
       List.of(
@@ -57,9 +58,10 @@ final class RandomModel {
   private RandomModel() {}
 
   /**
-   * Writes a checkpoint.
+   * Writes a checkpoint. That named tiny has the parts of Stable Diffusion 1.5 at the smallest
+   * sizes, to try out what reads one; there is no single file of it.
    *
-   * @param arguments {@code sd15|sd21 TARGET [--dtype float16|float32] [--single-file]}
+   * @param arguments {@code sd15|sd21|tiny TARGET [--dtype float16|float32] [--single-file]}
    * @throws IllegalArgumentException if they are others
    */
   static String run(List<String> arguments) throws IOException {
@@ -71,9 +73,12 @@ final class RandomModel {
       type = type(rest.remove(dtype + 1));
       rest.remove(dtype);
     }
-    if (rest.size() != 2 || !FAMILIES.contains(rest.get(0))) {
+    if (rest.size() != 2
+        || !FAMILIES.contains(rest.get(0))
+        || (single && rest.get(0).equals(TINY))) {
       throw new IllegalArgumentException(
-          "random-model takes sd15 or sd21 and a target, not: " + String.join(" ", arguments));
+          "random-model takes sd15 or sd21 or tiny and a target, not: "
+              + String.join(" ", arguments));
     }
     Path target = Path.of(rest.get(1));
     if (single) {

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
+import static io.github.pix2pixzero.benchmarks.MadeUpResults.kernel;
+import static io.github.pix2pixzero.benchmarks.MadeUpResults.onDevice;
 import static io.github.pix2pixzero.benchmarks.MadeUpResults.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,6 +33,25 @@ class KernelStoreTest {
 
     assertThat(store.read()).containsExactlyInAnyOrder(two, other, again);
     assertThat(Files.readAllLines(store.file())).hasSize(5);
+  }
+
+  /** Of a kernel on a device each type of its tensors has a row. */
+  @Test
+  void aResultOfADeviceReplacesThatOfTheSameDevice() throws IOException {
+    KernelStore store = new KernelStore(folder.resolve("results.json"));
+    KernelResult halves = onDevice("cuda (float16)", 1.5);
+    KernelResult floats = onDevice("cuda (float32)", 2.5);
+    KernelResult cpu = result("a", 1, Map.of("ours", List.of(9.0)));
+    KernelResult again = onDevice("cuda (float16)", 1.25);
+
+    store.put(halves);
+    store.put(floats);
+    store.put(cpu);
+    store.put(again);
+
+    assertThat(store.read()).containsExactlyInAnyOrder(floats, cpu, again);
+    assertThat(DeviceTable.of(List.of(kernel("a", 1, 5e-3)), List.of(again)))
+        .contains("| a | cuda (float16) | 1.25 | 4.00 | 2026-01-02 |");
   }
 
   @Test

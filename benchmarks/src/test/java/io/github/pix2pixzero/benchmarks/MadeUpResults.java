@@ -10,10 +10,27 @@ final class MadeUpResults {
   private MadeUpResults() {}
 
   static Kernel kernel(String name, double reach, double gflop) {
-    return new Kernel(name, reach, gflop, ImmutableMap.of());
+    return new Kernel(
+        name,
+        reach,
+        gflop,
+        backend -> {
+          throw new AssertionError();
+        },
+        ImmutableMap.of());
   }
 
   static KernelResult result(String kernel, int threads, Map<String, List<Double>> times) {
+    return result(kernel, threads, "", times);
+  }
+
+  /** Of the kernel named "a". */
+  static KernelResult onDevice(String device, double time) {
+    return result("a", 1, device, Map.of("ours", List.of(time)));
+  }
+
+  private static KernelResult result(
+      String kernel, int threads, String device, Map<String, List<Double>> times) {
     return new KernelResult(
         kernel,
         threads,
@@ -23,6 +40,7 @@ final class MadeUpResults {
         "Some VM 17",
         0.1,
         "2.10.0",
+        device,
         times);
   }
 }

@@ -1,6 +1,10 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.clip.ClipTextModel;
+import io.github.pix2pixzero.guidance.CrossAttentionLoss;
+import io.github.pix2pixzero.guidance.GuidanceLoss;
+import io.github.pix2pixzero.guidance.LossControl;
+import io.github.pix2pixzero.guidance.MapRecorder;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
@@ -17,6 +21,7 @@ import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
 import java.io.IOException;
@@ -25,23 +30,34 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What {@code gpu/run.sh} runs beside the suite: the models that {@code gpu/reference.py} has
- * written, held against its reference vectors and timed. Arguments: {@code --toy} where sizes are
- * to be small, the folder, then the names of precisions, or {@code cpu} for the backend of the CPU.
+ * What {@code gpu/run.sh} runs beside the suite: a model of full size, held against the reference
+ * vectors of {@code gpu/peer.py}, and timed. Prints a row a line as JSON, which {@code
+ * gpu/table.py} reads. Arguments: {@code --toy} where sizes are to be small, {@code parity} or
+ * {@code times}, the folder, then the names of precisions, or {@code cpu} for the backend of the
+ * CPU.
  */
 final class GpuTrial {
   private static final float SCALE = (float) (1 / Math.sqrt(40));
 
+  /** Of results in float32, in which PyTorch's are computed; of others it is only said. */
+  private static final double TOLERANCE = 1e-3;
+
+  /** Calls between two looks at the clock where one takes less than what waiting for it does. */
+  private static final int CALLS = 10;
+
   private final Backend backend;
   private final Path folder;
-  private final int warmups;
+  private final boolean timed;
+  private final long warmup;
   private final int runs;
   private final int pixels;
+  private boolean apart;
 
-  private GpuTrial(Backend backend, Path folder, boolean toy) {
+  private GpuTrial(Backend backend, Path folder, boolean timed, boolean toy) {
     this.backend = backend;
     this.folder = folder;
-    warmups = toy ? 0 : 5;
+    this.timed = timed;
+    warmup = toy ? 0 : 2_000_000_000;
     runs = toy ? 1 : 20;
     pixels = toy ? 64 : 4096;
   }
@@ -49,20 +65,27 @@ final class GpuTrial {
   public static void main(String[] arguments) throws IOException {
     boolean toy = arguments[0].equals("--toy");
     int first = toy ? 1 : 0;
-    Path folder = Path.of(arguments[first]);
-    for (String name : Arrays.asList(arguments).subList(first + 1, arguments.length)) {
+    boolean timed = arguments[first].equals("times");
+    Path folder = Path.of(arguments[first + 1]);
+    for (String name : Arrays.asList(arguments).subList(first + 2, arguments.length)) {
       Backend backend =
           name.equals("cpu")
               ? Backends.on("cpu", Runtime.getRuntime().availableProcessors())
               : new CudaBackend(Precision.named(name));
-      say("%s", backend);
-      new GpuTrial(backend, folder, toy).run();
+      GpuTrial trial = new GpuTrial(backend, folder, timed, toy);
+      trial.run();
+      if (trial.apart && !timed) {
+        throw new AssertionError(backend + " is further from PyTorch than " + TOLERANCE);
+      }
     }
   }
 
   @SuppressWarnings("SystemOut")
-  private static void say(String format, Object... values) {
-    System.out.println(String.format(Locale.ROOT, format, values));
+  private void say(String row, String format, Object... values) {
+    System.out.println(
+        String.format(Locale.ROOT, "{\"of\": \"%s\", \"row\": \"%s\", ", backend, row)
+            + String.format(Locale.ROOT, format, values)
+            + "}");
   }
 
   private void run() throws IOException {
@@ -72,7 +95,7 @@ final class GpuTrial {
       text(io);
     }
     attention();
-    say("memory: %s", backend.memory());
+    say("memory", "\"peak MiB\": %.1f", backend.memory().peak() / 1048576.0);
   }
 
   private Tensor read(SafetensorsFile io, String name) throws IOException {
@@ -81,7 +104,7 @@ final class GpuTrial {
   }
 
   /** The largest difference, relative to the largest element. */
-  private static void compare(String what, Tensor actual, float[] expected) {
+  private void compare(String what, Tensor actual, float[] expected) {
     float[] values = actual.toFloats();
     double scale = 0;
     double worst = 0;
@@ -90,34 +113,52 @@ final class GpuTrial {
       worst = error >= 0 ? Math.max(worst, error) : Double.NaN;
       scale = Math.max(scale, Math.abs(expected[i]));
     }
-    say("  %-40s off by %.2e of %.3g", what, worst / scale, scale);
+    apart |= !(worst <= TOLERANCE * scale);
+    say(what, "\"error\": %.2e, \"scale\": %.3g", worst / scale, scale);
   }
 
-  /** Median milliseconds. */
   private void time(String what, Runnable work) {
-    if (!(backend instanceof CudaBackend)) {
+    time(what, 1, work);
+  }
+
+  /** Median milliseconds of a call, of which several are waited for at once. */
+  private void time(String what, int calls, Runnable work) {
+    if (!timed) {
       return;
     }
+    long warm = System.nanoTime() + warmup;
+    do {
+      milliseconds(calls, work);
+    } while (System.nanoTime() < warm);
     double[] times = new double[runs];
-    for (int i = -warmups; i < runs; i++) {
-      synchronize();
-      long start = System.nanoTime();
-      work.run();
-      synchronize();
-      if (i >= 0) {
-        times[i] = (System.nanoTime() - start) / 1e6;
-      }
+    for (int i = 0; i < runs; i++) {
+      times[i] = milliseconds(calls, work);
     }
     Arrays.sort(times);
-    say("  %-40s %8.3f ms (%.3f ... %.3f)", what, times[runs / 2], times[0], times[runs - 1]);
+    say(
+        what,
+        "\"ms\": %.4f, \"least\": %.4f, \"most\": %.4f",
+        times[runs / 2],
+        times[0],
+        times[runs - 1]);
+  }
+
+  private double milliseconds(int calls, Runnable work) {
+    synchronize();
+    long start = System.nanoTime();
+    for (int call = 0; call < calls; call++) {
+      work.run();
+    }
+    synchronize();
+    return (System.nanoTime() - start) / 1e6 / calls;
   }
 
   /** The same, and with the launches recorded once and replayed. */
   private void timeAndReplay(String what, Runnable work) {
     time(what, work);
-    if (backend instanceof CudaBackend cuda) {
+    if (timed) {
       work.run();
-      try (CudaGraph graph = cuda.record(work)) {
+      try (CudaGraph graph = ((CudaBackend) backend).record(work)) {
         time(what + ", replayed", graph::replay);
       }
     }
@@ -152,7 +193,7 @@ final class GpuTrial {
 
   private void unet(SafetensorsFile io) throws IOException {
     UNet2DConditionModel unet =
-        UNet2DConditionModel.load(ModelFolder.of(folder.resolve("unet")), backend);
+        UNet2DConditionModel.load(ModelFolder.of(folder.resolve("model/unet")), backend);
     try (Scope all = Scope.open()) {
       Tensor latent = read(io, "latent").variable();
       Tensor context = read(io, "context");
@@ -168,29 +209,34 @@ final class GpuTrial {
       try (Scope scope = Scope.open()) {
         compare("unet, fused", unet.forward(fixed, 501, context), io.readFloats("noise"));
       }
+      Tensor timestep = unet.timestep(501); // a recording copies nothing to the device
       timeAndReplay(
           "unet forward, batch 2",
           () -> {
             try (Scope scope = Scope.open()) {
-              unet.forward(fixed, 501, context);
+              unet.forward(fixed, timestep, new TextContext(context), AttentionControl.NONE);
             }
           });
+      GuidanceLoss loss = new CrossAttentionLoss();
+      MapRecorder maps = new MapRecorder(loss::wants);
+      unet.forward(fixed, 501, context, maps);
       timeAndReplay(
           "guided step",
           () -> {
             try (Scope scope = Scope.open()) {
               Tensor x = fixed.mul(1f).variable();
-              Distances distances = new Distances(scope);
-              unet.forward(x, 501, context, distances);
-              Tensor gradient = Autograd.grad(distances.loss, x)[0];
-              unet.forward(fixed.sub(gradient.mul(0.1f)), 501, context);
+              LossControl control = new LossControl(loss, maps);
+              unet.forward(x, timestep, new TextContext(context), control);
+              Tensor gradient = Autograd.grad(control.total(), x)[0];
+              Tensor moved = fixed.sub(gradient.mul(0.1f));
+              unet.forward(moved, timestep, new TextContext(context), AttentionControl.NONE);
             }
           });
     }
   }
 
   private void autoencoder(SafetensorsFile io) throws IOException {
-    AutoencoderKL vae = AutoencoderKL.load(ModelFolder.of(folder.resolve("vae")), backend);
+    AutoencoderKL vae = AutoencoderKL.load(ModelFolder.of(folder.resolve("model/vae")), backend);
     try (Scope all = Scope.open()) {
       Tensor latent = read(io, "z");
       try (Scope scope = Scope.open()) {
@@ -208,7 +254,7 @@ final class GpuTrial {
 
   private void text(SafetensorsFile io) throws IOException {
     ClipTextModel model =
-        ClipTextModel.load(ModelFolder.of(folder.resolve("text_encoder")), backend);
+        ClipTextModel.load(ModelFolder.of(folder.resolve("model/text_encoder")), backend);
     int[] dims = Arrays.stream(io.entry("ids").shape()).mapToInt(Math::toIntExact).toArray();
     long[] flat = io.readLongs("ids");
     int[][] ids = new int[dims[0]][dims[1]];
@@ -222,7 +268,7 @@ final class GpuTrial {
 
   /** The sizes of Stable Diffusion's largest layers: 4096 pixels, 8 heads of 40. */
   private void attention() {
-    if (!(backend instanceof CudaBackend)) {
+    if (!timed) {
       return;
     }
     try (Scope all = Scope.open()) {
@@ -231,10 +277,12 @@ final class GpuTrial {
       Storage[] out = storages(5, pixels, pixels, pixels, pixels);
       Storage logSumExp = backend.allocate(2 * 8 * pixels);
       time(
-          "self-attention " + pixels + ", forward",
+          "self-attention, forward",
+          CALLS,
           () -> backend.attention(self, in[0], in[1], in[2], out[0], logSumExp));
       time(
-          "self-attention " + pixels + ", backward",
+          "self-attention, backward",
+          CALLS,
           () ->
               backend.attentionBackward(
                   self, in[0], in[1], in[2], out[0], logSumExp, in[3], out[1], out[2], out[3]));
@@ -242,9 +290,10 @@ final class GpuTrial {
       Tensor q = random(11, pixels).variable();
       Tensor k = random(12, 77);
       Tensor v = random(13, 77);
-      Tensor uniform = Tensor.full(backend, Shape.of(2, 8, 4096, 77), 1f / 77);
+      Tensor uniform = Tensor.full(backend, Shape.of(2, 8, pixels, 77), 1f / 77);
       time(
           "cross-attention with loss gradient",
+          CALLS,
           () -> {
             try (Scope scope = Scope.open()) {
               Tensor probs = AttentionProbs.of(q, k, 8);

@@ -13,12 +13,14 @@ import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionSite;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -27,18 +29,12 @@ class RepeatedPassTest {
   private static final int STEPS = 3;
 
   private final CudaBackend backend = new CudaBackend(Precision.FLOAT32);
+  private final NoiseSchedule schedule = NoiseSchedule.from(JsonConfig.of(Map.of(), "test"));
   private final UNet2DConditionModel unet;
-  private final NoiseSchedule schedule;
 
   RepeatedPassTest() throws IOException {
-    Path models = Path.of("..");
-    unet =
-        UNet2DConditionModel.load(
-            ModelFolder.of(models.resolve("unet/src/test/resources/goldens/unet-sd1")), backend);
-    schedule =
-        NoiseSchedule.from(
-            ModelFolder.of(models.resolve("toy-world/model"))
-                .json("scheduler/scheduler_config.json"));
+    Path folder = Path.of("..", "unet", "src", "test", "resources", "goldens", "unet-sd1");
+    unet = UNet2DConditionModel.load(ModelFolder.of(folder), backend);
   }
 
   /** Counts how often it is asked for a share of the loss. */

@@ -169,7 +169,8 @@ enum Row {
     return Tensor.of(backend, values, dims);
   }
 
-  private static BufferedImage picture() {
+  /** Any picture of 512 × 512. */
+  static BufferedImage picture() {
     BufferedImage picture = new BufferedImage(512, 512, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = picture.createGraphics();
     graphics.setPaint(new GradientPaint(0, 0, Color.ORANGE, 512, 512, Color.BLUE));
