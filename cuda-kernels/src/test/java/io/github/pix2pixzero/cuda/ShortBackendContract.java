@@ -199,8 +199,10 @@ abstract class ShortBackendContract extends CudaContract {
   }
 
   /** Tiles of every size, whole and cut off, in every direction; chunks of 16 bytes and without. */
-  @Test
-  void productsOfManyTiles() {
+  @ParameterizedTest
+  @ValueSource(strings = {"large", "medium", "small"})
+  void productsOfManyTiles(String name) {
+    tile = name;
     int[][] sizes = {
       {128, 128, 64}, {136, 264, 104}, {200, 72, 328}, {130, 131, 67}, {64, 64, 1024}, {9, 8, 2056}
     };
@@ -287,13 +289,14 @@ abstract class ShortBackendContract extends CudaContract {
   @ValueSource(strings = {"group_large", "group_medium", "group_small"})
   void convolutionsByGroupsOfWarps(String name) {
     assumeTrue(Device.first().capability() == 90);
-    tile = name;
-    convolutionsInWholeChunks();
+    convolutionsInWholeChunks(name);
     convolution(new Conv2dSpec(1, 17, 16, 168, 176, 1, 1, 0, 0, 0, 0));
   }
 
-  @Test
-  void convolutionsInWholeChunks() {
+  @ParameterizedTest
+  @ValueSource(strings = {"large", "medium", "small"})
+  void convolutionsInWholeChunks(String name) {
+    tile = name;
     for (int stride : new int[] {1, 2}) {
       convolution(new Conv2dSpec(2, 9, 10, 24, 40, 3, stride, 1, 1, 1, 1));
     }
