@@ -5,7 +5,8 @@
 #   suite      the tests                                memcheck, racecheck  some of them under compute-sanitizer
 #   parity     the models against PyTorch in float32    times     the models and attention, ours and PyTorch's
 #   edit       a whole edit, ours and diffusers'        compiled  torch.compile's UNet
-#   jmh        attention under JMH                      table     what was measured so far, beside the targets
+#   jmh        attention under JMH                      tiles     products and convolutions by each size of tile
+#   launched   our edit without graphs                  table     what was measured so far, beside the targets
 #
 # Tasks are run one after the other until LIMIT seconds are over, 570 by default; whatever goes on then is ended,
 # and the rest is named. A task that fails stops no other one; the status is 1 if any did. Each says how long it took.
@@ -181,6 +182,17 @@ jmh() {
     "$benchmarks" kernels --device cuda --results "$results/jmh.json" "${quick[@]}" "${JMH:-^(self|cross)-attention}"
 }
 
+# For the speeds that Tiling estimates.
+tiles() {
+  run_java "$work" "$tests.TileTrial" "${toy[@]}"
+}
+
+# What graphs save: the same edit, each kernel launched by itself.
+launched() {
+  model && run_java "$work" -Dpix2pixzero.cuda.precision=float16 -Dpix2pixzero.cuda.graphs=false "$benchmarks" \
+    whole-edit "$work/model" --device cuda --steps "$steps" | sed 's/"row": "/&launched, /'
+}
+
 table() {
   "${PYTHON:-python3}" "$here/table.py" "$results/log.txt" "$steps" | tee "$results/table.md"
 }
@@ -218,7 +230,7 @@ perform() {
   fi
 }
 
-all=(suite parity times edit compiled jmh memcheck racecheck table)
+all=(suite parity times edit compiled jmh tiles launched memcheck racecheck table)
 tasks=("${@:-${all[@]}}")
 for task in "${tasks[@]}"; do
   if [[ " ${all[*]} " != *" $task "* ]]; then
