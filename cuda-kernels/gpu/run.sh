@@ -103,7 +103,7 @@ run_java() {
 }
 
 peer() {
-  PYTHONPATH=$work/base/site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 PYTHONWARNINGS=ignore \
+  PYTHONPATH=$work/base/site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 PYTHONWARNINGS=ignore HF_HUB_OFFLINE=1 \
     limited "${PYTHON:-python3}" "$here/peer.py" "$1" "$work" "${cpu[@]}" "${@:2}"
 }
 
