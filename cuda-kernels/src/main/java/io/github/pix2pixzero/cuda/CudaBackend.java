@@ -28,8 +28,8 @@ public final class CudaBackend implements Backend {
   /** The system property that names the {@link Precision} of backends chosen by name. */
   public static final String PRECISION = "pix2pixzero.cuda.precision";
 
-  private static final boolean GRAPHS =
-      Boolean.parseBoolean(System.getProperty("pix2pixzero.cuda.graphs", "true"));
+  private static final boolean GRAPHS = isOn("pix2pixzero.cuda.graphs");
+  private static final boolean WARPGROUPS = isOn("pix2pixzero.cuda.warpgroups");
 
   private final Precision precision;
   private final ElementType elements;
@@ -87,9 +87,14 @@ public final class CudaBackend implements Backend {
     movement = new Movement(device, elements);
   }
 
+  private static boolean isOn(String property) {
+    return Boolean.parseBoolean(System.getProperty(property, "true"));
+  }
+
   /** Not so where the driver has compiled kernels for other devices. */
   private boolean hasWarpgroups() {
-    return device.capability() == 90
+    return WARPGROUPS
+        && device.capability() == 90
         && device.launcher().has("matmul_" + precision.suffix(), "matmul_nn_group_small");
   }
 
