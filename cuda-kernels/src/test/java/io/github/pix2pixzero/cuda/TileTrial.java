@@ -56,7 +56,7 @@ final class TileTrial {
     int n = toy ? columns / 40 : columns;
     int k = toy ? depth / 40 : depth;
     MatmulSpec spec = MatmulSpec.of(m, n, k);
-    String what = "product of %s × %s × %s".formatted(m, n, k);
+    String what = "product of %sx%sx%s".formatted(m, n, k);
     time(
         what,
         2.0 * m * n * k,
@@ -72,7 +72,7 @@ final class TileTrial {
     int out = toy ? to / 16 : to;
     Conv2dSpec spec = new Conv2dSpec(pictures, side, side, in, out, 3, 1, 1, 1, 1, 1);
     time(
-        "convolution of %s × %s × %s, %s to %s".formatted(pictures, side, side, in, out),
+        "convolution of %sx%sx%s, %s to %s".formatted(pictures, side, side, in, out),
         2.0 * spec.outPixels() * 9 * in * out,
         (backend, from0, to0) -> backend.conv2d(spec, from0[0], from0[1], null, to0),
         spec.outPixels() * out,
