@@ -120,12 +120,19 @@ vectors() {
 # ------------------------------------------------------------------ tasks
 
 suite() {
-  local names=${SUITE:-CudaBackendTest HalfBackendTest BrainBackendTest PrecisionTest CudaGraphTest RepeatedPassTest ModelsTest}
+  local name failed=() names=${SUITE:-CudaBackendTest HalfBackendTest BrainBackendTest PrecisionTest CudaGraphTest RepeatedPassTest ModelsTest}
   if [[ -z ${SUITE:-} && -d $tree/toy-world/model ]]; then
     names+=" ToyEditTest"
   fi
-  # shellcheck disable=SC2086
-  run_java "$tree/cuda-kernels" "$tests.GpuSuite" $names
+  # A fault ends a process's use of the device, and is told of where it is waited for: hence a process for each
+  # class, and launches that are waited for.
+  for name in $names; do
+    CUDA_LAUNCH_BLOCKING=1 run_java "$tree/cuda-kernels" "$tests.GpuSuite" "$name" || failed+=("$name")
+  done
+  if ((${#failed[@]} > 0)); then
+    echo "failed: ${failed[*]}"
+    return 1
+  fi
 }
 
 # Blocks of just the size asked for, so that their ends are seen. The backend checks every status by itself; of
