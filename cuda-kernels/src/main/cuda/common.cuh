@@ -20,6 +20,11 @@
 #include "emulation.h"
 #endif
 
+// What cuTensorMapEncodeTiled makes of a matrix for copies of boxes.
+struct alignas(64) TensorMap {
+  unsigned words[32];
+};
+
 constexpr int WARP = 32;
 constexpr unsigned ALL_LANES = 0xffffffffu;
 

@@ -342,6 +342,18 @@ __device__ __forceinline__ void convolve(
   }                                                                                                           \
   EXPORT(modulated_conv2d_input_gradient_##size)
 
+// The convolution whose weight comes in boxes.
+#define CONVOLUTION_BULK(size, Tile)                                                                       \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) conv2d_##size(                               \
+      Conv s, const Element* x, const __grid_constant__ TensorMap map, const Element* bias,                \
+      const Element* addend, Element* out, float* parts) {                                                 \
+    int depth = s.taps * s.inChannels.divisor;                                                             \
+    Windows a(s, x);                                                                                       \
+    Boxes b{map};                                                                                          \
+    convolve<Tile>(s, a, b, s.pixels, s.outChannels.divisor, depth, bias, addend, nullptr, out, parts);    \
+  }                                                                                                        \
+  EXPORT(conv2d_##size)
+
 CONVOLUTIONS(large, Large)
 CONVOLUTIONS(small, Small)
 MODULATED_CONVOLUTIONS(large, Large)
@@ -353,5 +365,8 @@ MODULATED_CONVOLUTIONS(medium, Medium)
 CONVOLUTIONS(group_large, WarpgroupsLarge)
 CONVOLUTIONS(group_medium, WarpgroupsMedium)
 CONVOLUTIONS(group_small, WarpgroupsSmall)
+CONVOLUTION_BULK(bulk_large, BulkLarge)
+CONVOLUTION_BULK(bulk_medium, BulkMedium)
+CONVOLUTION_BULK(bulk_small, BulkSmall)
 #endif
 #endif

@@ -72,6 +72,23 @@ __device__ __forceinline__ void matmul(
   }                                                                                                            \
   EXPORT(matmul_geglu_##size)
 
+// One product, whose B comes in boxes.
+#define MATMUL_BULK(size, Tile)                                                                    \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS) matmul_nn_##size(                    \
+      Matmul s, const Element* a, const __grid_constant__ TensorMap map, const Element* bias,      \
+      const Element* addend, Element* out, float* parts) {                                         \
+    int rowTile, columnTile, split, product;                                                       \
+    s.grid.decode(rowTile, columnTile, split, product);                                            \
+    AlongDepth left(a, s.m, s.k, s.strideA);                                                       \
+    Boxes right{map};                                                                              \
+    int from = split * s.grid.splitDepth;                                                          \
+    int to = min(s.k, from + s.grid.splitDepth);                                                   \
+    float* part = parts == nullptr ? nullptr : parts + split * s.m * s.n;                          \
+    Matrix result(out, part, s.m, s.n, s.strideOut, s.alpha, bias, addend, nullptr);               \
+    multiply<Tile>(left, right, result, rowTile * Tile::ROWS, columnTile * Tile::COLUMNS, from, to); \
+  }                                                                                                \
+  EXPORT(matmul_nn_##size)
+
 MATMULS(large, Large)
 MATMULS(small, Small)
 #if defined(PRECISION_F16) || defined(PRECISION_BF16)
@@ -83,6 +100,9 @@ MATMUL_GEGLU(small, Small)
 MATMULS(group_large, WarpgroupsLarge)
 MATMULS(group_medium, WarpgroupsMedium)
 MATMULS(group_small, WarpgroupsSmall)
+MATMUL_BULK(bulk_large, BulkLarge)
+MATMUL_BULK(bulk_medium, BulkMedium)
+MATMUL_BULK(bulk_small, BulkSmall)
 MATMUL_GEGLU(group_large, WarpgroupsLarge)
 MATMUL_GEGLU(group_medium, WarpgroupsMedium)
 MATMUL_GEGLU(group_small, WarpgroupsSmall)

@@ -80,10 +80,59 @@ __device__ __forceinline__ void multiplyGroup(float (&c)[32][4], unsigned long l
       : "l"(a), "l"(b), "n"((int)TURNED_A), "n"((int)TURNED_B));
 }
 
+// A barrier in shared memory, of one thread that arrives and of bytes that are expected.
+__device__ __forceinline__ void initBarrier(unsigned long long& barrier) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(sharedAddress(&barrier)) : "memory");
+}
+
+// What copies bulk begins to see barriers of this thread.
+__device__ __forceinline__ void showBarriers() {
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+}
+
+// Arrives, and has the barrier wait for so many bytes.
+__device__ __forceinline__ void expectBytes(unsigned long long& barrier, int bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(sharedAddress(&barrier)), "r"(bytes)
+               : "memory");
+}
+
+// Begins to copy the box at (x, y) of a matrix, zeros where it leaves it, of which the barrier is told.
+__device__ __forceinline__ void copyBox(
+    void* to, const TensorMap& map, int x, int y, unsigned long long& barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(
+          sharedAddress(to)),
+      "l"(&map), "r"(x), "r"(y), "r"(sharedAddress(&barrier))
+      : "memory");
+}
+
+// Waits for the barrier's turn of this parity: 0 for the first, 1 for the second, and so on in turn.
+__device__ __forceinline__ void waitForBytes(unsigned long long& barrier, int parity) {
+  unsigned done;
+  do {
+    asm volatile(
+        "{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+        : "=r"(done)
+        : "r"(sharedAddress(&barrier)), "r"(parity)
+        : "memory");
+  } while (!done);
+}
+
 #endif  // otherwise the emulator's
 
+template <bool FIRST, class A, class B>
+struct Choice {
+  using Type = A;
+};
+template <class A, class B>
+struct Choice<false, A, B> {
+  using Type = B;
+};
+template <bool FIRST, class A, class B>
+using Either = typename Choice<FIRST, A, B>::Type;
+
 // ROWS x COLUMNS results by a group of four warps for each 64 rows.
-template <int ROWS_, int COLUMNS_>
+template <int ROWS_, int COLUMNS_, bool BULK = false>
 struct Warpgroups {
   static constexpr int ROWS = ROWS_;
   static constexpr int COLUMNS = COLUMNS_;
@@ -99,9 +148,14 @@ struct Warpgroups {
 
   static constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
   static constexpr int OUT_STRIDE = WARP_COLUMNS + PACKED;
-  struct alignas(1024) Shared {
+  struct alignas(1024) Plain {
     Element elements[STAGES * STAGE];  // Tiling.java says how many bytes
   };
+  struct alignas(1024) WithBarriers {
+    Element elements[STAGES * STAGE];
+    unsigned long long arrived[STAGES];
+  };
+  using Shared = Either<BULK, WithBarriers, Plain>;
   static_assert(THREADS / WARP * WARP_ROWS * OUT_STRIDE <= STAGES * STAGE, "results leave through shared memory");
   using Grouped = void;
 
@@ -139,6 +193,62 @@ __device__ __forceinline__ void holdSums(float (&sums)[STEPS][4]) {
   }
 }
 
+// A matrix whose elements lie side by side along the rows, as AlongRows, brought in boxes of a panel each.
+struct Boxes {
+  static constexpr bool ALONG_DEPTH = false;
+  static constexpr bool whole = true;
+  const TensorMap& map;
+};
+
+template <>
+constexpr bool IS_BULK<Boxes> = true;
+
+// Brings the tiles of B, and knows when they are there.
+template <class Tile, class B>
+struct Columns {
+  Stage<Tile, B, Tile::COLUMNS> stage;
+
+  __device__ __forceinline__ Columns(const B& b, int column, typename Tile::Shared&) : stage(b, column) {}
+
+  __device__ __forceinline__ void copy(Element* to, int depth, int) const { stage.copy(to, depth); }
+
+  __device__ __forceinline__ void wait(int, int) const {}
+};
+
+template <class Tile>
+struct Columns<Tile, Boxes> {
+  const Boxes& b;
+  int column;
+  typename Tile::Shared& shared;
+
+  __device__ __forceinline__ Columns(const Boxes& b, int column, typename Tile::Shared& shared)
+      : b(b), column(column), shared(shared) {
+    if (threadIdx.x == 0) {
+#pragma unroll
+      for (int i = 0; i < Tile::STAGES; i++) {
+        initBarrier(shared.arrived[i]);
+      }
+      showBarriers();
+      showToTensorCores();
+    }
+    __syncthreads();
+  }
+
+  // By one thread, for all.
+  __device__ __forceinline__ void copy(Element* to, int depth, int place) const {
+    if (threadIdx.x == 0) {
+      expectBytes(shared.arrived[place], Tile::COLUMNS * Tile::DEPTH * (int)sizeof(Element));
+#pragma unroll
+      for (int i = 0; i < Tile::COLUMNS; i += Tile::PANEL) {
+        copyBox(to + i * Tile::DEPTH, b.map, column + i, depth, shared.arrived[place]);
+      }
+    }
+  }
+
+  // turn counts how often the place has been used before.
+  __device__ __forceinline__ void wait(int place, int turn) const { waitForBytes(shared.arrived[place], turn & 1); }
+};
+
 // The tile of results that begins at (row, column), summed over the depths from ... to - 1; from is a
 // multiple of DEPTH, and so is to unless it is where A and B end.
 template <class Tile, class A, class B>
@@ -147,13 +257,12 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
   static_assert(!IS_MODULATED<A>, "what wgmma multiplies it reads from shared memory as it was copied");
   using Shared = typename Tile::Shared;
   using StageA = Stage<Tile, A, Tile::ROWS>;
-  using StageB = Stage<Tile, B, Tile::COLUMNS>;
   SHARED_AT_LAUNCH(Shared, shared);
   if (!a.whole || !b.whole) {
     __trap();
   }
   StageA stageA(a, row);
-  StageB stageB(b, column);
+  Columns<Tile, B> columns(b, column, shared);
   int groupRow = (int)threadIdx.x / (4 * WARP) * Tile::GROUP_ROWS;
   float sums[1][Tile::COLUMN_STEPS][4];
 #pragma unroll
@@ -170,13 +279,15 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
     int depth = from + stage * Tile::DEPTH;
     if (depth < to) {
       stageA.copy(shared.elements + stage * Tile::STAGE, depth);
-      stageB.copy(shared.elements + stage * Tile::STAGE + Tile::ROWS * Tile::DEPTH, depth);
+      columns.copy(shared.elements + stage * Tile::STAGE + Tile::ROWS * Tile::DEPTH, depth, stage);
     }
     closeCopies();
   }
   int current = 0;
+  int turn = 0;
   for (int depth = from; depth < to; depth += Tile::DEPTH) {
     waitForCopies<AHEAD - 1>();
+    columns.wait(current, turn);
     showToTensorCores();
     __syncthreads();
     const Element* tileA = shared.elements + current * Tile::STAGE;
@@ -192,13 +303,15 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
     closeGroup();
     int ahead = depth + AHEAD * Tile::DEPTH;
     if (ahead < to) {
-      Element* filling = shared.elements + (current + AHEAD) % Tile::STAGES * Tile::STAGE;
+      int place = (current + AHEAD) % Tile::STAGES;
+      Element* filling = shared.elements + place * Tile::STAGE;
       stageA.copy(filling, ahead);
-      stageB.copy(filling + Tile::ROWS * Tile::DEPTH, ahead);
+      columns.copy(filling + Tile::ROWS * Tile::DEPTH, ahead, place);
     }
     closeCopies();
     waitForGroups<1>();
     current = (current + 1) % Tile::STAGES;
+    turn += current == 0;
   }
   waitForGroups<0>();
   holdSums(sums[0]);
@@ -210,5 +323,8 @@ __device__ __forceinline__ typename Tile::Grouped multiply(
 using WarpgroupsLarge = Warpgroups<128, 256>;
 using WarpgroupsMedium = Warpgroups<128, 160>;
 using WarpgroupsSmall = Warpgroups<64, 160>;
+using BulkLarge = Warpgroups<128, 256, true>;
+using BulkMedium = Warpgroups<128, 160, true>;
+using BulkSmall = Warpgroups<64, 160, true>;
 
 #endif

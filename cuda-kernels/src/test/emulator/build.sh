@@ -65,7 +65,7 @@ for source in "$kernels"/*.cu "$here"/faults.cu; do
     jobs+=("compile ${name}_$precision '$source $headers' compile_kernels '$source' $precision")
   done
 done
-for source in "$here"/{driver,launch,memory,warpgroup}.cpp; do
+for source in "$here"/{bulk,driver,launch,memory,warpgroup}.cpp; do
   name=$(basename "$source" .cpp)
   jobs+=("compile $name '$source $here/*.h' g++ ${flags[*]} -c '$source' -o '$out/objects/$name.o'")
 done

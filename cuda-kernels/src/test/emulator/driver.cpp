@@ -208,6 +208,24 @@ API cuFuncGetAttribute(int* value, int, void*) {
   return SUCCESS;
 }
 
+// Matrices of elements of 16 bits, in boxes whose lines are 64 bytes, swizzled so.
+API cuTensorMapEncodeTiled(
+    void* map, int type, unsigned rank, void* address, const uint64_t* sizes, const uint64_t* strides,
+    const uint32_t* box, const uint32_t* steps, int interleave, int swizzle, int, int fill) {
+  constexpr int FLOAT16 = 6, BFLOAT16 = 9, SWIZZLE_64B = 2;
+  bool known = (type == FLOAT16 || type == BFLOAT16) && rank == 2 && interleave == 0 && swizzle == SWIZZLE_64B &&
+               fill == 0 && steps[0] == 1 && steps[1] == 1 && box[0] == 32 && box[1] <= 256;
+  bool aligned = (uintptr_t)map % 64 == 0 && (uintptr_t)address % 16 == 0 && strides[0] % 16 == 0;
+  if (!known || !aligned) {
+    return failure(INVALID_VALUE, "a tensor map that is misaligned or not emulated");
+  }
+  emulator::EncodedMap encoded{
+      emulator::EncodedMap::KIND, (uint64_t)address, sizes[0], sizes[1], strides[0], box[0], box[1]};
+  memset(map, 0, 128);
+  memcpy(map, &encoded, sizeof encoded);
+  return ready();
+}
+
 // Of the attributes one is set: what shared memory a launch may ask for beyond 48 KiB.
 API cuFuncSetAttribute(void* function, int attribute, int value) {
   if (attribute != 8 || value < 0 || value > 227 << 10) {

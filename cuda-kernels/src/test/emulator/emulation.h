@@ -100,6 +100,13 @@ void openGroup();
 void closeGroup();
 void waitForGroups(int pending);
 
+// Copies of boxes (bulk.cpp), which arrive when their barrier is waited for.
+void initBarrier(unsigned long long* barrier);
+void showBarriers();
+void expectBytes(unsigned long long* barrier, int bytes);
+void copyBox(void* to, const void* map, int x, int y, unsigned long long* barrier);
+void waitForBytes(unsigned long long* barrier, int parity);
+
 using Invoke = void (*)(void* const* parameters);
 void declare(const char* name, Invoke invoke, const size_t* sizes, int count);
 
@@ -332,3 +339,12 @@ inline void multiplyGroup(float (&sums)[STEPS][4], unsigned long long a, unsigne
 #endif
   emulator::multiplyGroup({a, b, 8 * STEPS, TURNED_A, TURNED_B, value}, &sums[0][0], __FILE__, __LINE__);
 }
+
+inline void initBarrier(unsigned long long& barrier) { emulator::initBarrier(&barrier); }
+inline void showBarriers() { emulator::showBarriers(); }
+inline void expectBytes(unsigned long long& barrier, int bytes) { emulator::expectBytes(&barrier, bytes); }
+template <class Map>
+inline void copyBox(void* to, const Map& map, int x, int y, unsigned long long& barrier) {
+  emulator::copyBox(to, &map, x, y, &barrier);
+}
+inline void waitForBytes(unsigned long long& barrier, int parity) { emulator::waitForBytes(&barrier, parity); }

@@ -145,3 +145,30 @@ extern "C" __global__ void fault_operands_overwritten(int, const float*, float*)
   waitForGroups<0>();
 }
 EXPORT(fault_operands_overwritten)
+
+struct Barrier {
+  unsigned long long arrived;
+};
+
+extern "C" __global__ void fault_wait_without_end(int, const float*, float*) {
+  SHARED(Barrier, barrier);
+  if (threadIdx.x == 0) {
+    initBarrier(barrier.arrived);
+    showBarriers();
+    expectBytes(barrier.arrived, 4096);
+  }
+  __syncthreads();
+  waitForBytes(barrier.arrived, 0);
+}
+EXPORT(fault_wait_without_end)
+
+extern "C" __global__ void fault_hidden_barrier(int, const float* x, float*) {
+  SHARED(Barrier, barrier);
+  SHARED(Operands, operands);
+  if (threadIdx.x == 0) {
+    initBarrier(barrier.arrived);
+    expectBytes(barrier.arrived, 4096);
+    copyBox(operands.pairs, *reinterpret_cast<const TensorMap*>(x), 0, 0, barrier.arrived);
+  }
+}
+EXPORT(fault_hidden_barrier)

@@ -183,6 +183,7 @@ void runBlock() {
   int threads = (int)(blockSize.x * blockSize.y * blockSize.z);
   blockBegins(sharedBytes);
   groupsBegin();
+  barriersBegin();
   for (int t = 0; t < threads; t++) {
     Fiber& fiber = fibers[t];
     unsigned x = (unsigned)t % blockSize.x;

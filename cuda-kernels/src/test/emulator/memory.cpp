@@ -399,6 +399,29 @@ unsigned short readShared(unsigned offset) {
   return *(const unsigned short*)p;
 }
 
+void announce(unsigned offset) {
+  uintptr_t to = sharedArena.start + offset;
+  bool before = hidden[current->number];
+  touched((void*)to, 16, true);
+  hidden[current->number] = before;
+  for (uintptr_t p = to; p < to + 16; p += 4) {
+    sharedArena.state(p) = FRESH;
+  }
+}
+
+void deliver(unsigned offset, uint64_t from) {
+  void* to = (void*)(sharedArena.start + offset);
+  bool before = hidden[current->number];
+  touched(to, 16, true);
+  hidden[current->number] = before;
+  if (from == 0) {
+    memset(to, 0, 16);
+  } else {
+    touched((void*)from, 16, false);
+    memcpy(to, (const void*)from, 16);
+  }
+}
+
 void showToTensorCores() { hidden[current->number] = false; }
 
 bool isHiddenFromTensorCores() {

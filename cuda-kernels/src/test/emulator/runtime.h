@@ -45,8 +45,23 @@ void warpBarrierPassed(int warp);
 unsigned short readShared(unsigned offset);
 // Whether a thread of the block has written to shared memory since it last called showToTensorCores.
 bool isHiddenFromTensorCores();
-// A block begins whose launch gave it room for so many bytes of shared memory.
 void groupsBegin();
+void barriersBegin();
+
+// What cuTensorMapEncodeTiled writes, and copyBox reads: a matrix of elements of 16 bits.
+struct EncodedMap {
+  uint64_t kind;  // KIND
+  uint64_t address;
+  uint64_t width, height;  // elements
+  uint64_t stride;         // bytes
+  uint32_t boxWidth, boxHeight;
+  static constexpr uint64_t KIND = 0x6d61702d36346221;
+};
+
+// 16 bytes on their way to shared memory: from here on nothing may read them.
+void announce(unsigned offset);
+// They arrive, in what the tensor cores see as well; from a place in global memory, or zeros.
+void deliver(unsigned offset, uint64_t from);
 
 // Where the stacks of the fibers are: kernels may use them freely.
 void setStacks(uintptr_t start, size_t bytes);

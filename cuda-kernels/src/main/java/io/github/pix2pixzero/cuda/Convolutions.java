@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.cuda.Tiling.Layout;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 
 /** Convolutions and their gradients, as matrix products whose windows are never stored. */
@@ -16,17 +17,25 @@ final class Convolutions {
   /** {@code bias} and {@code addend} may be 0. */
   void forward(Conv2dSpec spec, long x, long weight, long bias, long addend, long out) {
     Finish finish = new Finish(bias, addend, 0);
-    forward("conv2d", isWhole(spec), 1, spec, finish, out, x, weight, bias, addend);
+    forward("conv2d", layout(spec, Layout.BOXES), 1, spec, finish, out, x, weight, bias, addend);
   }
 
   void inputGradient(Conv2dSpec spec, long gradOut, long weight, long gradX) {
     inputGradient(
-        "conv2d_input_gradient", isWhole(spec), 1, spec, Finish.NONE, gradX, gradOut, weight);
+        "conv2d_input_gradient",
+        layout(spec, Layout.WHOLE),
+        1,
+        spec,
+        Finish.NONE,
+        gradX,
+        gradOut,
+        weight);
   }
 
   void weightGradient(Conv2dSpec spec, long x, long gradOut, long gradWeight) {
     int rows = taps(spec) * spec.inChannels();
-    Tiling.Plan plan = tiling.plan(isWhole(spec), 1, rows, spec.outChannels(), spec.outPixels());
+    Tiling.Plan plan =
+        tiling.plan(layout(spec, Layout.WHOLE), 1, rows, spec.outChannels(), spec.outPixels());
     run("conv2d_weight_gradient", plan, spec, Finish.NONE, gradWeight, x, gradOut);
   }
 
@@ -34,7 +43,16 @@ final class Convolutions {
   void modulated(Conv2dSpec spec, long x, long before, long weight, long after, long out) {
     Finish finish = new Finish(0, 0, after);
     forward(
-        "modulated_conv2d", false, spec.batch(), one(spec), finish, out, x, before, weight, after);
+        "modulated_conv2d",
+        Layout.LOOSE,
+        spec.batch(),
+        one(spec),
+        finish,
+        out,
+        x,
+        before,
+        weight,
+        after);
   }
 
   /** Of each picture by itself; {@code after} may be 0. */
@@ -43,7 +61,7 @@ final class Convolutions {
     Finish finish = new Finish(0, 0, after);
     inputGradient(
         "modulated_conv2d_input_gradient",
-        false,
+        Layout.LOOSE,
         spec.batch(),
         one(spec),
         finish,
@@ -56,33 +74,33 @@ final class Convolutions {
 
   private void forward(
       String kernel,
-      boolean whole,
+      Layout layout,
       int pictures,
       Conv2dSpec spec,
       Finish finish,
       long out,
       long... inputs) {
     int depth = taps(spec) * spec.inChannels();
-    Tiling.Plan plan = tiling.plan(whole, pictures, spec.outPixels(), spec.outChannels(), depth);
+    Tiling.Plan plan = tiling.plan(layout, pictures, spec.outPixels(), spec.outChannels(), depth);
     run(kernel, plan, spec, finish, out, inputs);
   }
 
   private void inputGradient(
       String kernel,
-      boolean whole,
+      Layout layout,
       int pictures,
       Conv2dSpec spec,
       Finish finish,
       long gradX,
       long... inputs) {
     int depth = taps(spec) * spec.outChannels();
-    Tiling.Plan plan = tiling.plan(whole, pictures, spec.inPixels(), spec.inChannels(), depth);
+    Tiling.Plan plan = tiling.plan(layout, pictures, spec.inPixels(), spec.inChannels(), depth);
     run(kernel, plan, spec, finish, gradX, inputs);
   }
 
-  /** See {@link Tiling#plan}; storages begin at multiples of 16 bytes. */
-  private static boolean isWhole(Conv2dSpec spec) {
-    return spec.inChannels() % 8 == 0 && spec.outChannels() % 8 == 0;
+  /** A layout if channels come in whole chunks; storages begin at multiples of 16 bytes. */
+  private static Layout layout(Conv2dSpec spec, Layout whole) {
+    return spec.inChannels() % 8 == 0 && spec.outChannels() % 8 == 0 ? whole : Layout.LOOSE;
   }
 
   private static int taps(Conv2dSpec spec) {
@@ -114,8 +132,10 @@ final class Convolutions {
       String kernel, Tiling.Plan plan, Conv2dSpec spec, Finish finish, long out, long... inputs) {
     try (Workspace parts = plan.parts(device)) {
       Arguments arguments = new Arguments().add(struct(spec, plan));
-      for (long input : inputs) {
-        arguments.add(input);
+      arguments.add(inputs[0]);
+      plan.addB(arguments, inputs[1], spec.outChannels(), taps(spec) * spec.inChannels());
+      for (int i = 2; i < inputs.length; i++) {
+        arguments.add(inputs[i]);
       }
       device
           .launcher()

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cuda;
 
 import io.github.pix2pixzero.cuda.Arguments.Struct;
+import io.github.pix2pixzero.cuda.Tiling.Layout;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 
 /** Matrix products, also those of attention whose matrices lie between those of other heads. */
@@ -20,7 +21,7 @@ final class MatrixProducts {
    * @param stride from one row, as it is stored, to the next
    */
   record Operand(long address, int stride, int outer, int inner) {
-    /** See {@link Tiling#plan}; of {@code length} elements side by side. */
+    /** See {@link Tiling.Layout}; of {@code length} elements side by side. */
     private boolean isWhole(int length) {
       return address % 16 == 0
           && stride % 8 == 0
@@ -55,8 +56,8 @@ final class MatrixProducts {
     Operand right = new Operand(b, spec.n(), 0, 0);
     // Values and gates lie in chunks of their own.
     int columns = 2 * 8 * Launcher.divideUp(width, 8);
-    boolean whole = left.isWhole(spec.k()) && right.isWhole(width);
-    Tiling.Plan plan = tiling.unsplit(whole, spec.m(), columns, spec.k());
+    Layout layout = left.isWhole(spec.k()) && right.isWhole(width) ? Layout.WHOLE : Layout.LOOSE;
+    Tiling.Plan plan = tiling.unsplit(layout, spec.m(), columns, spec.k());
     device
         .launcher()
         .launch(
@@ -94,12 +95,17 @@ final class MatrixProducts {
     int n = spec.n();
     boolean whole =
         a.isWhole(spec.transposeA() ? m : spec.k()) && b.isWhole(spec.transposeB() ? spec.k() : n);
-    Tiling.Plan plan = tiling.plan(whole, spec.batch(), m, n, spec.k());
+    boolean written =
+        spec.batch() == 1 && !spec.transposeA() && !spec.transposeB() && b.stride() == n;
+    Layout layout = !whole ? Layout.LOOSE : written ? Layout.BOXES : Layout.WHOLE;
+    Tiling.Plan plan = tiling.plan(layout, spec.batch(), m, n, spec.k());
     String kernel =
         "matmul_%s%s_%s"
             .formatted(spec.transposeA() ? "t" : "n", spec.transposeB() ? "t" : "n", plan.kernel());
     Struct struct = struct(spec, inner, a, b, out, plan);
     try (Workspace parts = plan.parts(device)) {
+      Arguments arguments = new Arguments().add(struct).add(a.address());
+      plan.addB(arguments, b.address(), n, spec.k());
       device
           .launcher()
           .launch(
@@ -108,10 +114,7 @@ final class MatrixProducts {
               plan.blocks(),
               plan.threads(),
               plan.shared(),
-              new Arguments()
-                  .add(struct)
-                  .add(a.address())
-                  .add(b.address())
+              arguments
                   .add(bias)
                   .add(addend)
                   .add(out.address())

@@ -72,18 +72,28 @@ final class Tiling {
                 new Tile("small", 64, 64, 32, 128, 0.7),
                 new Tile("group_large", 128, 256, 64, 256, 1.6),
                 new Tile("group_medium", 128, 160, 64, 256, 1.5),
-                new Tile("group_small", 64, 160, 64, 128, 1.3));
+                new Tile("group_small", 64, 160, 64, 128, 1.3),
+                // Slower by estimate until a GPU has said otherwise: nobody chooses them.
+                new Tile("bulk_large", 128, 256, 64, 256, 1.1),
+                new Tile("bulk_medium", 128, 160, 64, 256, 1),
+                new Tile("bulk_small", 64, 160, 64, 128, 0.8));
       };
     }
 
     /** Whether four warps multiply together, as compute capability 9.0 does. */
     boolean grouped() {
-      return name.startsWith("group_");
+      return bulk() || name.startsWith("group_");
+    }
+
+    /** Whether the hardware copies B, in boxes. */
+    boolean bulk() {
+      return name.startsWith("bulk_");
     }
 
     /** Bytes of shared memory that a launch has to give: four stages of 16-bit elements. */
     int shared() {
-      return grouped() ? 4 * (rows + columns) * depth * Short.BYTES : 0;
+      int stages = grouped() ? 4 * (rows + columns) * depth * Short.BYTES : 0;
+      return bulk() ? stages + 1024 : stages; // barriers, and what they are aligned to
     }
 
     long tiles(int products, int m, int n) {
@@ -91,28 +101,37 @@ final class Tiling {
     }
   }
 
-  /**
-   * The cut that is estimated to take the least time.
-   *
-   * @param whole whether of both factors every chunk of 8 elements is there, at a multiple of 16
-   *     bytes, or not at all: groups of warps multiply no others
-   */
-  Plan plan(boolean whole, int products, int m, int n, int k) {
+  /** How factors lie in memory: not every tile serves all. */
+  enum Layout {
+    /** Anyhow. */
+    LOOSE,
+    /** Every chunk of 8 elements is there, at a multiple of 16 bytes, or not at all. */
+    WHOLE,
+    /** So it is, and B is a matrix as it is written, which can come in boxes. */
+    BOXES;
+
+    private boolean suits(Tile tile) {
+      return tile.bulk() ? this == BOXES : this != LOOSE || !tile.grouped();
+    }
+  }
+
+  /** The cut that is estimated to take the least time. */
+  Plan plan(Layout layout, int products, int m, int n, int k) {
     long outputs = Math.max(1, (long) products * m * n);
-    return plan(whole, products, m, n, k, Math.min(MOST_PARTS / outputs, (long) k / LEAST_DEPTH));
+    return plan(layout, products, m, n, k, Math.min(MOST_PARTS / outputs, (long) k / LEAST_DEPTH));
   }
 
   /** The same without parts of sums. */
-  Plan unsplit(boolean whole, int m, int n, int k) {
-    return plan(whole, 1, m, n, k, 1);
+  Plan unsplit(Layout layout, int m, int n, int k) {
+    return plan(layout, 1, m, n, k, 1);
   }
 
-  private Plan plan(boolean whole, int products, int m, int n, int k, long mostSplits) {
+  private Plan plan(Layout layout, int products, int m, int n, int k, long mostSplits) {
     Plan best = null;
     double least = Double.POSITIVE_INFINITY;
     long outputs = Math.max(1, (long) products * m * n);
     long most = Math.min(MOST_SPLITS, mostSplits);
-    List<Tile> all = Tile.all(precision).stream().filter(tile -> whole || !tile.grouped()).toList();
+    List<Tile> all = Tile.all(precision).stream().filter(layout::suits).toList();
     List<Tile> some = all.stream().filter(usable).toList();
     for (Tile tile : some.isEmpty() ? all : some) {
       for (int splits = 1; splits == 1 || splits <= most; splits *= 2) {
@@ -165,6 +184,15 @@ final class Tiling {
     /** How the kernel's name ends. */
     String kernel() {
       return tile.name;
+    }
+
+    /** Adds B as the kernel takes it, a row-major matrix. */
+    void addB(Arguments arguments, long address, int columns, int lines) {
+      if (tile.bulk()) {
+        arguments.add(TensorMap.of(precision, address, columns, lines));
+      } else {
+        arguments.add(address);
+      }
     }
 
     /** How the name of its source file ends. */

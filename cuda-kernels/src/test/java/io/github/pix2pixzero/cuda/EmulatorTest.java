@@ -30,6 +30,8 @@ class EmulatorTest {
         "fault_null | wild read of 4 bytes",
         "fault_hidden_operands | without fence.proxy.async",
         "fault_group_not_opened | wgmma without wgmma.fence",
+        "fault_wait_without_end | a wait without end: 0 bytes come of 4096",
+        "fault_hidden_barrier | fence.mbarrier_init is missing",
         "fault_operands_overwritten | a write races with thread 0 of the block, shared memory",
       })
   void faultsAreReported(String kernel, String report) {

@@ -17,7 +17,17 @@ import java.util.Locale;
 final class TileTrial {
   /** The last is what {@link Tiling} chooses. */
   private static final List<String> TILES =
-      Arrays.asList("large", "medium", "small", "group_large", "group_medium", "group_small", null);
+      Arrays.asList(
+          "large",
+          "medium",
+          "small",
+          "group_large",
+          "group_medium",
+          "group_small",
+          "bulk_large",
+          "bulk_medium",
+          "bulk_small",
+          null);
 
   /** Rows, columns and depth, of two pictures. */
   private static final int[][] PRODUCTS = {
