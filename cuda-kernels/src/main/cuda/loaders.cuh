@@ -31,10 +31,6 @@ __device__ __forceinline__ Elements noElements() {
 template <class Loader>
 constexpr bool IS_MODULATED = false;
 
-// Whether B is copied to shared memory by the hardware, in boxes (warpgroup.cuh).
-template <class Loader>
-constexpr bool IS_BULK = false;
-
 // Whether the columns of B are those of values and of their gates, eight and eight in turn, and results are GEGLU's.
 template <class Loader>
 constexpr bool IS_GATED = false;

@@ -200,9 +200,6 @@ struct Boxes {
   const TensorMap& map;
 };
 
-template <>
-constexpr bool IS_BULK<Boxes> = true;
-
 // Brings the tiles of B, and knows when they are there.
 template <class Tile, class B>
 struct Columns {

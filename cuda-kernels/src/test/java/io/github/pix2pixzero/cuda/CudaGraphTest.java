@@ -10,6 +10,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Repeatable;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CudaGraphTest {
@@ -58,49 +59,36 @@ class CudaGraphTest {
 
   @Test
   void repeatedWorkIsDoneTwiceAndThenReplayed() {
-    int[] done = new int[1];
-    Storage x = backend.allocate(12);
-    Storage y = backend.allocate(12);
-    Runnable work =
-        () -> {
-          done[0]++;
-          backend.unary(Unary.SQUARE, 12, x, y);
-        };
-    try (Repeatable repeatable = backend.repeatable(work).orElseThrow()) {
-      for (int seed = 1; seed < 6; seed++) {
-        float[] input = random(seed, 12);
-        backend.upload(input, 0, x);
-        repeatable.run();
-        assertThat(values(y)).isEqualTo(squares(input));
-      }
-    }
-    assertThat(done[0]).isEqualTo(2);
-    x.release();
-    y.release();
+    assertThat(timesDone(5, y -> {})).isEqualTo(2);
   }
 
   @Test
   void workThatCopiesToTheHostIsDoneEachTime() {
+    assertThat(timesDone(5, this::values)).isEqualTo(5);
+  }
+
+  /** How often work is done to its end that squares numbers, and then something else. */
+  private int timesDone(int runs, Consumer<Storage> more) {
     int[] done = new int[1];
     Storage x = backend.allocate(12);
     Storage y = backend.allocate(12);
     Runnable work =
         () -> {
           backend.unary(Unary.SQUARE, 12, x, y);
-          values(y);
+          more.accept(y);
           done[0]++;
         };
     try (Repeatable repeatable = backend.repeatable(work).orElseThrow()) {
-      for (int seed = 1; seed < 6; seed++) {
+      for (int seed = 1; seed <= runs; seed++) {
         float[] input = random(seed, 12);
         backend.upload(input, 0, x);
         repeatable.run();
         assertThat(values(y)).isEqualTo(squares(input));
       }
     }
-    assertThat(done[0]).isEqualTo(5);
     x.release();
     y.release();
+    return done[0];
   }
 
   private float[] values(Storage storage) {
