@@ -220,13 +220,13 @@ public final class Pix2PixZero {
           options.attentionMaps()
               ? Optional.of(model.attention(inversion.trajectory(), caption, progress))
               : Optional.empty();
-      Tensor reference = Scope.detach(result.reference());
+      Tensor reference = Scope.outlive(result.reference());
       return new Edit(
           image,
           inversion,
           options,
           direction.isPresent() ? Optional.empty() : options.targetCaptionFor(caption),
-          Scope.detach(result.edited()),
+          Scope.outlive(result.edited()),
           reference,
           () -> decode(reference),
           attention,
@@ -267,7 +267,7 @@ public final class Pix2PixZero {
                   options.steps(),
                   new TorchCpuGenerator(options.seed()),
                   (step, count, latent) -> steps.stepped(step, latent));
-      trajectory.latents().forEach(Scope::detach);
+      trajectory.latents().forEach(Scope::outlive);
       return new Inversion(trajectory, options.caption(), watch.elapsed(), Optional.of(fitted));
     }
   }
@@ -311,7 +311,7 @@ public final class Pix2PixZero {
           "the picture ran off to infinity with guidance scale %s",
           options.guidanceScale());
       BufferedImage image = decode(latent);
-      trajectory.latents().forEach(Scope::detach);
+      trajectory.latents().forEach(Scope::outlive);
       return new Generation(
           image,
           trajectory,
@@ -358,7 +358,7 @@ public final class Pix2PixZero {
     EditDirection direction =
         kept.map(cache -> cache.between(model.textEncoder(), source, target))
             .orElseGet(() -> EditDirection.between(model.textEncoder(), source, target));
-    Scope.detach(direction.embedding());
+    Scope.outlive(direction.embedding());
     return direction;
   }
 

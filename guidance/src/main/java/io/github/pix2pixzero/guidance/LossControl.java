@@ -14,6 +14,12 @@ public final class LossControl implements AttentionControl {
   private final Scope scope = Scope.current();
   private Tensor total;
 
+  /**
+   * To be made in the scope in which the {@link #total} will be differentiated, such as a step's:
+   * the sum lives as long as that.
+   *
+   * @param reference maps of the pass to stay close to
+   */
   public LossControl(GuidanceLoss loss, MapRecorder reference) {
     this.loss = loss;
     this.reference = reference;

@@ -21,6 +21,9 @@ public final class MapRecorder implements AttentionControl {
   private final Map<AttentionSite, Tensor> maps = new LinkedHashMap<>();
 
   /**
+   * To be made in the scope whose life the maps are to share; outside of any, they live as long as
+   * they are reachable.
+   *
    * @param wanted the sites to record
    */
   public MapRecorder(Predicate<AttentionSite> wanted) {
@@ -34,7 +37,7 @@ public final class MapRecorder implements AttentionControl {
 
   @Override
   public Tensor attend(AttentionSite site, Tensor probs) {
-    maps.put(site, scope == null ? Scope.detach(probs) : scope.adopt(probs));
+    maps.put(site, scope == null ? Scope.outlive(probs) : scope.adopt(probs));
     return probs;
   }
 

@@ -18,6 +18,9 @@ public final class TextContext {
   private final Map<AttentionLayer, KeysAndValues> made = new HashMap<>();
 
   /**
+   * To be made in the scope whose life the keys and values are to share, such as an edit's; outside
+   * of any, they live as long as they are reachable.
+   *
    * @param embeddings [batch, tokens, contextWidth]
    */
   public TextContext(Tensor embeddings) {
@@ -42,6 +45,6 @@ public final class TextContext {
   }
 
   private Tensor kept(Tensor tensor) {
-    return scope == null ? Scope.detach(tensor) : scope.adopt(tensor);
+    return scope == null ? Scope.outlive(tensor) : scope.adopt(tensor);
   }
 }

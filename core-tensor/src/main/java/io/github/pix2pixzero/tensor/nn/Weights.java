@@ -153,7 +153,7 @@ public final class Weights {
   private Tensor constant(StoredTensor stored, UnaryOperator<ByteBuffer> layout, int... dims) {
     try {
       ByteBuffer bytes = layout.apply(stored.bytes());
-      Tensor tensor = Scope.detach(Tensor.constant(backend, stored.type(), bytes, dims));
+      Tensor tensor = Scope.outlive(Tensor.constant(backend, stored.type(), bytes, dims));
       listener.accept(stored);
       return tensor;
     } catch (IOException e) {

@@ -47,7 +47,7 @@ public abstract class Optimizer implements AutoCloseable {
     List<Tensor> zeros = new ArrayList<>();
     for (Parameter parameter : parameters) {
       Tensor tensor = parameter.tensor();
-      Tensor zero = Scope.detach(Tensor.full(tensor.backend(), tensor.shape(), 0f));
+      Tensor zero = Scope.outlive(Tensor.full(tensor.backend(), tensor.shape(), 0f));
       zeros.add(zero);
       state.put(parameter.name() + "." + of, zero);
     }

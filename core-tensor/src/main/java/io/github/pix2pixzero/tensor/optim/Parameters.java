@@ -60,7 +60,7 @@ public final class Parameters implements AutoCloseable {
   public Tensor add(String name, float[] values, int... dims) {
     String full = prefix + name;
     checkArgument(!byName.containsKey(full), "there is already a parameter %s", full);
-    Tensor tensor = Scope.detach(Tensor.of(backend, values, dims)).variable();
+    Tensor tensor = Scope.outlive(Tensor.of(backend, values, dims)).variable();
     byName.put(full, new Parameter(full, tensor));
     return tensor;
   }
