@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Changes parameters, in place and on their backend, so that a loss falls:
@@ -33,7 +31,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   private final List<Parameter> parameters;
   private final LearningRate rate;
-  private final Map<String, Tensor> state = new TreeMap<>();
+  private final List<Parameter> state = new ArrayList<>();
   private long steps;
 
   Optimizer(Parameters parameters, LearningRate rate) {
@@ -49,7 +47,7 @@ public abstract class Optimizer implements AutoCloseable {
       Tensor tensor = parameter.tensor();
       Tensor zero = Scope.outlive(Tensor.full(tensor.backend(), tensor.shape(), 0f));
       zeros.add(zero);
-      state.put(parameter.name() + "." + of, zero);
+      state.add(new Parameter(parameter.name() + "." + of, parameter.layout(), zero));
     }
     return zeros;
   }
@@ -96,7 +94,7 @@ public abstract class Optimizer implements AutoCloseable {
   public final void save(Path file) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
     writer.metadata(KIND, getClass().getSimpleName()).metadata(STEPS, Long.toString(steps));
-    state.forEach((name, tensor) -> StateFiles.add(writer, name, tensor));
+    state.forEach(tensor -> StateFiles.add(writer, tensor));
     writer.write(file);
   }
 
@@ -129,6 +127,6 @@ public abstract class Optimizer implements AutoCloseable {
   /** Gives the memory of the state back; the parameters stay. */
   @Override
   public final void close() {
-    state.values().forEach(tensor -> tensor.storage().release());
+    state.forEach(kept -> kept.tensor().storage().release());
   }
 }
