@@ -3,6 +3,7 @@ package io.github.pix2pixzero.tensor.nn;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.tensor.Shape;
+import java.nio.ByteBuffer;
 
 /**
  * How a weight lies in a file, as PyTorch writes it, and how the operations expect it: with outputs
@@ -16,7 +17,12 @@ public enum Layout {
   /** A 1×1 convolution computed as a matrix product: stored [out, in, 1, 1], used [in, out]. */
   POINTWISE,
   /** Stored [out, in, kernel, kernel], used [kernel, kernel, in, out]. */
-  CONVOLUTION;
+  CONVOLUTION,
+  /**
+   * A convolution computed as a transposed one, to twice the size: stored [out, in, kernel,
+   * kernel], used [kernel, kernel, out, in].
+   */
+  UP_CONVOLUTION;
 
   /**
    * The shape in use of what is stored with this shape.
@@ -33,6 +39,7 @@ public enum Layout {
       case AS_STORED -> stored;
       case LINEAR, POINTWISE -> Shape.of(stored.dim(1), stored.dim(0));
       case CONVOLUTION -> Shape.of(stored.dim(2), stored.dim(3), stored.dim(1), stored.dim(0));
+      case UP_CONVOLUTION -> Shape.of(stored.dim(2), stored.dim(3), stored.dim(0), stored.dim(1));
     };
   }
 
@@ -43,6 +50,7 @@ public enum Layout {
       case LINEAR -> Shape.of(used.dim(1), used.dim(0));
       case POINTWISE -> Shape.of(used.dim(1), used.dim(0), 1, 1);
       case CONVOLUTION -> Shape.of(used.dim(3), used.dim(2), used.dim(0), used.dim(1));
+      case UP_CONVOLUTION -> Shape.of(used.dim(2), used.dim(3), used.dim(0), used.dim(1));
     };
   }
 
@@ -50,14 +58,30 @@ public enum Layout {
   public float[] toUsed(float[] elements, Shape stored) {
     return this == AS_STORED
         ? elements.clone()
-        : OutputsLast.turn(elements, stored.dim(0), stored.dim(1), taps(stored));
+        : OutputsLast.turn(elements, outputs(stored), inputs(stored), taps(stored));
   }
 
-  /** Elements in stored order: the inverse of {@link #toUsed}. */
+  /** As {@link #toUsed(float[], Shape)}, of elements of {@code elementBytes} each. */
+  ByteBuffer toUsed(ByteBuffer elements, int elementBytes, Shape stored) {
+    return this == AS_STORED
+        ? elements
+        : OutputsLast.turn(elements, elementBytes, outputs(stored), inputs(stored), taps(stored));
+  }
+
+  /** Elements in stored order: the inverse of {@link #toUsed(float[], Shape)}. */
   public float[] toStored(float[] elements, Shape stored) {
     return this == AS_STORED
         ? elements.clone()
-        : OutputsLast.turnBack(elements, stored.dim(0), stored.dim(1), taps(stored));
+        : OutputsLast.turnBack(elements, outputs(stored), inputs(stored), taps(stored));
+  }
+
+  /** The axis that goes last; an up-convolution has its kernel brought forward and no more. */
+  private int outputs(Shape stored) {
+    return this == UP_CONVOLUTION ? 1 : stored.dim(0);
+  }
+
+  private int inputs(Shape stored) {
+    return this == UP_CONVOLUTION ? stored.dim(0) * stored.dim(1) : stored.dim(1);
   }
 
   private static int taps(Shape stored) {

@@ -60,12 +60,7 @@ final class StoredWeights implements Weights {
     StoredTensor tensor = names.stored(name);
     checkArgument(tensor.type().isFloating(), "%s does not hold floating-point numbers", tensor);
     try {
-      ByteBuffer bytes = tensor.bytes();
-      if (layout != Layout.AS_STORED) {
-        int taps = stored.size(2, stored.rank());
-        int size = tensor.type().byteSize();
-        bytes = OutputsLast.turn(bytes, size, stored.dim(0), stored.dim(1), taps);
-      }
+      ByteBuffer bytes = layout.toUsed(tensor.bytes(), tensor.type().byteSize(), stored);
       int[] dims = layout.used(stored).toArray();
       Tensor constant = Scope.outlive(Tensor.constant(backend, tensor.type(), bytes, dims));
       listener.accept(tensor);

@@ -128,6 +128,14 @@ public interface Weights {
   }
 
   /**
+   * The weight of a convolution that is computed as a transposed one, stored [out, in, kernel,
+   * kernel]; made [kernel, kernel, out, in].
+   */
+  default Tensor upConvolution(String name, int in, int out, int kernel) {
+    return tensor(name, Layout.UP_CONVOLUTION, start(), Shape.of(out, in, kernel, kernel));
+  }
+
+  /**
    * A tensor that is missing in a source or has another shape than a model expects.
    *
    * @param name its full name

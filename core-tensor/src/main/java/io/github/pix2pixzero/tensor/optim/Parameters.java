@@ -193,7 +193,8 @@ public final class Parameters implements Weights, AutoCloseable {
    */
   public void load(Path file) throws IOException {
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
-      StateFiles.load(stored, all());
+      StateFiles.check(stored, all());
+      StateFiles.set(stored, all());
     }
   }
 

@@ -31,8 +31,12 @@ final class StateFiles {
         parameter.layout().toStored(parameter.tensor().toFloats(), stored));
   }
 
-  /** Sets each tensor to the one of its name in the file, which must hold exactly these. */
-  static void load(SafetensorsFile file, Collection<Parameter> parameters) throws IOException {
+  /**
+   * Refuses a file that does not hold exactly these tensors with these shapes.
+   *
+   * @throws IllegalArgumentException naming what it holds instead
+   */
+  static void check(SafetensorsFile file, Collection<Parameter> parameters) throws IOException {
     Set<String> names =
         parameters.stream().map(Parameter::name).collect(Collectors.toCollection(TreeSet::new));
     checkArgument(
@@ -52,6 +56,10 @@ final class StateFiles {
           found,
           expected);
     }
+  }
+
+  /** Sets each tensor to the one of its name in the file, which has been checked. */
+  static void set(SafetensorsFile file, Collection<Parameter> parameters) throws IOException {
     for (Parameter parameter : parameters) {
       Tensor tensor = parameter.tensor();
       float[] stored = file.readFloats(parameter.name());

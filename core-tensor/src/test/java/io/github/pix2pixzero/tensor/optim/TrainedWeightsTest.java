@@ -22,6 +22,8 @@ import io.github.pix2pixzero.tensor.nn.ResnetBlock2D;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import io.github.pix2pixzero.tensor.ops.Embedding;
+import io.github.pix2pixzero.tensor.ops.FirConv2d;
+import io.github.pix2pixzero.tensor.ops.FirResample;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import java.io.IOException;
@@ -53,6 +55,7 @@ class TrainedWeightsTest {
     private final GroupNorm groupNorm;
     private final Linear pointwise;
     private final ResnetBlock2D block;
+    private final Tensor up;
 
     Network(Weights weights, int width, int kernel) {
       embedding = weights.tensor("embedding.weight", Initializer.normal(1), TOKENS, width);
@@ -65,13 +68,15 @@ class TrainedWeightsTest {
       groupNorm = GroupNorm.load(weights.at("group_norm"), 3 * width, width, 1e-5f);
       pointwise = Linear.pointwise(weights.at("pointwise"), 3 * width, 3 * width);
       block = new ResnetBlock2D(weights.at("block"), 3 * width, width, 0, 1, 1e-5f);
+      up = weights.upConvolution("up.weight", width, width + 1, kernel);
     }
 
     Tensor forward() {
       Tensor x = Embedding.of(embedding, new int[] {0, 3, 1, 1, 4, 2});
       x = layerNorm.forward(wide.forward(square.forward(x)));
       x = conv.forward(squareConv.forward(x.reshape(1, 2, 3, -1)));
-      return block.forward(pointwise.forward(groupNorm.silu(x)));
+      x = block.forward(pointwise.forward(groupNorm.silu(x)));
+      return FirConv2d.up(x, up, FirResample.filter(x.backend(), 1, 3, 3, 1));
     }
   }
 
@@ -121,6 +126,7 @@ class TrainedWeightsTest {
         .containsEntry("square.weight", Shape.of(2, 2))
         .containsEntry("layers.0.weight", Shape.of(4, 2))
         .containsEntry("conv.weight", Shape.of(6, 4, 3, 3))
+        .containsEntry("up.weight", Shape.of(3, 2, 3, 3))
         .containsEntry("pointwise.weight", Shape.of(6, 6, 1, 1))
         .containsEntry("block.conv_shortcut.weight", Shape.of(2, 6, 1, 1));
     assertThat(declared.faults()).hasSize(declared.asked().size());
