@@ -198,7 +198,7 @@ public final class PictureFiles {
 
     TooLargeException(Path file, long width, long height) {
       super(
-          "%s is %d x %d pixels, pictures of more than %d megapixels are not read"
+          "%s is %s x %s pixels, pictures of more than %s megapixels are not read"
               .formatted(file, width, height, MAX_PIXELS / 1_000_000));
     }
   }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -98,6 +99,28 @@ class EveryLayoutTest {
         assertThat(part.faults()).isEmpty();
         assertThat(part.leftovers()).isEmpty();
       }
+    }
+  }
+
+  /** Names are for machines: with the digits of Arabic, no layer would be found. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "tr-TR"})
+  void configsAreInferredInEveryLocale(String locale) throws IOException {
+    Path path = write("sd1", "single", StoredType.F32);
+    List<Object> expected = inferredConfigs(path);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      assertThat(inferredConfigs(path)).isEqualTo(expected);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private static List<Object> inferredConfigs(Path path) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(path, LoadOptions.defaults())) {
+      assertThat(checkpoint.unetConfig().layersPerBlock()).isPositive();
+      return List.of(checkpoint.unetConfig(), checkpoint.vaeConfig(), checkpoint.textConfig());
     }
   }
 
@@ -257,7 +280,7 @@ class EveryLayoutTest {
       for (String tensor : file.names()) {
         int shard = next++ % shards;
         writers.get(shard).add(tensor, type, file.entry(tensor).shape(), file.readFloats(tensor));
-        map.add("\"%s\": \"%s-%d.safetensors\"".formatted(tensor, name, shard));
+        map.add("\"%s\": \"%s-%s.safetensors\"".formatted(tensor, name, shard));
       }
       if (shards == 1) {
         String suffix = layout.equals("fp16-name") ? ".fp16" : "";
