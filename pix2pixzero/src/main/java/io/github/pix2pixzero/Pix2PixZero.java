@@ -6,9 +6,11 @@ import com.google.common.base.Stopwatch;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.ProgressListener.Stage;
 import io.github.pix2pixzero.checkpoint.Checkpoint;
 import io.github.pix2pixzero.checkpoint.LoadOptions;
+import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.direction.DirectionCache;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.GuidedSampler;
@@ -18,6 +20,7 @@ import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -28,9 +31,12 @@ import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -46,6 +52,7 @@ import java.util.concurrent.CancellationException;
  * <p>One instance may be used by any number of threads at once.
  */
 public final class Pix2PixZero {
+  private static final Logger LOG = LoggerFactory.getLogger(Pix2PixZero.class);
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
   private static final int DIRECTIONS_REMEMBERED = 32;
@@ -100,7 +107,8 @@ public final class Pix2PixZero {
     ModelFolder folder = ModelFolder.ofResources(Pix2PixZero.class, BUNDLED);
     if (!folder.exists("model_index.json")) {
       throw new FileNotFoundException(
-          "the bundled model is not on the class path; add the artifact toy-world, or name a model");
+          "the bundled model is not on the class path; add the artifact toy-world, or name a"
+              + " model");
     }
     return new Pix2PixZero(StableDiffusion.load(folder, backend));
   }
@@ -146,8 +154,8 @@ public final class Pix2PixZero {
    */
   public ImmutableList<Edit> edit(
       List<BufferedImage> images, EditOptions options, ProgressListener progress) {
-    Optional<EditDirection> direction = // before the inversions: they take long
-        directionFor(options.caption(), options);
+    checkMaskWords(options.caption(), options); // before the inversions: they take long
+    Optional<EditDirection> direction = directionFor(options.caption(), options);
     ImmutableList.Builder<Edit> edits = ImmutableList.builder();
     for (BufferedImage image : images) {
       edits.add(edit(invert(image, options, progress), direction, options, progress));
@@ -207,14 +215,19 @@ public final class Pix2PixZero {
     Stopwatch watch = Stopwatch.createStarted();
     checkFits(inversion);
     String caption = options.captionFor(inversion);
+    checkMaskWords(caption, options);
+    warnIfNothingChanges(caption, direction, options);
     try (Scope scope = Scope.open()) {
       GuidedSampler.Result result =
           new EditPass(model, inversion, direction, options, progress).run();
       checkFinite(
           result.edited(),
-          "the edit ran off to infinity with guidance amount %s and guidance scale %s",
+          "the edit ran off to infinity with guidance amount %s, guidance scale %s, contrast %s and"
+              + " strength %s",
           options.guidanceAmountFor(inversion),
-          options.guidanceScale());
+          options.guidanceScale(),
+          options.contrast(),
+          options.strength());
       BufferedImage image = decode(result.edited());
       Optional<AttentionMaps> attention =
           options.attentionMaps()
@@ -289,10 +302,11 @@ public final class Pix2PixZero {
     int width = latentSize(options.width(), "width");
     int height = latentSize(options.height(), "height");
     int channels = model.unet().config().inChannels();
+    Shape shape = Shape.of(1, channels, height, width); // refuses what no array can hold
     Steps steps = new Steps(progress, Stage.GENERATE, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
-      float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
-      Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
+      float[] drawn = new TorchCpuGenerator(options.seed()).normal(shape.size());
+      Tensor noise = Tensor.of(backend(), drawn, shape.toArray());
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
       Trajectory trajectory =
@@ -394,14 +408,37 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Makes the direction that an edit with these options takes, if it takes one. What is wrong with
-   * it is better found out before pictures are inverted.
+   * Makes the direction that an edit with these options takes, if it takes one, and looks for the
+   * words of its mask in the caption. What is wrong with them is better found out before pictures
+   * are inverted.
    *
-   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
-   *     another kind of model
+   * @throws IllegalArgumentException if nothing says what to change, the direction was made for
+   *     another kind of model, or the caption lacks a word of the mask
    */
   public void prepare(EditOptions options) {
+    checkMaskWords(options.caption(), options);
     directionFor(options.caption(), options);
+  }
+
+  private void checkMaskWords(String caption, EditOptions options) {
+    AttentionMaps.checkWords(model.textEncoder().tokenizer(), caption, options.maskWords());
+  }
+
+  /** Says so where the model is told the same of the picture and of what it should become. */
+  private void warnIfNothingChanges(
+      String caption, Optional<EditDirection> direction, EditOptions options) {
+    boolean changes;
+    if (direction.isPresent()) {
+      changes =
+          Floats.asList(direction.get().embedding().toFloats()).stream().anyMatch(x -> x != 0);
+    } else {
+      ClipTokenizer tokenizer = model.textEncoder().tokenizer();
+      String target = options.targetCaptionFor(caption).orElseThrow();
+      changes = !Arrays.equals(tokenizer.tokenize(caption).ids(), tokenizer.tokenize(target).ids());
+    }
+    if (!changes) {
+      LOG.warn("The edit changes nothing: source and target read the same to the model");
+    }
   }
 
   private void checkFits(EditDirection direction) {

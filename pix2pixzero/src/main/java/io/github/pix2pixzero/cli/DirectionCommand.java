@@ -69,6 +69,11 @@ final class DirectionCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return change.files(files).reads("--sum", summands).writes("--output", output);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EditOptions.Builder builder =
         options(
@@ -82,7 +87,7 @@ final class DirectionCommand extends ModelCommand {
     EditDirection made = strength == 1 ? direction : direction.scale(strength);
     Results.write(output, () -> made.write(output));
     say(
-        "wrote %s, for text embeddings of %d tokens by %d"
+        "wrote %s, for text embeddings of %s tokens by %s"
             .formatted(output, made.embedding().dim(1), made.embedding().dim(2)));
     return 0;
   }
@@ -100,7 +105,7 @@ final class DirectionCommand extends ModelCommand {
     if (options.direction().isPresent()) {
       return options.direction().get();
     }
-    EditDirection made = load(backend).keepingDirections(change.cacheFolder()).direction(options);
+    EditDirection made = change.keepingDirections(load(backend)).direction(options);
     return change.from == null ? made : made.noting("from", change.from).noting("to", change.to);
   }
 }

@@ -15,6 +15,8 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,11 +39,14 @@ import picocli.CommandLine.Parameters;
     customSynopsis = {
       "pix2pix-zero edit INPUT -o OUTPUT --from WORD --to WORD [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --direction FILE [OPTION...]",
-      "pix2pix-zero edit INPUT -o OUTPUT --source-sentences FILE --target-sentences FILE [OPTION...]",
-      "pix2pix-zero edit INPUT -o OUTPUT --source-embedding FILE --target-embedding FILE [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --source-sentences FILE --target-sentences FILE"
+          + " [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --source-embedding FILE --target-embedding FILE"
+          + " [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --caption TEXT --target-caption TEXT [OPTION...]",
       "pix2pix-zero edit INPUT... --output-dir DIR --from WORD --to WORD [OPTION...]",
-      "pix2pix-zero edit INPUT... --output-dir DIR --direction FILE... --strength X,X... [OPTION...]",
+      "pix2pix-zero edit INPUT... --output-dir DIR --direction FILE... --strength X,X..."
+          + " [OPTION...]",
       "pix2pix-zero edit --inversion FILE -o OUTPUT --from WORD --to WORD [OPTION...]"
     },
     footerHeading = "%nExamples:%n",
@@ -94,7 +99,9 @@ final class EditCommand extends ModelCommand {
       order = 12,
       split = ",",
       paramLabel = "X",
-      description = "How far the edit goes; of several, each makes an edit. Default: 1.")
+      description =
+          "How far the edit goes along its direction; of several, each makes an edit. Not the"
+              + " strength of img2img, which says how much noise is added. Default: 1.")
   private List<Double> strengths = List.of(1.0);
 
   @Mixin private SettingOptions settings;
@@ -123,12 +130,19 @@ final class EditCommand extends ModelCommand {
       description = "Also write the picture that comes out without the edit.")
   private Path reconstruction;
 
+  /** Pictures of inputs that can be read once only. */
+  private final Map<Path, BufferedImage> piped = new HashMap<>();
+
   EditCommand(Progress progress) {
     super(progress);
   }
 
   /** A picture to write, and how it differs from the others of one inversion. */
-  private record Variant(Path target, Path direction, double strength) {}
+  private record Variant(Path target, Path direction, double strength) {
+    String name() {
+      return MoreFiles.getNameWithoutExtension(target);
+    }
+  }
 
   @Override
   int run(Backend backend) throws IOException {
@@ -142,28 +156,31 @@ final class EditCommand extends ModelCommand {
               return words;
             });
     Map<Path, List<Variant>> outputs = outputs();
-    for (Path input : outputs.keySet()) { // before the work: a broken one would be found too late
-      if (inversionFile == null) {
-        BufferedImage unused = pictures.read(input);
-        unused.flush();
-      }
-    }
-    for (Path file : new Path[] {output, latents, reconstruction}) {
-      if (file != null) {
-        Results.check(file);
+    for (Path input : inputs) { // before the work: a broken one would be found too late
+      BufferedImage picture = pictures.read(input);
+      if (!Files.isRegularFile(input)) {
+        piped.put(input, picture);
       }
     }
     if (outputFolder != null) {
       Results.prepareFolder(outputFolder);
     }
-    previews.prepare();
+    for (Path file : new Path[] {latents, reconstruction}) {
+      if (file != null) {
+        Results.check(file);
+      }
+    }
+    for (Variant variant : Iterables.concat(outputs.values())) {
+      Results.check(variant.target());
+      previews.prepare(variant.name());
+    }
     settings.addFiles(builder);
     change.addFiles(builder, backend);
     Map<Path, EditDirection> read = new HashMap<>();
     for (Path direction : directions) {
       read.put(direction, EditDirection.read(direction, backend));
     }
-    Pix2PixZero editor = load(backend).keepingDirections(change.cacheFolder());
+    Pix2PixZero editor = change.keepingDirections(load(backend));
     Map<Variant, EditOptions> options = new HashMap<>();
     for (Variant variant : Iterables.concat(outputs.values())) {
       builder.strength(variant.strength());
@@ -171,20 +188,22 @@ final class EditCommand extends ModelCommand {
         builder.direction(read.get(variant.direction()));
       }
       options.put(variant, builder.build());
-      editor.prepare(options.get(variant));
+      if (inversionFile == null) { // which has a caption of its own
+        editor.prepare(options.get(variant));
+      }
     }
     int code = 0;
     for (Map.Entry<Path, List<Variant>> entry : outputs.entrySet()) {
       try {
         edit(editor, entry.getKey(), entry.getValue(), options);
-      } catch (ArithmeticException e) { // of this picture; the next may well succeed
+      } catch (ArithmeticException | IOException | UncheckedIOException e) {
         if (outputs.size() == 1) {
           throw e;
         }
-        progress.close();
+        progress.close(); // the next may well succeed
         code =
             Failures.execution(
-                new ArithmeticException(entry.getKey() + ": " + e.getMessage()),
+                new IOException(entry.getKey() + ": " + Failures.message(e), e),
                 spec.commandLine());
       }
     }
@@ -197,15 +216,20 @@ final class EditCommand extends ModelCommand {
       throws IOException {
     Inversion inversion =
         inversionFile == null
-            ? editor.invert(pictures.read(input), options.get(variants.get(0)), progress)
+            ? editor.invert(read(input), options.get(variants.get(0)), progress)
             : InversionFile.read(inversionFile, editor.backend());
     for (Variant variant : variants) {
-      String name = MoreFiles.getNameWithoutExtension(variant.target());
-      Edit edit = editor.edit(inversion, options.get(variant), previews.listener(progress, name));
+      Edit edit =
+          editor.edit(inversion, options.get(variant), previews.listener(progress, variant.name()));
       progress.close();
       write(edit, options.get(variant), variant);
       say(summary(edit, variant.target(), editor.backend()));
     }
+  }
+
+  private BufferedImage read(Path input) throws IOException {
+    BufferedImage picture = piped.get(input);
+    return picture == null ? pictures.read(input) : picture;
   }
 
   // ------------------------------------------------------------------ arguments
@@ -223,6 +247,7 @@ final class EditCommand extends ModelCommand {
     require(
         !several || outputFolder != null,
         "several directions or strengths need --output-dir instead of --output");
+    require(!strengths.isEmpty(), "--strength should be a number or several, it is none");
     strengths.forEach(
         strength ->
             require(Double.isFinite(strength), "--strength should be a number, it is " + strength));
@@ -250,14 +275,19 @@ final class EditCommand extends ModelCommand {
     require(
         outputFolder == null || (latents == null && reconstruction == null),
         "--save-latents and --save-reconstruction go with --output");
-    require(!same(output, latents), "--output and --save-latents are the same file");
-    require(!same(output, reconstruction), "--output and --save-reconstruction are the same file");
   }
 
-  private static boolean same(Path one, Path other) {
-    return one != null
-        && other != null
-        && one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+  @Override
+  FilesInUse files(FilesInUse files) {
+    files.reads("INPUT", inputs).reads("--inversion", inversionFile);
+    files.reads("--direction", directions);
+    settings.files(change.files(files));
+    String title = outputFolder == null ? "--output" : "a result in --output-dir";
+    for (Variant variant : Iterables.concat(outputs().values())) {
+      files.writes(title, variant.target());
+      previews.files(files, variant.name());
+    }
+    return files.writes("--save-latents", latents).writes("--save-reconstruction", reconstruction);
   }
 
   /** Every input, or the file of the inversion, with what is to be written. */
@@ -271,9 +301,6 @@ final class EditCommand extends ModelCommand {
         Path target = variant.target();
         Path other = inputOf.put(target, source);
         require(other == null, "%s and %s would both become %s".formatted(other, source, target));
-        require(
-            outputFolder == null || !same(source, target),
-            source + " would be overwritten; choose another --output-dir");
       }
       outputs.put(source, variants);
     }
@@ -367,7 +394,7 @@ final class EditCommand extends ModelCommand {
         worked.equals(given)
             ? worked
             : sourceSize ? given + " (worked at " + worked + ")" : worked + " (from " + given + ")";
-    return "wrote %s%s%s, %s, %d steps, inversion %s, edit %s, backend %s, peak %d MiB of tensors"
+    return "wrote %s%s%s, %s, %s steps, inversion %s, edit %s, backend %s, peak %s MiB of tensors"
         .formatted(
             target,
             latents == null ? "" : " and " + latents,

@@ -50,7 +50,7 @@ final class GenerateCommand extends ModelCommand {
   private int steps = 50;
 
   @Option(
-      names = "--guidance-scale",
+      names = {"--guidance-scale", "--cfg-scale"},
       order = 24,
       paramLabel = "X",
       description = "How strongly the text is followed; 1 or less: plainly. Default: 7.5.")
@@ -92,9 +92,12 @@ final class GenerateCommand extends ModelCommand {
     require(
         PictureFiles.isWritableName(output),
         "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
-    require(
-        inversion == null || !inversion.toAbsolutePath().equals(output.toAbsolutePath()),
-        "--output and --save-inversion are the same file");
+  }
+
+  @Override
+  FilesInUse files(FilesInUse files) {
+    files.writes("--output", output).writes("--save-inversion", inversion);
+    return previews.files(files, MoreFiles.getNameWithoutExtension(output));
   }
 
   @Override
@@ -113,8 +116,8 @@ final class GenerateCommand extends ModelCommand {
     if (inversion != null) {
       Results.check(inversion);
     }
-    previews.prepare();
     String name = MoreFiles.getNameWithoutExtension(output);
+    previews.prepare(name);
     Generation made = load(backend).generate(prompt, options, previews.listener(progress, name));
     progress.close();
     MadeBy parameters =
@@ -135,7 +138,7 @@ final class GenerateCommand extends ModelCommand {
           PictureFiles.write(made.image(), output, parameters.texts());
         });
     say(
-        "wrote %s%s, %s, %d steps, %s, backend %s, peak %d MiB of tensors"
+        "wrote %s%s, %s, %s steps, %s, backend %s, peak %s MiB of tensors"
             .formatted(
                 output,
                 inversion == null ? "" : " and " + inversion,

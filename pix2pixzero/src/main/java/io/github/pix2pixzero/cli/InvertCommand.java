@@ -74,6 +74,11 @@ final class InvertCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return files.reads("INPUT", input).writes("--output", output);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EditOptions options =
         options(
@@ -94,7 +99,7 @@ final class InvertCommand extends ModelCommand {
     say(
         String.format(
             Locale.ROOT,
-            "wrote %s, %d steps, inversion %s, noise of mean %.2f, deviation %.2f and"
+            "wrote %s, %s steps, inversion %s, noise of mean %.2f, deviation %.2f and"
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
             inversion.steps(),

@@ -5,6 +5,8 @@ import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** Pictures of what is becoming of a picture. */
@@ -30,10 +32,25 @@ final class PreviewOptions {
         every == null || every >= 1, "--preview-every should be 1 or more, it is " + every);
   }
 
-  /** Makes sure, before the long work, that previews can be written. */
-  void prepare() throws IOException {
+  /**
+   * Names what is written.
+   *
+   * @param name of the picture that previews are of
+   */
+  FilesInUse files(FilesInUse files, String name) {
+    return files.writesInto(
+        "--preview-dir", folder, Pattern.compile(Pattern.quote(name) + "-step-\\d+\\.png"));
+  }
+
+  /**
+   * Makes sure, before the long work, that previews can be written.
+   *
+   * @param name of the picture they are of
+   */
+  void prepare(String name) throws IOException {
     if (folder != null) {
       Results.prepareFolder(folder);
+      Results.check(file(name, 0));
     }
   }
 
@@ -49,12 +66,16 @@ final class PreviewOptions {
     return progress.withPreviews(
         every,
         (stage, done, steps, preview) -> {
-          Path file = folder.resolve("%s-step-%03d.png".formatted(name, done));
+          Path file = file(name, done);
           try {
             Results.write(file, () -> PictureFiles.write(preview, file));
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  private Path file(String name, int done) {
+    return folder.resolve(name + String.format(Locale.ROOT, "-step-%03d.png", done));
   }
 }

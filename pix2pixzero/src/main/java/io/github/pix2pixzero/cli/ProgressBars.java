@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.base.Strings;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -26,7 +27,7 @@ final class ProgressBars implements Progress {
       stage = next;
       bar =
           new ProgressBarBuilder()
-              .setTaskName(String.format("%-10s", Progress.title(stage)))
+              .setTaskName(Strings.padEnd(Progress.title(stage), 10, ' '))
               .setInitialMax(steps)
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))

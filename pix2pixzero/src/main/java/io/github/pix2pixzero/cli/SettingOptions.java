@@ -27,7 +27,7 @@ final class SettingOptions {
   private String caption;
 
   @Option(
-      names = "--target-caption",
+      names = {"--target-caption", "--prompt"},
       order = 20,
       paramLabel = "TEXT",
       description = "What it should show. Default: the caption with the word replaced.")
@@ -56,7 +56,7 @@ final class SettingOptions {
   private Double guidanceAmount;
 
   @Option(
-      names = "--guidance-scale",
+      names = {"--guidance-scale", "--cfg-scale"},
       order = 24,
       paramLabel = "X",
       description =
@@ -144,6 +144,11 @@ final class SettingOptions {
     command.require(mask == null || maskWords.isEmpty(), "--mask does not go with --mask-word");
     command.require(
         maskThreshold == null || !maskWords.isEmpty(), "--mask-threshold goes with --mask-word");
+  }
+
+  /** Names what is read. */
+  FilesInUse files(FilesInUse files) {
+    return files.reads("--mask", mask);
   }
 
   /** Adds what has to be read. */

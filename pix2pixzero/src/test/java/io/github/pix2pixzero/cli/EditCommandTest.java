@@ -92,8 +92,8 @@ class EditCommandTest {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines().skip(2))
         .containsExactly(
-            "pix2pix-zero: the edit ran off to infinity with guidance amount 5.0 and guidance scale"
-                + " 1.0E38");
+            "pix2pix-zero: the edit ran off to infinity with guidance amount 5.0, guidance scale"
+                + " 1.0E38, contrast 1.0 and strength 1.0");
     assertThat(output).hasContent("old");
   }
 
