@@ -381,7 +381,10 @@ public final class EditOptions {
       return this;
     }
 
-    /** How far the edit goes from the caption; 1 by default, negative to the other side. */
+    /**
+     * How far the edit goes from the caption; 1 by default, negative to the other side. Not the
+     * strength of img2img, which says how much noise is added: pictures are inverted in full.
+     */
     public Builder strength(double factor) {
       checkArgument(Double.isFinite(factor), "the strength should be a number, it is %s", factor);
       strength = factor;
@@ -538,7 +541,8 @@ public final class EditOptions {
           "an edit takes one mask, a picture or that of words");
       checkArgument(
           reference == ReferenceMode.RECONSTRUCTION || gradientMode == null,
-          "there is a choice of gradient beside a reconstruction only, as in the published options");
+          "there is a choice of gradient beside a reconstruction only, as in the published"
+              + " options");
       checkArgument(
           direction == null || sourceSentences.isEmpty(),
           "an edit takes words or sentences or a direction, not several of them");

@@ -31,10 +31,11 @@ import picocli.CommandLine.Parameters;
       "pix2pix-zero attention INPUT -o SHEET --caption TEXT [OPTION...]",
       "pix2pix-zero attention --inversion FILE -o SHEET [OPTION...]"
     },
-    footerHeading = "%nExample:%n",
-    footer =
-        "  pix2pix-zero attention cat.jpg -o words.png --caption \"a cat on a sofa\""
-            + " --output-dir words")
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
+    footer = {
+      "  ./pix2pix-zero attention toy-world/examples/cat.png -o words.png \\",
+      "      --caption \"a photo of a cat in the snow\" --output-dir words"
+    })
 final class AttentionCommand extends ModelCommand {
   /**
    * Characters of a word that the name of its overlay has: of four bytes each, they fit any disk.

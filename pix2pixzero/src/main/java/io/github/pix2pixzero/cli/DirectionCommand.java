@@ -20,13 +20,13 @@ import picocli.CommandLine.Option;
       "pix2pix-zero direction -o FILE --source-embedding FILE --target-embedding FILE",
       "pix2pix-zero direction -o FILE --sum FILE [--sum FILE...] [--strength X]"
     },
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
-      "  pix2pix-zero direction -o cat2dog.safetensors --source-embedding cat.pt"
-          + " --target-embedding dog.pt",
-      "  pix2pix-zero direction -o back.safetensors --sum to.safetensors --strength -1",
-      "  pix2pix-zero direction -o ab.safetensors --sum a.safetensors --sum b.safetensors"
+      "  ./pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog4.png \\",
+      "      --direction cat2dog.safetensors --caption \"a photo of a cat\"",
+      "  ./pix2pix-zero direction -o dog2cat.safetensors --sum cat2dog.safetensors \\",
+      "      --strength -1"
     })
 final class DirectionCommand extends ModelCommand {
   @Option(

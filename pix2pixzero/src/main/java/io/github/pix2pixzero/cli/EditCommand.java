@@ -49,14 +49,17 @@ import picocli.CommandLine.Parameters;
           + " [OPTION...]",
       "pix2pix-zero edit --inversion FILE -o OUTPUT --from WORD --to WORD [OPTION...]"
     },
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog",
-      "  pix2pix-zero edit a.jpg b.webp --output-dir dogs --from cat --to dog --source-size",
-      "  pix2pix-zero edit cat.jpg -o dog.png --direction cat2dog.safetensors"
-          + " --caption \"a cat on a sofa\"",
-      "  pix2pix-zero edit a.jpg --output-dir d --from cat --to dog --strength 0.5,1,2",
-      "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog --mask where.png"
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog.png --from cat --to dog",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o hat.png \\",
+      "      --caption \"a photo of a cat\" --prompt \"a photo of a cat with a hat\"",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png toy-world/examples/bear.png \\",
+      "      --output-dir rabbits --from animal --to rabbit --source-size",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png --output-dir sweep \\",
+      "      --from cat --to dog --strength 0.5,1,2",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog2.png \\",
+      "      --caption \"a photo of a cat\" --from cat --to dog --mask-word cat"
     })
 final class EditCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", arity = "0..*", description = "Pictures to edit.")

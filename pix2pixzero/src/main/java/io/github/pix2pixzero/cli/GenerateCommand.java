@@ -17,11 +17,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "generate",
     description = "Makes a picture from a text.",
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero generate \"a photo of a cat on a beach\" -o cat.png --seed 7",
-      "  pix2pix-zero generate \"a cat\" -o cat.png --save-inversion cat.safetensors",
-      "  pix2pix-zero edit --inversion cat.safetensors -o dog.png --from cat --to dog"
+      "  ./pix2pix-zero generate \"a photo of a cat on a beach\" -o beach.png --seed 7",
+      "  ./pix2pix-zero generate \"a photo of a cat\" -o made.png \\",
+      "      --save-inversion made.safetensors",
+      "  ./pix2pix-zero edit --inversion made.safetensors -o dog5.png --from cat --to dog"
     })
 final class GenerateCommand extends ModelCommand {
   @Parameters(paramLabel = "PROMPT", description = "What the picture is to show.")

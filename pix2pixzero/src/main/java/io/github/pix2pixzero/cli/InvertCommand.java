@@ -18,10 +18,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "invert",
     description = "Finds the noise that leads to a picture, for many edits to start from.",
-    footerHeading = "%nExample:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero invert cat.jpg -o cat.safetensors --caption \"a cat on a sofa\"",
-      "  pix2pix-zero edit --inversion cat.safetensors -o dog.png --from cat --to dog"
+      "  ./pix2pix-zero invert toy-world/examples/cat.png -o cat.safetensors \\",
+      "      --caption \"a photo of a cat\"",
+      "  ./pix2pix-zero edit --inversion cat.safetensors -o dog3.png --from cat --to dog"
     })
 final class InvertCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", description = "Picture to invert.")
@@ -56,12 +57,6 @@ final class InvertCommand extends ModelCommand {
       description = "Start of the random numbers. Default: 0.")
   private long seed;
 
-  @Option(
-      names = "--published",
-      order = 27,
-      description = "Keep the noise white as the published code does, for 'edit --published'.")
-  private boolean published;
-
   @Mixin private PictureOptions pictures;
 
   InvertCommand(Progress progress) {
@@ -84,10 +79,7 @@ final class InvertCommand extends ModelCommand {
         options(
             () -> {
               EditOptions.Builder builder =
-                  (published ? EditOptions.published() : EditOptions.builder())
-                      .caption(caption)
-                      .seed(seed)
-                      .fit(pictures.fit());
+                  EditOptions.builder().caption(caption).seed(seed).fit(pictures.fit());
               return (steps == null ? builder : builder.steps(steps)).build();
             });
     Results.check(output);
