@@ -8,9 +8,8 @@ import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,46 +32,32 @@ public record AttentionMaps(
   static AttentionMaps of(
       ClipTokenizer tokenizer, String prompt, float[][] tokens, int width, int height) {
     ImmutableMap.Builder<String, ImmutableList<Float>> maps = ImmutableMap.builder();
-    positions(tokenizer, prompt)
-        .forEach(
-            (word, positions) -> {
-              ImmutableList.Builder<Float> map = ImmutableList.builder();
-              for (int pixel = 0; pixel < width * height; pixel++) {
-                float sum = 0;
-                for (int position : positions) {
-                  sum += tokens[position][pixel];
-                }
-                map.add(sum);
-              }
-              maps.put(word, map.build());
-            });
-    return new AttentionMaps(width, height, maps.buildOrThrow());
+    for (String word : wordsOf(prompt)) {
+      int[] positions = tokenizer.tokensOf(prompt, word);
+      if (positions.length == 0) {
+        continue; // a part of a longer word, or cut off
+      }
+      ImmutableList.Builder<Float> map = ImmutableList.builder();
+      for (int pixel = 0; pixel < width * height; pixel++) {
+        float sum = 0;
+        for (int position : positions) {
+          sum += tokens[position][pixel];
+        }
+        map.add(sum);
+      }
+      maps.put(word, map.build());
+    }
+    return new AttentionMaps(width, height, maps.buildKeepingLast());
   }
 
-  /**
-   * Makes sure that a prompt's maps will have words.
-   *
-   * @throws IllegalArgumentException if the prompt has no such word
-   */
-  static void checkWords(ClipTokenizer tokenizer, String prompt, List<String> wanted) {
-    Set<String> words = positions(tokenizer, prompt).keySet();
-    wanted.forEach(word -> checkWord(word, words));
-  }
-
-  private static void checkWord(String word, Set<String> words) {
-    checkArgument(words.contains(word), "the prompt has no word \"%s\", it has %s", word, words);
-  }
-
-  /** The positions of each word's tokens, of words that the model reads. */
-  private static Map<String, int[]> positions(ClipTokenizer tokenizer, String prompt) {
-    Map<String, int[]> found = new LinkedHashMap<>();
+  private static Set<String> wordsOf(String prompt) {
+    Set<String> words = new LinkedHashSet<>();
     for (String word : prompt.split("[^\\p{L}\\p{M}\\p{N}]+")) {
-      int[] positions = word.isEmpty() ? new int[0] : tokenizer.tokensOf(prompt, word);
-      if (positions.length > 0) { // neither a part of a longer word nor cut off
-        found.put(word, positions);
+      if (!word.isEmpty()) {
+        words.add(word);
       }
     }
-    return found;
+    return words;
   }
 
   /**
@@ -107,8 +92,23 @@ public record AttentionMaps(
   }
 
   private ImmutableList<Float> mapOf(String word) {
-    checkWord(word, words.keySet());
+    checkIsWord(word, words.keySet());
     return words.get(word);
+  }
+
+  /**
+   * Refuses words that a prompt does not have.
+   *
+   * @throws IllegalArgumentException naming the words that it has
+   */
+  static void checkWords(ClipTokenizer tokenizer, String prompt, List<String> wanted) {
+    Set<String> words = wordsOf(prompt);
+    words.removeIf(word -> tokenizer.tokensOf(prompt, word).length == 0);
+    wanted.forEach(word -> checkIsWord(word, words));
+  }
+
+  private static void checkIsWord(String word, Set<String> words) {
+    checkArgument(words.contains(word), "the prompt has no word \"%s\", it has %s", word, words);
   }
 
   private static float[] heat(List<Float> map) {
