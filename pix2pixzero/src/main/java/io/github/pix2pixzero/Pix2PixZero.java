@@ -19,6 +19,7 @@ import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -116,7 +117,8 @@ public final class Pix2PixZero {
     ModelFolder folder = ModelFolder.ofResources(Pix2PixZero.class, BUNDLED);
     if (!folder.exists("model_index.json")) {
       throw new FileNotFoundException(
-          "the bundled model is not on the class path; add the artifact toy-world, or name a model");
+          "the bundled model is not on the class path; add the artifact toy-world, or name a"
+              + " model");
     }
     return of(StableDiffusion.load(folder, backend));
   }
@@ -397,11 +399,12 @@ public final class Pix2PixZero {
     int width = latentSize(options.width(), "width");
     int height = latentSize(options.height(), "height");
     int channels = model.unet().config().inChannels();
+    Shape shape = Shape.of(1, channels, height, width); // refuses what no array can hold
     try (Work work = new Work(progress, views::decode, 1);
         Scope scope = Scope.open()) {
       work.expect(Stage.GENERATE, 2.0 * options.steps(), 1).expect(Stage.DECODE, AUTOENCODER, 1);
-      float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
-      Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
+      float[] drawn = new TorchCpuGenerator(options.seed()).normal(shape.size());
+      Tensor noise = Tensor.of(backend(), drawn, shape.toArray());
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
       Trajectory trajectory =

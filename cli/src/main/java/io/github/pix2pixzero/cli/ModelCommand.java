@@ -76,6 +76,7 @@ abstract class ModelCommand implements Callable<Integer> {
         model != null || checkpoint.isEmpty(),
         "--prediction-type, --config and --variant go with --model");
     checkUsage();
+    options(() -> files(new FilesInUse().reads("--model", model)));
     try (progress) {
       return run(device.backend(threads));
     }
@@ -83,6 +84,9 @@ abstract class ModelCommand implements Callable<Integer> {
 
   /** Refuses arguments that make no sense together. */
   abstract void checkUsage();
+
+  /** Names what is read, then what is written. */
+  abstract FilesInUse files(FilesInUse files);
 
   /** Does the work and returns the exit code. */
   abstract int run(Backend backend) throws IOException;

@@ -99,7 +99,7 @@ public final class NoiseSchedule {
   int[] risingTimesteps(int steps) {
     if (steps < 1 || steps + stepsOffset > trainTimesteps()) {
       throw new IllegalArgumentException(
-          "the number of steps should be 1 to %d, it is %d"
+          "the number of steps should be 1 to %s, it is %s"
               .formatted(trainTimesteps() - stepsOffset, steps));
     }
     int[] timesteps = new int[steps];

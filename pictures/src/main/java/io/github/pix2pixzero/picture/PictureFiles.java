@@ -6,6 +6,7 @@ import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,8 +33,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Pictures in files: reads PNG, JPEG, WebP, TIFF, BMP and GIF whatever their name says, writes PNG,
- * JPEG, BMP and TIFF by their name.
+ * Pictures in files, streams and memory: reads PNG, JPEG, WebP, TIFF, BMP and GIF whatever their
+ * name says, writes PNG, JPEG, BMP and TIFF by their name.
  */
 public final class PictureFiles {
   private static final long MAX_PIXELS = 100_000_000;
@@ -67,7 +68,7 @@ public final class PictureFiles {
     }
     try (InputStream in = Files.newInputStream(file);
         ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
-      return read(seekable, file, background);
+      return read(seekable, file.toString(), background);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
@@ -75,9 +76,35 @@ public final class PictureFiles {
     }
   }
 
-  private static BufferedImage read(ImageInputStream in, Path file, Color background)
+  /**
+   * Reads a picture from memory, such as an upload, as {@link #read(Path)} does from a file.
+   *
+   * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
+   */
+  public static BufferedImage read(byte[] bytes) throws IOException {
+    return read(new ByteArrayInputStream(bytes));
+  }
+
+  /** {@link #read(InputStream, Color)} on white. */
+  public static BufferedImage read(InputStream in) throws IOException {
+    return read(in, Color.WHITE);
+  }
+
+  /**
+   * Reads a picture from a stream, which need not be buffered and stays open, as {@link #read(Path,
+   * Color)} does from a file. How much is read beyond the picture is not said.
+   *
+   * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
+   */
+  public static BufferedImage read(InputStream in, Color background) throws IOException {
+    try (ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
+      return read(seekable, "what was given", background);
+    }
+  }
+
+  private static BufferedImage read(ImageInputStream in, String name, Color background)
       throws IOException {
-    ImageReader reader = reader(in, file);
+    ImageReader reader = reader(in, name);
     MissingPixels missing = new MissingPixels();
     try {
       reader.addIIOReadWarningListener(missing);
@@ -91,7 +118,7 @@ public final class PictureFiles {
       long width = Math.max(reader.getWidth(0), canvas[0]);
       long height = Math.max(reader.getHeight(0), canvas[1]);
       if (width * height > MAX_PIXELS) {
-        throw new TooLargeException(file, width, height);
+        throw new TooLargeException(name, width, height);
       }
       BufferedImage picture = RgbPictures.toRgb(reader.read(0), background);
       if (missing.seen) {
@@ -105,13 +132,13 @@ public final class PictureFiles {
     } catch (IOException | RuntimeException e) {
       // Readers throw anything at damaged files.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new IOException(file + " is damaged or cut short: " + reason, e);
+      throw new IOException(name + " is damaged or cut short: " + reason, e);
     } finally {
       reader.dispose();
     }
   }
 
-  private static ImageReader reader(ImageInputStream in, Path file) throws IOException {
+  private static ImageReader reader(ImageInputStream in, String name) throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
@@ -120,7 +147,7 @@ public final class PictureFiles {
       }
       reader.dispose();
     }
-    throw new IOException(file + " is not a picture (PNG, JPEG, WebP, TIFF, BMP or GIF)");
+    throw new IOException(name + " is not a picture (PNG, JPEG, WebP, TIFF, BMP or GIF)");
   }
 
   /** Whether {@link #write} knows the format that a file's name asks for. */
@@ -142,6 +169,7 @@ public final class PictureFiles {
    * Writes a picture as {@link #write(BufferedImage, Path)} does, into a PNG with texts.
    *
    * @param texts by keyword, such as {@link PngTexts#PARAMETERS}; the other formats leave them out
+   * @throws IOException if the extension is none of a format, or the file cannot be written
    */
   public static void write(BufferedImage picture, Path file, Map<String, String> texts)
       throws IOException {
@@ -152,6 +180,25 @@ public final class PictureFiles {
     }
     String format = FORMAT_OF_EXTENSION.get(extension(file));
     AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, texts, out));
+  }
+
+  /**
+   * Writes a picture as 8-bit RGB to a stream, such as the answer to a request, which stays open.
+   *
+   * @param format png, jpg, jpeg, bmp, tif or tiff
+   * @param texts for a PNG, by keyword; the other formats leave them out
+   * @throws IOException if the format is none of these, or the stream fails
+   */
+  public static void write(
+      BufferedImage picture, String format, Map<String, String> texts, OutputStream out)
+      throws IOException {
+    String known = FORMAT_OF_EXTENSION.get(format.toLowerCase(Locale.ROOT));
+    if (known == null) {
+      throw new IOException(
+          "the format of a picture should be one of %s, it is %s"
+              .formatted(String.join(", ", FORMAT_OF_EXTENSION.keySet()), format));
+    }
+    encode(RgbPictures.toRgb(picture), known, texts, out);
   }
 
   private static void encode(
@@ -196,10 +243,10 @@ public final class PictureFiles {
   private static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1;
 
-    TooLargeException(Path file, long width, long height) {
+    TooLargeException(String name, long width, long height) {
       super(
-          "%s is %d x %d pixels, pictures of more than %d megapixels are not read"
-              .formatted(file, width, height, MAX_PIXELS / 1_000_000));
+          "%s is %s x %s pixels, pictures of more than %s megapixels are not read"
+              .formatted(name, width, height, MAX_PIXELS / 1_000_000));
     }
   }
 }

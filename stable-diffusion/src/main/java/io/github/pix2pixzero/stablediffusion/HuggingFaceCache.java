@@ -41,7 +41,7 @@ final class HuggingFaceCache {
     }
     if (all.size() != 1) {
       throw new IOException(
-          "%s has no refs/main and %d snapshots; name one of them: %s"
+          "%s has no refs/main and %s snapshots; name one of them: %s"
               .formatted(folder, all.size(), all));
     }
     return all.get(0);

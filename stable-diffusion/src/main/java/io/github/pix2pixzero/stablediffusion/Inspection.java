@@ -117,7 +117,8 @@ public record Inspection(ImmutableList<Part> parts) {
   public void requireComplete() {
     for (Part part : parts) {
       if (!part.faults().isEmpty()) {
-        throw new IllegalArgumentException(part.files() + some(part.faults(), ";"));
+        String faults = some(part.faults(), ";").replaceAll(";\\s+:?\\s*", "; ");
+        throw new IllegalArgumentException(part.files() + faults);
       }
     }
   }

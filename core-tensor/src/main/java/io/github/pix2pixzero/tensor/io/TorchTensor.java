@@ -133,7 +133,7 @@ public final class TorchTensor {
     if (pickles.size() != 1) {
       throw failure(
           file,
-          "a zip archive with %d entries …%s where one was expected; not a file of PyTorch?"
+          "a zip archive with %s entries …%s where one was expected; not a file of PyTorch?"
               .formatted(pickles.size(), PICKLE));
     }
     String pickle = pickles.get(0);
@@ -147,7 +147,7 @@ public final class TorchTensor {
         || storage.length % view.type().byteSize() != 0) {
       throw failure(
           file,
-          "%s has %d bytes, which are not the %d elements of %s that %s announces"
+          "%s has %s bytes, which are not the %s elements of %s that %s announces"
               .formatted(data, storage.length, view.storageCount(), view.type(), pickle));
     }
     return new TorchTensor(view.type(), view.shape(), copy(view, storage));
@@ -175,12 +175,12 @@ public final class TorchTensor {
       throw failure(file, name + " is compressed, which PyTorch never does");
     }
     if (size < 0 || size > maxBytes || size > Files.size(file)) {
-      throw failure(file, "%s would have %d bytes, too many".formatted(name, size));
+      throw failure(file, "%s would have %s bytes, too many".formatted(name, size));
     }
     try (InputStream in = zip.getInputStream(entry)) {
       byte[] bytes = in.readNBytes((int) size);
       if (bytes.length != size) {
-        throw failure(file, "%s is truncated: %d of %d bytes".formatted(name, bytes.length, size));
+        throw failure(file, "%s is truncated: %s of %s bytes".formatted(name, bytes.length, size));
       }
       return bytes;
     }
