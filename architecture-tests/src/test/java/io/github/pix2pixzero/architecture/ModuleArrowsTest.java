@@ -35,6 +35,8 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".direction..")
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
+          .layer("hub")
+          .definedBy(BASE + ".hub..")
           .layer("pix2pix-zero")
           .definedBy(BASE, BASE + ".checkpoint..", BASE + ".cli..", BASE + ".picture..")
           .optionalLayer("toy-world")
@@ -61,6 +63,8 @@ class ModuleArrowsTest {
           .whereLayer("distill")
           .mayOnlyAccessLayers(
               "core-tensor", "clip-text", "vae", "unet", "inversion", "direction", "guidance")
+          .whereLayer("hub")
+          .mayNotAccessAnyLayer()
           .whereLayer("cuda-kernels")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("toy-world")
