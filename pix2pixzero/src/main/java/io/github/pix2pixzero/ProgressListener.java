@@ -4,7 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
 
-/** Told how far loading, an edit or a generation is; may look at it, and may end it. */
+/** Told how far a download, loading, an edit or a generation is; may look at it, and may end it. */
 @FunctionalInterface
 public interface ProgressListener {
   /** Does nothing. */
@@ -12,6 +12,8 @@ public interface ProgressListener {
 
   /** What takes long. */
   enum Stage {
+    /** From the hub to its cache; a step is a mebibyte. */
+    DOWNLOAD,
     /** From files to a model; a step is a tensor. */
     LOAD,
     /** From the picture to noise. */

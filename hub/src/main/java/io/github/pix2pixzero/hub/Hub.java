@@ -112,8 +112,9 @@ public final class Hub {
   /**
    * Asks the hub which files are needed and how large they are.
    *
-   * @throws HubException if there is no such model, revision or file, it is gated, the hub has had
-   *     too many requests, or the settings are offline; the message says which
+   * @throws ModelNotFoundException if the hub has no such model
+   * @throws HubException if it has no such revision or file, the model is gated, there were too
+   *     many requests, or the settings are offline; the message says which
    * @throws IOException if the hub cannot be reached
    */
   public DownloadPlan plan(ModelName name, FileSelection selection) throws IOException {

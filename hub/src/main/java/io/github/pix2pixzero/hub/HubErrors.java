@@ -102,8 +102,8 @@ record HubErrors(HubSettings settings, ModelName name) {
                 .formatted(name.id(), page));
   }
 
-  private HubException notFound(String host) {
-    return new HubException(
+  private ModelNotFoundException notFound(String host) {
+    return new ModelNotFoundException(
         "there is no model %s at %s, or it is private and %s"
             .formatted(
                 name.id(),

@@ -11,11 +11,23 @@ interface Progress extends ProgressListener, AutoCloseable {
   /** What a stage is called. */
   static String title(Stage stage) {
     return switch (stage) {
+      case DOWNLOAD -> "downloading";
       case LOAD -> "loading";
       case INVERT -> "inverting";
       case EDIT -> "editing";
       case GENERATE -> "generating";
       case REPLAY -> "looking";
     };
+  }
+
+  /** How many steps, and of what. */
+  static String amount(Stage stage, int steps) {
+    String unit =
+        switch (stage) {
+          case DOWNLOAD -> " MiB";
+          case LOAD -> steps == 1 ? " tensor" : " tensors";
+          case INVERT, EDIT, GENERATE, REPLAY -> steps == 1 ? " step" : " steps";
+        };
+    return steps + unit;
   }
 }

@@ -26,7 +26,7 @@ final class ProgressBars implements Progress {
       stage = next;
       bar =
           new ProgressBarBuilder()
-              .setTaskName(String.format("%-10s", Progress.title(stage)))
+              .setTaskName(String.format("%-11s", Progress.title(stage)))
               .setInitialMax(steps)
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))

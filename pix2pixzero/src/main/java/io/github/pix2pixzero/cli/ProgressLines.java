@@ -7,8 +7,7 @@ record ProgressLines(PrintWriter err) implements Progress {
   @Override
   public void progressed(Stage stage, int done, int steps) {
     if (done == 0) {
-      String unit = stage == Stage.LOAD ? " tensor" : " step";
-      err.println(Progress.title(stage) + ", " + steps + unit + (steps == 1 ? "" : "s"));
+      err.println(Progress.title(stage) + ", " + Progress.amount(stage, steps));
     }
   }
 

@@ -98,12 +98,12 @@ public final class LocalHub implements AutoCloseable {
 
   /** Where the hub is. */
   public URI endpoint() {
-    return uri(hub);
+    return uri("127.0.0.1", hub);
   }
 
-  /** Where the storage is. */
+  /** Where the storage is: for a client, on another host. */
   public URI storage() {
-    return uri(storage);
+    return uri("localhost", storage);
   }
 
   /** All requests so far. */
@@ -206,8 +206,9 @@ public final class LocalHub implements AutoCloseable {
   }
 
   private void resolve(HttpExchange exchange, String path, String cached) throws IOException {
-    String commit = path.substring(0, COMMIT.length());
-    String name = path.substring(COMMIT.length() + 1);
+    String revision = path.substring(0, path.indexOf('/'));
+    String commit = refs.getOrDefault(revision, revision);
+    String name = path.substring(revision.length() + 1);
     Stored file = files.get(name);
     Headers headers = exchange.getResponseHeaders();
     headers.set("X-Repo-Commit", commit);
@@ -266,7 +267,9 @@ public final class LocalHub implements AutoCloseable {
     String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
     int from = query.contains("cursor=") ? Integer.parseInt(query.replaceAll(".*cursor=", "")) : 0;
     int to = Math.min(files.size(), from + pageSize);
-    StringBuilder page = new StringBuilder("[{\"type\": \"directory\", \"path\": \"unet\"}");
+    StringBuilder page =
+        new StringBuilder(
+            "[{\"type\": \"directory\", \"oid\": \"0\", \"size\": 0, \"path\": \"unet\"}");
     for (Map.Entry<String, Stored> entry : List.copyOf(files.entrySet()).subList(from, to)) {
       Stored file = entry.getValue();
       int size = file.content().length;
@@ -299,9 +302,8 @@ public final class LocalHub implements AutoCloseable {
     exchange.getResponseBody().write(body);
   }
 
-  private static URI uri(HttpServer server) {
-    InetSocketAddress address = server.getAddress();
-    return URI.create("http://%s:%d".formatted(address.getHostString(), address.getPort()));
+  private static URI uri(String host, HttpServer server) {
+    return URI.create("http://%s:%d".formatted(host, server.getAddress().getPort()));
   }
 
   private static String hash(String algorithm, byte[]... parts) {
