@@ -1,12 +1,12 @@
 package io.github.pix2pixzero;
 
 import io.github.pix2pixzero.ProgressListener.Stage;
-import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.hub.DownloadListener;
 import io.github.pix2pixzero.hub.Hub;
 import io.github.pix2pixzero.hub.ModelFiles;
 import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.hub.ModelNotFoundException;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
