@@ -2,6 +2,7 @@ package io.github.pix2pixzero.hub;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,8 +51,7 @@ public record HubSettings(
   public HubSettings {
     boolean web = "https".equals(endpoint.getScheme()) || "http".equals(endpoint.getScheme());
     if (!web || endpoint.getHost() == null) {
-      throw new IllegalArgumentException(
-          "HF_ENDPOINT should be an address such as %s, it is %s".formatted(ENDPOINT, endpoint));
+      throw notAnAddress(endpoint.toString());
     }
     if (token.isPresent() && !token.get().matches("[!-~]+")) {
       throw new IllegalArgumentException(
@@ -83,7 +83,7 @@ public record HubSettings(
     Path caches = variables.path("XDG_CACHE_HOME").orElse(home.resolve(".cache"));
     Path root = variables.path("HF_HOME").orElse(caches.resolve("huggingface"));
     return new HubSettings(
-        URI.create(variables.text("HF_ENDPOINT").orElse(ENDPOINT).replaceAll("/+$", "")),
+        variables.endpoint(),
         variables
             .path("HF_HUB_CACHE")
             .or(() -> variables.path("HUGGINGFACE_HUB_CACHE"))
@@ -102,6 +102,11 @@ public record HubSettings(
     return "%s, cache %s%s%s"
         .formatted(
             endpoint, cache, token.isPresent() ? ", with a token" : "", offline ? ", offline" : "");
+  }
+
+  private static IllegalArgumentException notAnAddress(String endpoint) {
+    return new IllegalArgumentException(
+        "HF_ENDPOINT should be an address such as %s, it is %s".formatted(ENDPOINT, endpoint));
   }
 
   private static void requirePositive(Duration timeout, String variable) {
@@ -128,6 +133,15 @@ public record HubSettings(
     private String expand(MatchResult variable) {
       String name = variable.group(1) == null ? variable.group(2) : variable.group(1);
       return Matcher.quoteReplacement(environment.getOrDefault(name, variable.group()));
+    }
+
+    URI endpoint() {
+      String value = text("HF_ENDPOINT").orElse(ENDPOINT);
+      try {
+        return new URI(value.replaceAll("/+$", ""));
+      } catch (URISyntaxException e) {
+        throw notAnAddress(value);
+      }
     }
 
     boolean flag(String name) {

@@ -85,6 +85,7 @@ class HubSettingsTest {
   @ParameterizedTest
   @CsvSource({
     "HF_ENDPOINT, huggingface.co, HF_ENDPOINT",
+    "HF_ENDPOINT, https://two words, HF_ENDPOINT",
     "HF_ENDPOINT, ftp://huggingface.co, HF_ENDPOINT",
     "HF_HUB_ETAG_TIMEOUT, soon, HF_HUB_ETAG_TIMEOUT",
     "HF_HUB_DOWNLOAD_TIMEOUT, 0, HF_HUB_DOWNLOAD_TIMEOUT",
