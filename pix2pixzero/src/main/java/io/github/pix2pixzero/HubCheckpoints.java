@@ -1,6 +1,6 @@
 package io.github.pix2pixzero;
 
-import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.hub.DownloadListener;
 import io.github.pix2pixzero.hub.Hub;
 import io.github.pix2pixzero.hub.ModelFiles;
@@ -56,13 +56,16 @@ final class HubCheckpoints {
   private static DownloadListener listener(ProgressListener progress) {
     return new DownloadListener() {
       private int last = -1;
+      private double fraction;
 
       @Override
       public void progressed(String file, long done, long total) {
         int step = mebibytes(done);
         if (step != last) {
           last = step;
-          progress.progressed(Stage.DOWNLOAD, step, mebibytes(total));
+          fraction = Math.max(fraction, (double) done / Math.max(1, total));
+          progress.progressed(
+              new Progress(Stage.DOWNLOAD, step, mebibytes(total), fraction, 0, 1));
         }
       }
 

@@ -57,14 +57,15 @@ final class InvertCommand extends ModelCommand {
   private long seed;
 
   @Option(
-      names = "--published",
+      names = "--regularization",
       order = 27,
-      description = "Keep the noise white as the published code does, for 'edit --published'.")
-  private boolean published;
+      paramLabel = "published|none",
+      description = "What keeps the noise white. Default: published.")
+  private String regularization = "published";
 
   @Mixin private PictureOptions pictures;
 
-  InvertCommand(Progress progress) {
+  InvertCommand(CommandProgress progress) {
     super(progress);
   }
 
@@ -79,9 +80,10 @@ final class InvertCommand extends ModelCommand {
         options(
             () -> {
               EditOptions.Builder builder =
-                  (published ? EditOptions.published() : EditOptions.builder())
+                  EditOptions.builder()
                       .caption(caption)
                       .seed(seed)
+                      .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
               return (steps == null ? builder : builder.steps(steps)).build();
             });
@@ -98,7 +100,7 @@ final class InvertCommand extends ModelCommand {
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
             inversion.steps(),
-            EditCommand.seconds(inversion.time()),
+            Texts.seconds(inversion.time()),
             noise.mean(),
             noise.deviation(),
             noise.autocorrelation()));

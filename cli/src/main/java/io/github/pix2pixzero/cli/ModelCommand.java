@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 abstract class ModelCommand implements Callable<Integer> {
   private static final int MAX_THREADS = 1024;
 
-  final Progress progress;
+  final CommandProgress progress;
 
   @Spec CommandSpec spec;
 
@@ -61,7 +61,7 @@ abstract class ModelCommand implements Callable<Integer> {
       description = "Show where an error comes from.")
   private boolean verbose;
 
-  ModelCommand(Progress progress) {
+  ModelCommand(CommandProgress progress) {
     this.progress = progress;
   }
 

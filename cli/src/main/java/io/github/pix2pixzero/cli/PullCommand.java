@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       "Folder, token and mirror are those of Python's client: HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT."
     })
 final class PullCommand implements Callable<Integer> {
-  private final Progress progress;
+  private final CommandProgress progress;
 
   @Spec private CommandSpec spec;
 
@@ -47,7 +47,7 @@ final class PullCommand implements Callable<Integer> {
       description = "Which copy of the weights to prefer, such as fp16. Default: the plain one.")
   private String variant;
 
-  PullCommand(Progress progress) {
+  PullCommand(CommandProgress progress) {
     this.progress = progress;
   }
 

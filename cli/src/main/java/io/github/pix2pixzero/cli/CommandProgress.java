@@ -1,9 +1,10 @@
 package io.github.pix2pixzero.cli;
 
+import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.ProgressListener;
 
-/** Shows how far an edit is. */
-interface Progress extends ProgressListener, AutoCloseable {
+/** Shows how far a command is. */
+interface CommandProgress extends ProgressListener, AutoCloseable {
   /** Ends what is shown, complete or not. */
   @Override
   void close();
@@ -13,10 +14,14 @@ interface Progress extends ProgressListener, AutoCloseable {
     return switch (stage) {
       case DOWNLOAD -> "downloading";
       case LOAD -> "loading";
+      case DIRECTION -> "sentences";
+      case ENCODE -> "encoding";
       case INVERT -> "inverting";
+      case MASK -> "masking";
       case EDIT -> "editing";
       case GENERATE -> "generating";
       case REPLAY -> "looking";
+      case DECODE -> "decoding";
     };
   }
 
@@ -26,7 +31,7 @@ interface Progress extends ProgressListener, AutoCloseable {
         switch (stage) {
           case DOWNLOAD -> " MiB";
           case LOAD -> steps == 1 ? " tensor" : " tensors";
-          case INVERT, EDIT, GENERATE, REPLAY -> steps == 1 ? " step" : " steps";
+          default -> steps == 1 ? " step" : " steps";
         };
     return steps + unit;
   }
