@@ -35,6 +35,8 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".direction..")
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
+          .layer("hub")
+          .definedBy(BASE + ".hub..")
           .layer("pictures")
           .definedBy(BASE + ".picture..")
           .layer("stable-diffusion")
@@ -64,10 +66,12 @@ class ModuleArrowsTest {
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
           .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .whereLayer("hub")
+          .mayNotAccessAnyLayer()
           .whereLayer("pictures")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("stable-diffusion")
-          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion", "hub")
           .whereLayer("pix2pix-zero")
           .mayOnlyAccessLayers(
               "core-tensor",
@@ -77,6 +81,7 @@ class ModuleArrowsTest {
               "inversion",
               "direction",
               "guidance",
+              "hub",
               "pictures",
               "stable-diffusion")
           .whereLayer("distill")
