@@ -37,6 +37,8 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".guidance..")
           .layer("pix2pix-zero")
           .definedBy(BASE, BASE + ".checkpoint..", BASE + ".cli..", BASE + ".picture..")
+          .layer("evaluation")
+          .definedBy(BASE + ".evaluation..")
           .optionalLayer("toy-world")
           .definedBy(BASE + ".toyworld..")
           .optionalLayer("distill")
@@ -70,5 +72,7 @@ class ModuleArrowsTest {
           .whereLayer("toy-world")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("pix2pix-zero")
+          .mayOnlyBeAccessedByLayers("evaluation")
+          .whereLayer("evaluation")
           .mayNotBeAccessedByAnyLayer();
 }
