@@ -26,7 +26,7 @@ public final class Goldens {
   public static final Path FOLDER = Path.of("src", "test", "resources", "goldens");
 
   /** The tiny CLIP that clip-text tests. */
-  private static final Path CLIP = Path.of("..", "clip-text").resolve(FOLDER).resolve("clip-image");
+  public static final Path CLIP = Path.of("..", "clip-text").resolve(FOLDER).resolve("clip-image");
 
   public static final int PAIRS = 3;
 
