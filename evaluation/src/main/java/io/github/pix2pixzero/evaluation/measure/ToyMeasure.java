@@ -86,7 +86,7 @@ public enum ToyMeasure implements Measure {
   }
 
   /** The value to whose answer a result is nearest inside the mask. */
-  public static String nearest(BufferedImage edited, Answers answers, Region region) {
+  private static String nearest(BufferedImage edited, Answers answers, Region region) {
     boolean[] inside = region.inside();
     String nearest = null;
     double least = Double.POSITIVE_INFINITY;
