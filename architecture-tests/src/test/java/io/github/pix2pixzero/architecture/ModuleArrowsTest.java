@@ -35,14 +35,20 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".direction..")
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
+          .layer("pictures")
+          .definedBy(BASE + ".picture..")
+          .layer("stable-diffusion")
+          .definedBy(BASE + ".stablediffusion..")
           .layer("pix2pix-zero")
-          .definedBy(BASE, BASE + ".checkpoint..", BASE + ".cli..", BASE + ".picture..")
+          .definedBy(BASE)
           .layer("evaluation")
           .definedBy(BASE + ".evaluation..")
-          .optionalLayer("toy-world")
-          .definedBy(BASE + ".toyworld..")
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
+          .layer("cli")
+          .definedBy(BASE + ".cli..")
+          .optionalLayer("toy-world")
+          .definedBy(BASE + ".toyworld..")
           .optionalLayer("cuda-kernels")
           .definedBy(BASE + ".cuda..")
           .ensureAllClassesAreContainedInArchitecture()
@@ -59,10 +65,34 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
-          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion", "direction")
+          .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .whereLayer("pictures")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("stable-diffusion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion")
+          .whereLayer("pix2pix-zero")
+          .mayOnlyAccessLayers(
+              "core-tensor",
+              "clip-text",
+              "vae",
+              "unet",
+              "inversion",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion")
           .whereLayer("distill")
           .mayOnlyAccessLayers(
-              "core-tensor", "clip-text", "vae", "unet", "inversion", "direction", "guidance")
+              "core-tensor",
+              "clip-text",
+              "vae",
+              "unet",
+              "inversion",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion",
+              "pix2pix-zero")
           .whereLayer("cuda-kernels")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("toy-world")
@@ -71,8 +101,9 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("toy-world")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("pix2pix-zero")
-          .mayOnlyBeAccessedByLayers("evaluation")
           .whereLayer("evaluation")
+          .mayOnlyAccessLayers(
+              "core-tensor", "clip-text", "direction", "guidance", "pictures", "pix2pix-zero")
+          .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

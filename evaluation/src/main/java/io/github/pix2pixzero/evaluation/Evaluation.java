@@ -3,7 +3,7 @@ package io.github.pix2pixzero.evaluation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
-import io.github.pix2pixzero.evaluation.Results.Result;
+import io.github.pix2pixzero.evaluation.MethodResults.Result;
 import io.github.pix2pixzero.evaluation.measure.Comparison;
 import io.github.pix2pixzero.evaluation.measure.Measure;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet;
@@ -26,6 +26,9 @@ import java.util.function.Consumer;
  * tables.md} and {@code report.html} for people.
  */
 public final class Evaluation {
+  /** The tables, in Markdown. */
+  public static final String TABLES = "tables.md";
+
   private static final String ROWS = "rows.jsonl";
 
   private final EvaluationSet set;
@@ -51,12 +54,12 @@ public final class Evaluation {
    * @throws IOException if a file is missing or malformed, or the folder holds what was made or
    *     measured with other settings
    */
-  public List<Row> run(List<Results> methods, Consumer<Row> listener) throws IOException {
-    long names = methods.stream().map(Results::method).distinct().count();
+  public List<Row> run(List<MethodResults> methods, Consumer<Row> listener) throws IOException {
+    long names = methods.stream().map(MethodResults::method).distinct().count();
     checkArgument(
         names == methods.size() && names > 0,
         "expected methods of different names, not %s",
-        methods.stream().map(Results::method).toList());
+        methods.stream().map(MethodResults::method).toList());
     Files.createDirectories(out);
     Settings settings = Settings.of(set, measures, methods);
     settings.claim(out);
@@ -67,7 +70,7 @@ public final class Evaluation {
     for (Sample sample : set.samples()) {
       BufferedImage source = null;
       List<Scored.Result> results = new ArrayList<>();
-      for (Results method : methods) {
+      for (MethodResults method : methods) {
         Row row = known.get(new Journal.Key(method.method(), sample.id()));
         if (row == null || !isComplete(row) || !method.has(sample)) {
           source = source == null ? sample.source() : source;
@@ -89,7 +92,7 @@ public final class Evaluation {
     return measures.stream().allMatch(measure -> row.measures().containsKey(measure.title()));
   }
 
-  private Row measured(Sample sample, BufferedImage source, Results method, Row earlier)
+  private Row measured(Sample sample, BufferedImage source, MethodResults method, Row earlier)
       throws IOException {
     Result result = method.get(sample, source);
     Comparison comparison = sample.compare(source, result.picture());

@@ -40,7 +40,7 @@ final class Reports {
     AtomicFiles.write(
         folder.resolve("results.json"),
         stream -> JSON.writeValue(stream, new All(settings, summaries, rows)));
-    text(folder.resolve("tables.md"), tables.markdown(settings));
+    text(folder.resolve(Evaluation.TABLES), tables.markdown(settings));
     text(
         folder.resolve("report.html"),
         new HtmlReport(folder, settings, tables, samples).toString());

@@ -25,7 +25,8 @@ record Settings(String set, Map<String, String> measures, Map<String, String> me
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  static Settings of(EvaluationSet set, List<? extends Measure> measures, List<Results> methods) {
+  static Settings of(
+      EvaluationSet set, List<? extends Measure> measures, List<MethodResults> methods) {
     Map<String, String> how = new LinkedHashMap<>();
     measures.forEach(measure -> how.put(measure.title(), measure.settings()));
     Map<String, String> by = new LinkedHashMap<>();

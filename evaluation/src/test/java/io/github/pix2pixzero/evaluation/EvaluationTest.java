@@ -58,8 +58,8 @@ class EvaluationTest {
     }
   }
 
-  private Results filling(String name, int step) {
-    return Results.of(
+  private MethodResults filling(String name, int step) {
+    return MethodResults.of(
         new Editor() {
           @Override
           public String name() {
@@ -82,7 +82,7 @@ class EvaluationTest {
         out);
   }
 
-  private List<Row> run(List<Measure> measures, Results... methods) throws IOException {
+  private List<Row> run(List<Measure> measures, MethodResults... methods) throws IOException {
     return new Evaluation(EvaluationSet.open(folder), measures, out)
         .run(List.of(methods), row -> {});
   }
@@ -175,11 +175,11 @@ class EvaluationTest {
         new BufferedImage(3, 4, BufferedImage.TYPE_INT_RGB), results.resolve("a.png"));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> run(MEASURES, Results.of("made", results)))
+        .isThrownBy(() -> run(MEASURES, MethodResults.of("made", results)))
         .withMessage("a: pictures of different sizes: 4 x 4 and 3 x 4");
     Files.delete(results.resolve("a.png"));
     assertThatIOException()
-        .isThrownBy(() -> run(MEASURES, Results.of("made", results)))
+        .isThrownBy(() -> run(MEASURES, MethodResults.of("made", results)))
         .withMessageContaining("has no result for a: no file a.png");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run(MEASURES, filling("one", 1), filling("one", 2)))

@@ -45,7 +45,8 @@ class PieBenchMeasuresTest {
 
   @TempDir Path out;
 
-  private static ImmutableList<Measure> measures(Backend backend, Convention convention) throws IOException {
+  private static ImmutableList<Measure> measures(Backend backend, Convention convention)
+      throws IOException {
     Path squeeze = Goldens.FOLDER.resolve("lpips/squeeze");
     return new MeasureList(backend, convention)
         .withClip(Goldens.CLIP)
@@ -59,8 +60,8 @@ class PieBenchMeasuresTest {
         new Evaluation(EvaluationSet.open(PIE.resolve("data")), measures(backend, convention), out)
             .run(
                 List.of(
-                    Results.of("identity", PIE.resolve("data/annotation_images")),
-                    Results.of("blur", PIE.resolve("output/blur"))),
+                    MethodResults.of("identity", PIE.resolve("data/annotation_images")),
+                    MethodResults.of("blur", PIE.resolve("output/blur"))),
                 row -> {});
     JsonNode expected = Goldens.json("pie-mini/expected.json");
     ImmutableMap<String, String> columns = convention == Convention.PIE_BENCH ? THEN : NOW;

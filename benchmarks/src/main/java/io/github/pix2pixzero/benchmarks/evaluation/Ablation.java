@@ -23,8 +23,8 @@ public final class Ablation {
           .put("as published", "--published")
           .put("as published, FULL", "--published --gradient full")
           .put("the sentences' direction instead of the word swapped", "--steering direction")
-          .put("background not held", "--hold-background no")
-          .put("no room made for what is added", "--make-room no")
+          .put("background not held", "--no-hold-background")
+          .put("no room made for what is added", "--no-make-room")
           .put("without contrast", "--contrast 0")
           .put("as published, without guidance", "--published --guidance-amount 0")
           .put("as published, the word swapped", "--published --steering caption")
@@ -63,7 +63,8 @@ public final class Ablation {
       List<Summary> summaries = ToyEvaluation.run(directory, all, out);
       Summary overall = summaries.get(0);
       String options = variant.getValue().isEmpty() ? "" : "`" + variant.getValue() + "`";
-      table.append("| %s | %s | %s |\n".formatted(variant.getKey(), options, ToyEvaluation.cells(overall)));
+      table.append(
+          "| %s | %s | %s |\n".formatted(variant.getKey(), options, ToyEvaluation.cells(overall)));
       if (kinds.isEmpty()) {
         kinds = byKind(summaries);
       }
@@ -86,7 +87,8 @@ public final class Ablation {
         new StringBuilder("| edit, default options | n | success | truth | inside | bg |\n")
             .append("|---|--:|--:|--:|--:|--:|\n");
     summaries.forEach(
-        summary -> table.append("| %s | %s |\n".formatted(summary.kind(), ToyEvaluation.cells(summary))));
+        summary ->
+            table.append("| %s | %s |\n".formatted(summary.kind(), ToyEvaluation.cells(summary))));
     return table.toString();
   }
 }

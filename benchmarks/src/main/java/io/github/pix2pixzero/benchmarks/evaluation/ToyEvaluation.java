@@ -1,8 +1,10 @@
 package io.github.pix2pixzero.benchmarks.evaluation;
 
 import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.evaluation.Editor;
 import io.github.pix2pixzero.evaluation.Evaluation;
-import io.github.pix2pixzero.evaluation.Results;
+import io.github.pix2pixzero.evaluation.MethodResults;
+import io.github.pix2pixzero.evaluation.ModelEditor;
 import io.github.pix2pixzero.evaluation.Row;
 import io.github.pix2pixzero.evaluation.Summary;
 import io.github.pix2pixzero.evaluation.measure.ToyMeasure;
@@ -44,17 +46,25 @@ public final class ToyEvaluation {
     List<Row> rows =
         new Evaluation(set, Arrays.asList(ToyMeasure.values()), options.out())
             .run(
-                List.of(Results.of(new FacadeEditor(options, model), options.out())),
+                List.of(MethodResults.of(editor(options, model), options.out())),
                 row -> out.accept(line(row.id(), row.seconds(), row.measures())));
     List<Summary> summaries = Summary.of(rows);
     summaries.forEach(
         summary ->
             out.accept(
                 line(
-                    summary.kind() + ", n " + summary.n(),
-                    summary.seconds(),
-                    summary.measures())));
+                    summary.kind() + ", n " + summary.n(), summary.seconds(), summary.measures())));
     return summaries;
+  }
+
+  private static Editor editor(EvaluationOptions options, Pix2PixZero model) {
+    String settings =
+        "model %s, sentences %s, options %s"
+            .formatted(
+                options.model() == null ? "bundled" : options.model().toAbsolutePath().normalize(),
+                options.sentences().toAbsolutePath().normalize(),
+                options.editOptions());
+    return new ModelEditor("edit", settings, model, options::apply, options.sentences());
   }
 
   private static String line(String name, Double seconds, Map<String, Double> measures) {

@@ -189,7 +189,7 @@ public final class DinoModel {
         new Size(height, width, stretching),
         size -> {
           float[] table = stretched(height, width, stretching);
-          return Scope.detach(
+          return Scope.outlive(
               Tensor.of(backend, table, table.length / config.hiddenSize(), config.hiddenSize()));
         });
   }

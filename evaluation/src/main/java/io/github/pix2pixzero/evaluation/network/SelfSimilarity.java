@@ -98,7 +98,7 @@ public final class SelfSimilarity {
     Tensor similarity = known.getIfPresent(picture);
     if (similarity == null) {
       try (Scope scope = Scope.open()) {
-        similarity = Scope.detach(cosines(model.keys(prepared(picture), Positions.DINO)));
+        similarity = Scope.outlive(cosines(model.keys(prepared(picture), Positions.DINO)));
       }
       known.put(picture, similarity);
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Against transformers' processor and model, on pictures of every mode a PNG brings. */
 class ClipEmbeddingsTest {
   private static final Path PICTURES =
-      Path.of("..", "pix2pixzero", "src", "test", "resources", "pillow");
+      Path.of("..", "pictures", "src", "test", "resources", "pillow");
 
   @Test
   void picturesAreCutAsTransformersDoes() throws IOException {
