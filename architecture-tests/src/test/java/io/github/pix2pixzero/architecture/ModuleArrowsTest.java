@@ -43,6 +43,8 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".stablediffusion..")
           .layer("pix2pix-zero")
           .definedBy(BASE)
+          .layer("evaluation")
+          .definedBy(BASE + ".evaluation..")
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
           .layer("cli")
@@ -104,6 +106,9 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("toy-world")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers(
+              "core-tensor", "clip-text", "direction", "guidance", "pictures", "pix2pix-zero")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }
