@@ -112,6 +112,7 @@ public final class PictureFiles {
   }
 
   private static ImageReader reader(ImageInputStream in, Path file) throws IOException {
+    Readers.register();
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
