@@ -63,7 +63,7 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
-          .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "unet", "inversion")
           .whereLayer("pictures")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("stable-diffusion")
