@@ -67,7 +67,7 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
-          .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "unet", "inversion")
           .whereLayer("hub")
           .mayNotAccessAnyLayer()
           .whereLayer("pictures")
