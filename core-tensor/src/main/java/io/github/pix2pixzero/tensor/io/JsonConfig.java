@@ -126,9 +126,31 @@ public final class JsonConfig {
         .toList();
   }
 
+  public List<Double> getDoubles(String key) {
+    JsonNode node = array(key);
+    return IntStream.range(0, node.size())
+        .mapToObj(
+            i -> {
+              if (!node.get(i).isNumber()) {
+                throw bad(key, "an array of numbers");
+              }
+              return node.get(i).doubleValue();
+            })
+        .toList();
+  }
+
   public List<String> getStrings(String key) {
     JsonNode node = array(key);
     return IntStream.range(0, node.size()).mapToObj(i -> node.get(i).asText()).toList();
+  }
+
+  /** An object within this one; where it is absent, one in which everything is. */
+  public JsonConfig at(String key) {
+    if (has(key) && !object.get(key).isObject()) {
+      throw bad(key, "an object");
+    }
+    JsonNode within = has(key) ? object.get(key) : MAPPER.createObjectNode();
+    return new JsonConfig(within, file + ", " + key);
   }
 
   /** An object whose values are all strings, in the order of the file. */
