@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.cli;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.direction.CachedSentences;
+import io.github.pix2pixzero.direction.ChatEndpoint;
 import io.github.pix2pixzero.direction.ChatSentences;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -8,15 +10,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** A language model that writes the sentences about words. */
 final class ChatOptions {
-  private static final int ATTEMPTS = 4;
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
   @Option(
       names = "--chat-model",
       order = 17,
@@ -31,7 +30,8 @@ final class ChatOptions {
       names = "--chat-url",
       order = 17,
       paramLabel = "URL",
-      description = "Where it is, such as http://localhost:8080/v1. Default: OPENAI_BASE_URL.")
+      description =
+          "Where it is. Default: OPENAI_BASE_URL, or http://localhost:11434/v1, Ollama's.")
   private URI url;
 
   @Option(
@@ -52,7 +52,7 @@ final class ChatOptions {
       names = "--chat-timeout",
       order = 17,
       paramLabel = "SECONDS",
-      description = "For one answer, of which there are up to 4 attempts. Default: 60.")
+      description = "For one answer, of which there are up to 4 attempts. Default: 300.")
   private Integer timeout;
 
   boolean isWanted() {
@@ -63,9 +63,6 @@ final class ChatOptions {
     command.require(
         model != null || (url == null && keyFile == null && count == null && timeout == null),
         "--chat-url, --chat-key-file, --chat-sentences and --chat-timeout go with --chat-model");
-    command.require(
-        model == null || url != null || System.getenv(ChatSentences.BASE_URL) != null,
-        "--chat-model needs --chat-url, or the environment variable " + ChatSentences.BASE_URL);
     command.require(
         count == null || (count >= 1 && count <= 1000),
         "--chat-sentences should be 1 to 1000, it is " + count);
@@ -79,24 +76,28 @@ final class ChatOptions {
    * @param cache folder for the answers
    */
   ImmutableList<String> about(String word, Path cache) throws IOException {
-    Map<String, String> environment = System.getenv();
-    ChatSentences.Settings settings =
-        new ChatSentences.Settings(
-            url == null ? URI.create(environment.get(ChatSentences.BASE_URL)) : url,
-            keyFile == null
-                ? Optional.ofNullable(environment.get(ChatSentences.API_KEY))
-                : Optional.of(key()),
-            model,
-            Duration.ofSeconds(timeout == null ? 60 : timeout),
-            ATTEMPTS,
-            PAUSE,
-            cache);
+    ChatEndpoint endpoint = endpoint();
     try {
-      return new ChatSentences(settings).about(word, count == null ? 100 : count);
+      return new CachedSentences(new ChatSentences(endpoint), endpoint.toString(), cache)
+          .about(word, count == null ? 100 : count);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while " + settings + " was asked");
+      throw new InterruptedIOException("interrupted while " + endpoint + " was asked");
     }
+  }
+
+  private ChatEndpoint endpoint() throws IOException {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (url != null) {
+      environment.put(ChatEndpoint.BASE_URL, url.toString());
+    }
+    if (keyFile != null) {
+      environment.put(ChatEndpoint.API_KEY, key());
+      environment.putIfAbsent(ChatEndpoint.BASE_URL, ChatEndpoint.LOCAL.toString());
+    }
+    ChatEndpoint.Settings settings = ChatEndpoint.Settings.fromEnvironment(environment, model);
+    return new ChatEndpoint(
+        timeout == null ? settings : settings.withTimeout(Duration.ofSeconds(timeout)));
   }
 
   private String key() throws IOException {
