@@ -11,6 +11,7 @@ import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
@@ -86,12 +87,13 @@ record EditPass(
       BufferedImage fitted =
           inversion
               .picture()
-              .orElseGet(() -> FittedPicture.unchanged(model.decode(inversion.encoded())))
+              .orElseGet(
+                  () -> FittedPicture.unchanged(new Views(model).decode(inversion.encoded())))
               .along(options.mask().get());
       return PictureTensors.toMask(fitted, model.vae().factor(), model.backend());
     }
     if (!options.maskWords().isEmpty()) {
-      return model
+      return new Views(model)
           .attention(inversion.trajectory(), options.captionFor(inversion), progress)
           .mask(options.maskWords(), options.maskThreshold(), model.backend());
     }
@@ -111,7 +113,10 @@ record EditPass(
   private GuidedSampler.Listener listener() {
     Steps steps =
         new Steps(
-            progress, ProgressListener.Stage.EDIT, options.stepsFor(inversion), model::decode);
+            progress,
+            ProgressListener.Stage.EDIT,
+            options.stepsFor(inversion),
+            new Views(model)::decode);
     return (step, count, current) -> steps.stepped(step, current.edited());
   }
 

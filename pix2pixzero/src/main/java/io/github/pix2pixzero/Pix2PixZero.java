@@ -7,8 +7,6 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.ProgressListener.Stage;
-import io.github.pix2pixzero.checkpoint.Checkpoint;
-import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.direction.DirectionCache;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.GuidedSampler;
@@ -17,6 +15,8 @@ import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -51,6 +51,7 @@ public final class Pix2PixZero {
   private static final int DIRECTIONS_REMEMBERED = 32;
 
   private final StableDiffusion model;
+  private final Views views;
   private final Optional<DirectionCache> kept;
   private final Cache<ImmutableList<List<String>>, EditDirection> directions =
       CacheBuilder.newBuilder().maximumSize(DIRECTIONS_REMEMBERED).build();
@@ -61,6 +62,7 @@ public final class Pix2PixZero {
 
   private Pix2PixZero(StableDiffusion model, Optional<DirectionCache> kept) {
     this.model = model;
+    this.views = new Views(model);
     this.kept = kept;
   }
 
@@ -86,9 +88,12 @@ public final class Pix2PixZero {
   public static Pix2PixZero load(
       Path checkpoint, Backend backend, LoadOptions options, ProgressListener progress)
       throws IOException {
-    try (Checkpoint opened = Checkpoint.open(checkpoint, options)) {
-      return new Pix2PixZero(StableDiffusion.load(opened, backend, progress));
-    }
+    return new Pix2PixZero(
+        StableDiffusion.load(
+            checkpoint,
+            backend,
+            options,
+            (done, tensors) -> progress.progressed(Stage.LOAD, done, tensors)));
   }
 
   /**
@@ -113,6 +118,11 @@ public final class Pix2PixZero {
    */
   public Pix2PixZero keepingDirections(Path folder) {
     return new Pix2PixZero(model, Optional.of(new DirectionCache(folder, backend())));
+  }
+
+  /** The networks, for who wants to build on them. */
+  public StableDiffusion model() {
+    return model;
   }
 
   public Backend backend() {
@@ -218,7 +228,7 @@ public final class Pix2PixZero {
       BufferedImage image = decode(result.edited());
       Optional<AttentionMaps> attention =
           options.attentionMaps()
-              ? Optional.of(model.attention(inversion.trajectory(), caption, progress))
+              ? Optional.of(views.attention(inversion.trajectory(), caption, progress))
               : Optional.empty();
       Tensor reference = Scope.detach(result.reference());
       return new Edit(
@@ -257,8 +267,7 @@ public final class Pix2PixZero {
     Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
     try (Scope scope = Scope.open()) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
-      Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
-      backend().trim();
+      Tensor encoded = model.encode(picture);
       Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .trajectory(
@@ -317,7 +326,7 @@ public final class Pix2PixZero {
           trajectory,
           prompt,
           options,
-          maps.map(control -> model.words(control, prompt, width, height)),
+          maps.map(control -> views.words(control, prompt, width, height)),
           watch.elapsed(),
           backend().memory().peak());
     }
@@ -343,12 +352,12 @@ public final class Pix2PixZero {
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
     checkFits(inversion);
-    return model.attention(inversion.trajectory(), inversion.caption(), progress);
+    return views.attention(inversion.trajectory(), inversion.caption(), progress);
   }
 
   /** The picture that a latent stands for. */
   public BufferedImage decode(Tensor latent) {
-    return model.decode(latent);
+    return views.decode(latent);
   }
 
   // ------------------------------------------------------------------ directions

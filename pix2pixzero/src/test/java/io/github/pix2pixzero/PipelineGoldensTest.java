@@ -12,6 +12,7 @@ import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -60,8 +61,7 @@ class PipelineGoldensTest {
       Tensor image = PictureTensors.toTensor(source, backend);
       assertClose(image.toFloats(), io.readFloats("image"), TOLERANCE);
 
-      float scaling = model.vae().config().scalingFactor();
-      Tensor encoded = model.vae().encode(image).mode().mul(scaling);
+      Tensor encoded = model.encode(image);
       assertClose(encoded.toFloats(), io.readFloats("encoded"), TOLERANCE);
 
       EditDirection direction =
@@ -100,7 +100,7 @@ class PipelineGoldensTest {
                     check(io, "edited." + step, current.edited());
                   });
 
-      float[] picture = model.vae().decode(result.edited().mul(1 / scaling)).toFloats();
+      float[] picture = model.decode(result.edited()).toFloats();
       for (int i = 0; i < picture.length; i++) { // the reference picture was clamped
         picture[i] = Math.max(-1f, Math.min(1f, picture[i]));
       }
