@@ -65,7 +65,7 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("caption")
-          .mayOnlyAccessLayers("core-tensor", "direction")
+          .mayOnlyAccessLayers("core-tensor", "direction", "pictures")
           .whereLayer("guidance")
           .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
           .whereLayer("pictures")

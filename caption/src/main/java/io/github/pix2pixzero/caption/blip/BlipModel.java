@@ -89,7 +89,7 @@ public final class BlipModel {
   /**
    * Writes a sentence about a picture.
    *
-   * @param pixels [1, 3, imageSize, imageSize], normalised as the model expects
+   * @param pixels [1, 3, imageSize, imageSize], normalised as {@link BlipPictures} does
    * @param prompt token ids that the sentence begins with; {@link BlipTextConfig#beginId} comes
    *     first
    * @return token ids with the prompt's, and {@link BlipTextConfig#endId} where it was reached

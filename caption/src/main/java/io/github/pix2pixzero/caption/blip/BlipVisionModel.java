@@ -52,7 +52,7 @@ public final class BlipVisionModel {
   /**
    * The hidden states after the last layer and its normalisation: what the decoder attends to.
    *
-   * @param pixels [batch, 3, imageSize, imageSize], normalised as the model expects
+   * @param pixels [batch, 3, imageSize, imageSize], normalised as {@link BlipPictures} does
    * @return [batch, 1 + patches, hiddenSize]
    * @throws IllegalArgumentException if the pictures have another size
    */

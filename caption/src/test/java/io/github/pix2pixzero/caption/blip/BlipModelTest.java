@@ -28,15 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BlipModelTest {
   private static final String BACKENDS = "io.github.pix2pixzero.tensor.testing.TestBackends#cpu";
 
-  private static final List<String> PICTURES =
-      List.of(
-          "tall-37x91",
-          "wide-700x500",
-          "grey-64x50",
-          "rgba-80x60",
-          "palette-48x48",
-          "square-64x64");
-
   @TempDir private static Path temporary;
 
   record Options(
@@ -138,7 +129,7 @@ class BlipModelTest {
         prompt[0] = model.decoder().config().beginId();
       }
       for (Row row : c.rows()) {
-        int at = PICTURES.indexOf(row.picture());
+        int at = Goldens.PICTURES.indexOf(row.picture());
         SentenceSearch.Sentence sentence =
             model.sentence(pixels.slice(0, at, at + 1), prompt, c.options().search());
 

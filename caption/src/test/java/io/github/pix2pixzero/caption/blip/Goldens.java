@@ -7,14 +7,27 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 
 /** The reference vectors; README.md tells what made them. */
 final class Goldens {
+  /** In the order of the vectors' batches. */
+  static final List<String> PICTURES =
+      List.of(
+          "tall-37x91",
+          "wide-700x500",
+          "grey-64x50",
+          "rgba-80x60",
+          "palette-48x48",
+          "square-64x64");
+
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -34,6 +47,12 @@ final class Goldens {
       return JSON.readValue(in, type);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  static BufferedImage picture(String name) throws IOException {
+    try (InputStream in = Goldens.class.getResourceAsStream("/pictures/" + name + ".png")) {
+      return ImageIO.read(in);
     }
   }
 
