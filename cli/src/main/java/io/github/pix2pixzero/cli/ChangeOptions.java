@@ -78,6 +78,11 @@ final class ChangeOptions {
     return sourceEmbedding != null || targetEmbedding != null;
   }
 
+  /** Whether a language model writes the sentences. */
+  boolean asksLanguageModel() {
+    return chat.isWanted();
+  }
+
   /** Whether anything is given at all. */
   boolean isGiven() {
     return hasWords() || hasSentences() || hasEmbeddings();
@@ -109,7 +114,8 @@ final class ChangeOptions {
   }
 
   /** Adds what has to be read, or asked for. */
-  void addFiles(EditOptions.Builder options, Backend backend) throws IOException {
+  void addFiles(EditOptions.Builder options, EndpointOptions endpoints, Backend backend)
+      throws IOException {
     if (sourceEmbedding != null) {
       options.direction(EditDirection.between(sourceEmbedding, targetEmbedding, backend));
     } else if (sourceSentences != null) {
@@ -117,7 +123,8 @@ final class ChangeOptions {
     } else if (chat.isWanted()) {
       // Whoever asks for sentences wants the edit to follow them, not the swapped word.
       options
-          .sentences(chat.about(from, cacheFolder()), chat.about(to, cacheFolder()))
+          .sentences(
+              chat.about(from, endpoints, cacheFolder()), chat.about(to, endpoints, cacheFolder()))
           .steering(Steering.DIRECTION);
     }
   }

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ReferenceMode;
+import io.github.pix2pixzero.caption.Captioner;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -99,6 +101,10 @@ final class EditCommand extends ModelCommand {
 
   @Mixin private SettingOptions settings;
 
+  @Mixin private CaptionOptions captions;
+
+  @Mixin private EndpointOptions endpoints;
+
   @Mixin private PictureOptions pictures;
 
   @Option(
@@ -158,7 +164,8 @@ final class EditCommand extends ModelCommand {
     }
     previews.prepare();
     settings.addFiles(builder);
-    change.addFiles(builder, backend);
+    change.addFiles(builder, endpoints, backend);
+    Map<Path, String> captionOf = captions(backend);
     Map<Path, EditDirection> read = new HashMap<>();
     for (Path direction : directions) {
       read.put(direction, EditDirection.read(direction, backend));
@@ -176,7 +183,11 @@ final class EditCommand extends ModelCommand {
     int code = 0;
     for (Map.Entry<Path, List<Variant>> entry : outputs.entrySet()) {
       try {
-        edit(editor, entry.getKey(), entry.getValue(), options);
+        EditOptions shared = options.get(entry.getValue().get(0));
+        if (captionOf.containsKey(entry.getKey())) {
+          shared = builder.caption(captionOf.get(entry.getKey())).build();
+        }
+        edit(editor, entry.getKey(), shared, entry.getValue(), options);
       } catch (ArithmeticException e) { // of this picture; the next may well succeed
         if (outputs.size() == 1) {
           throw e;
@@ -191,13 +202,31 @@ final class EditCommand extends ModelCommand {
     return code;
   }
 
-  /** Makes the edits of one picture, which share its inversion. */
+  /** What each picture shows, if somebody is to say; before the model is there, for the memory. */
+  private Map<Path, String> captions(Backend backend) throws IOException {
+    Map<Path, String> captionOf = new HashMap<>();
+    if (captions.isWanted()) {
+      Captioner captioner = captions.open(endpoints, backend);
+      for (Path input : inputs) {
+        Optional<String> word = Optional.ofNullable(change.from);
+        captionOf.put(
+            input, CaptionOptions.said(captioner, input, pictures.read(input), word, this));
+      }
+    }
+    return captionOf;
+  }
+
+  /** Makes the edits of one picture, which share its inversion, of which they have the caption. */
   private void edit(
-      Pix2PixZero editor, Path input, List<Variant> variants, Map<Variant, EditOptions> options)
+      Pix2PixZero editor,
+      Path input,
+      EditOptions inverted,
+      List<Variant> variants,
+      Map<Variant, EditOptions> options)
       throws IOException {
     Inversion inversion =
         inversionFile == null
-            ? editor.invert(pictures.read(input), options.get(variants.get(0)), progress)
+            ? editor.invert(pictures.read(input), inverted, progress)
             : InversionFile.read(inversionFile, editor.backend());
     for (Variant variant : variants) {
       String name = MoreFiles.getNameWithoutExtension(variant.target());
@@ -239,6 +268,11 @@ final class EditCommand extends ModelCommand {
         "--direction does not go with --target-caption");
     change.checkUsage(this);
     settings.checkUsage(this);
+    captions.checkUsage();
+    endpoints.checkUsage(change.asksLanguageModel() || captions.isEndpoint());
+    require(
+        !captions.isWanted() || (!settings.hasCaption() && inversionFile == null),
+        "--captioner does not go with --caption or --inversion, which say what is shown");
     pictures.checkUsage(this);
     previews.checkUsage(this);
     require(
@@ -328,6 +362,7 @@ final class EditCommand extends ModelCommand {
         .add("Seed", edit.seed())
         .add("Size", size(image))
         .add("Model", modelName())
+        .add("Captioner", captions.name())
         .add("Edit from", change.from)
         .add("Edit to", change.to)
         .add("Source sentences", name(change.sourceSentences))

@@ -69,6 +69,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DirectionCommand(progress))
         .addSubcommand(new GenerateCommand(progress))
         .addSubcommand(new AttentionCommand(progress))
+        .addSubcommand(new CaptionCommand())
         .addSubcommand(new InfoCommand())
         .addSubcommand(new GenerateCompletion());
   }

@@ -127,6 +127,10 @@ final class SettingOptions {
       description = "Start of the random numbers. Default: 0.")
   private Long seed;
 
+  boolean hasCaption() {
+    return caption != null;
+  }
+
   boolean hasTargetCaption() {
     return targetCaption != null;
   }

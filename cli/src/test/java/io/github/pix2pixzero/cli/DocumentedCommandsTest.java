@@ -51,7 +51,7 @@ class DocumentedCommandsTest {
   void examplesInTheHelpParse() {
     int examples = 0;
     for (String command :
-        ImmutableList.of("edit", "invert", "direction", "generate", "attention")) {
+        ImmutableList.of("edit", "invert", "direction", "generate", "attention", "caption")) {
       for (String line : CommandLineRun.of(command, "--help").out().split("\\R")) {
         if (line.startsWith("  pix2pix-zero ")) {
           String[] words =
@@ -61,7 +61,7 @@ class DocumentedCommandsTest {
         }
       }
     }
-    assertThat(examples).isEqualTo(15);
+    assertThat(examples).isEqualTo(17);
   }
 
   private void prepare() throws IOException {
