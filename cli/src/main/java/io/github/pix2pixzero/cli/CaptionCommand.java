@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pix2pix-zero caption cat.jpg --captioner blip-image-captioning-base",
-      "  pix2pix-zero caption cat.jpg --word cat --captioner endpoint --caption-model llava"
+      "  pix2pix-zero caption *.jpg --captioner endpoint --caption-model llava"
     })
 final class CaptionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
