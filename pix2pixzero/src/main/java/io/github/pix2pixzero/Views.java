@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
-import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.Progress.Stage;
+import io.github.pix2pixzero.guidance.DdimSampler;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
@@ -8,7 +9,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 
-/** What people can see of a model's work: its latents as pictures, its attention as maps. */
+/** What of a model's tensors can be looked at. */
 record Views(StableDiffusion model) {
 
   /** The picture that a latent stands for. */
@@ -19,14 +20,13 @@ record Views(StableDiffusion model) {
   }
 
   /** Where the words of a caption look, along a trajectory. */
-  AttentionMaps attention(Trajectory trajectory, String caption, ProgressListener progress) {
+  AttentionMaps attention(Trajectory trajectory, String caption, Work work) {
     int height = trajectory.noise().dim(2);
     int width = trajectory.noise().dim(3);
     TokenMaps maps = new TokenMaps(width, height);
-    Steps steps = new Steps(progress, Stage.REPLAY, trajectory.steps(), this::decode);
     try (Scope scope = Scope.open()) {
       new DdimSampler(model.unet(), model.schedule())
-          .replay(trajectory, model.embed(caption), maps, steps);
+          .replay(trajectory, model.embed(caption), maps, work.steps(Stage.REPLAY));
     }
     return words(maps, caption, width, height);
   }

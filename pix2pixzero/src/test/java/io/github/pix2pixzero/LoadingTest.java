@@ -2,7 +2,7 @@ package io.github.pix2pixzero;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -24,9 +24,9 @@ class LoadingTest {
             Path.of("..", "toy-world", "model"),
             backend,
             LoadOptions.defaults(),
-            (stage, done, steps) -> {
-              stages.add(stage);
-              left.add(steps - done);
+            progress -> {
+              stages.add(progress.stage());
+              left.add(progress.steps() - progress.done());
             });
     assertThat(stages).containsOnly(Stage.LOAD);
     assertThat(left).hasSizeGreaterThan(100).endsWith(1, 0);

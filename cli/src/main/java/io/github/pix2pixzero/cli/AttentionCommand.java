@@ -81,7 +81,7 @@ final class AttentionCommand extends ModelCommand {
 
   @Mixin private PictureOptions pictures;
 
-  AttentionCommand(Progress progress) {
+  AttentionCommand(CommandProgress progress) {
     super(progress);
   }
 

@@ -1,9 +1,9 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.Steering;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -55,7 +55,7 @@ final class DirectionCommand extends ModelCommand {
       description = "Multiply it by this; a negative number turns it around. Default: 1.")
   private double strength = 1;
 
-  DirectionCommand(Progress progress) {
+  DirectionCommand(CommandProgress progress) {
     super(progress);
   }
 

@@ -1,30 +1,22 @@
 package io.github.pix2pixzero.cli;
 
-import com.google.common.collect.Iterables;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.EditPlan;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.PictureParameters;
 import io.github.pix2pixzero.Pix2PixZero;
-import io.github.pix2pixzero.ReferenceMode;
 import io.github.pix2pixzero.caption.Captioner;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.picture.PictureFiles;
-import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -129,26 +121,23 @@ final class EditCommand extends ModelCommand {
       description = "Also write the picture that comes out without the edit.")
   private Path reconstruction;
 
-  EditCommand(Progress progress) {
+  EditCommand(CommandProgress progress) {
     super(progress);
   }
-
-  /** A picture to write, and how it differs from the others of one inversion. */
-  private record Variant(Path target, Path direction, double strength) {}
 
   @Override
   int run(Backend backend) throws IOException {
     EditOptions.Builder builder =
         options(
             () -> {
-              EditOptions.Builder words = settings.builder().fit(pictures.fit());
+              EditOptions.Builder words = EditOptions.builder().fit(pictures.fit());
               change.addWords(words);
               settings.addTo(words);
-              words.build(); // what does not go together is an error of usage
-              return words;
+              settings.checkMask(this, words.build()); // what does not go together is an error of
+              return words; // usage
             });
-    Map<Path, List<Variant>> outputs = outputs();
-    for (Path input : outputs.keySet()) { // before the work: a broken one would be found too late
+    EditVariants outputs = variants();
+    for (Path input : outputs.sources()) { // before the work: a broken one would be found too late
       if (inversionFile == null) {
         BufferedImage unused = pictures.read(input);
         unused.flush();
@@ -171,32 +160,34 @@ final class EditCommand extends ModelCommand {
       read.put(direction, EditDirection.read(direction, backend));
     }
     Pix2PixZero editor = load(backend).keepingDirections(change.cacheFolder());
-    Map<Variant, EditOptions> options = new HashMap<>();
-    for (Variant variant : Iterables.concat(outputs.values())) {
-      builder.strength(variant.strength());
-      if (variant.direction() != null) {
-        builder.direction(read.get(variant.direction()));
+    Map<EditVariants.Variant, EditOptions> options = new HashMap<>();
+    for (Path source : outputs.sources()) {
+      if (captionOf.containsKey(source)) {
+        builder.caption(captionOf.get(source));
       }
-      options.put(variant, builder.build());
-      editor.prepare(options.get(variant));
+      for (EditVariants.Variant variant : outputs.of(source)) {
+        builder.strength(variant.strength());
+        if (variant.direction() != null) {
+          builder.direction(read.get(variant.direction()));
+        }
+        options.put(variant, builder.build());
+        if (inversionFile == null) {
+          EditPlan unused = editor.plan(options.get(variant), progress); // says what is wrong
+        }
+      }
     }
     int code = 0;
-    for (Map.Entry<Path, List<Variant>> entry : outputs.entrySet()) {
+    for (Path source : outputs.sources()) {
       try {
-        EditOptions shared = options.get(entry.getValue().get(0));
-        if (captionOf.containsKey(entry.getKey())) {
-          shared = builder.caption(captionOf.get(entry.getKey())).build();
-        }
-        edit(editor, entry.getKey(), shared, entry.getValue(), options);
+        edit(editor, source, outputs.of(source), options);
       } catch (ArithmeticException e) { // of this picture; the next may well succeed
-        if (outputs.size() == 1) {
+        if (outputs.sources().size() == 1) {
           throw e;
         }
         progress.close();
         code =
             Failures.execution(
-                new ArithmeticException(entry.getKey() + ": " + e.getMessage()),
-                spec.commandLine());
+                new ArithmeticException(source + ": " + e.getMessage()), spec.commandLine());
       }
     }
     return code;
@@ -216,25 +207,45 @@ final class EditCommand extends ModelCommand {
     return captionOf;
   }
 
-  /** Makes the edits of one picture, which share its inversion, of which they have the caption. */
+  /** Makes the edits of one picture, which share its inversion. */
   private void edit(
       Pix2PixZero editor,
-      Path input,
-      EditOptions inverted,
-      List<Variant> variants,
-      Map<Variant, EditOptions> options)
+      Path source,
+      List<EditVariants.Variant> variants,
+      Map<EditVariants.Variant, EditOptions> options)
       throws IOException {
     Inversion inversion =
         inversionFile == null
-            ? editor.invert(pictures.read(input), inverted, progress)
+            ? editor.invert(pictures.read(source), options.get(variants.get(0)), progress)
             : InversionFile.read(inversionFile, editor.backend());
-    for (Variant variant : variants) {
+    for (EditVariants.Variant variant : variants) {
       String name = MoreFiles.getNameWithoutExtension(variant.target());
       Edit edit = editor.edit(inversion, options.get(variant), previews.listener(progress, name));
       progress.close();
-      write(edit, options.get(variant), variant);
-      say(summary(edit, variant.target(), editor.backend()));
+      EditResult result = new EditResult(edit, sourceSize, latents, reconstruction);
+      result.write(variant.target(), parameters(result, variant));
+      say(result.summary(variant.target(), editor.backend()));
     }
+  }
+
+  private PictureParameters parameters(EditResult result, EditVariants.Variant variant) {
+    return result
+        .parameters()
+        .with("Model", modelName())
+        .with("Captioner", captions.name())
+        .with("Edit from", change.from)
+        .with("Edit to", change.to)
+        .with("Source sentences", name(change.sourceSentences))
+        .with("Target sentences", name(change.targetSentences))
+        .with("Source embedding", name(change.sourceEmbedding))
+        .with("Target embedding", name(change.targetEmbedding))
+        .with("Direction", name(variant.direction()))
+        .with("Version", Version.line());
+  }
+
+  /** Without folders: they tell about who made a picture, not how it was made. */
+  private static Path name(Path file) {
+    return file == null ? null : file.getFileName();
   }
 
   // ------------------------------------------------------------------ arguments
@@ -284,142 +295,14 @@ final class EditCommand extends ModelCommand {
     require(
         outputFolder == null || (latents == null && reconstruction == null),
         "--save-latents and --save-reconstruction go with --output");
-    require(!same(output, latents), "--output and --save-latents are the same file");
-    require(!same(output, reconstruction), "--output and --save-reconstruction are the same file");
+    require(!EditVariants.same(output, latents), "--output and --save-latents are the same file");
+    require(
+        !EditVariants.same(output, reconstruction),
+        "--output and --save-reconstruction are the same file");
   }
 
-  private static boolean same(Path one, Path other) {
-    return one != null
-        && other != null
-        && one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
-  }
-
-  /** Every input, or the file of the inversion, with what is to be written. */
-  private Map<Path, List<Variant>> outputs() {
+  private EditVariants variants() {
     List<Path> sources = inversionFile == null ? inputs : List.of(inversionFile);
-    Map<Path, List<Variant>> outputs = new LinkedHashMap<>();
-    Map<Path, Path> inputOf = new HashMap<>();
-    for (Path source : sources) {
-      List<Variant> variants = variants(MoreFiles.getNameWithoutExtension(source));
-      for (Variant variant : variants) {
-        Path target = variant.target();
-        Path other = inputOf.put(target, source);
-        require(other == null, "%s and %s would both become %s".formatted(other, source, target));
-        require(
-            outputFolder == null || !same(source, target),
-            source + " would be overwritten; choose another --output-dir");
-      }
-      outputs.put(source, variants);
-    }
-    return outputs;
-  }
-
-  /** Every direction in every strength; names say of what there are several. */
-  private List<Variant> variants(String name) {
-    List<Variant> variants = new ArrayList<>();
-    for (Path direction :
-        directions.isEmpty() ? Collections.<Path>singletonList(null) : directions) {
-      for (double strength : strengths) {
-        String full =
-            name
-                + (directions.size() > 1 ? "-" + MoreFiles.getNameWithoutExtension(direction) : "")
-                + (strengths.size() > 1 ? "-strength-" + strength : "");
-        Path target = outputFolder == null ? output : outputFolder.resolve(full + ".png");
-        variants.add(new Variant(target, direction, strength));
-      }
-    }
-    return variants;
-  }
-
-  // ------------------------------------------------------------------ results
-
-  private void write(Edit edit, EditOptions options, Variant variant) throws IOException {
-    Path target = variant.target();
-    BufferedImage image = sourceSize ? edit.imageAtSourceSize() : edit.image();
-    BufferedImage rebuilt = reconstruction == null ? null : edit.reconstruction();
-    Results.write(
-        target,
-        () -> {
-          if (latents != null) {
-            SafetensorsWriter writer = new SafetensorsWriter();
-            add(writer, "inverted", edit.inversion().inverted());
-            add(writer, "edited", edit.edited());
-            writer.write(latents);
-          }
-          if (rebuilt != null) {
-            PictureFiles.write(rebuilt, reconstruction);
-          }
-          PictureFiles.write(image, target, parameters(edit, options, variant, image).texts());
-        });
-  }
-
-  private MadeBy parameters(Edit edit, EditOptions options, Variant variant, BufferedImage image) {
-    boolean beside = options.reference() == ReferenceMode.TRAJECTORY;
-    return new MadeBy(edit.caption(), edit.negativePrompt())
-        .add("Steps", edit.steps())
-        .add("Sampler", "DDIM")
-        .add("CFG scale", options.guidanceScale())
-        .add("Seed", edit.seed())
-        .add("Size", size(image))
-        .add("Model", modelName())
-        .add("Captioner", captions.name())
-        .add("Edit from", change.from)
-        .add("Edit to", change.to)
-        .add("Source sentences", name(change.sourceSentences))
-        .add("Target sentences", name(change.targetSentences))
-        .add("Source embedding", name(change.sourceEmbedding))
-        .add("Target embedding", name(change.targetEmbedding))
-        .add("Direction", name(variant.direction()))
-        .add("Target caption", edit.followedCaption().orElse(null))
-        .add("Strength", options.strength() == 1 ? null : options.strength())
-        .add("Reference", lowerCase(options.reference()))
-        .add("Contrast", beside ? options.contrast() : null)
-        .add("Hold background", beside ? options.holdBackground() : null)
-        .add("Make room", beside ? options.makeRoom() : null)
-        .add("Guidance amount", edit.guidanceAmount())
-        .add("Gradient", beside ? null : lowerCase(options.gradientMode()))
-        .add("Version", Version.line());
-  }
-
-  private static String lowerCase(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Without folders: they tell about who made a picture, not how it was made. */
-  private static Path name(Path file) {
-    return file == null ? null : file.getFileName();
-  }
-
-  private static void add(SafetensorsWriter writer, String name, Tensor latent) {
-    long[] shape = Arrays.stream(latent.shape().toArray()).asLongStream().toArray();
-    writer.add(name, shape, latent.toFloats());
-  }
-
-  private String summary(Edit edit, Path target, Backend backend) {
-    String worked = size(edit.image());
-    String given = edit.source().map(fitted -> size(fitted.source())).orElse(worked);
-    String sizes =
-        worked.equals(given)
-            ? worked
-            : sourceSize ? given + " (worked at " + worked + ")" : worked + " (from " + given + ")";
-    return "wrote %s%s%s, %s, %d steps, inversion %s, edit %s, backend %s, peak %d MiB of tensors"
-        .formatted(
-            target,
-            latents == null ? "" : " and " + latents,
-            reconstruction == null ? "" : " and " + reconstruction,
-            sizes,
-            edit.steps(),
-            seconds(edit.inversion().time()),
-            seconds(edit.time()),
-            backend,
-            edit.peakMemory() >> 20);
-  }
-
-  static String size(BufferedImage picture) {
-    return picture.getWidth() + "x" + picture.getHeight();
-  }
-
-  static String seconds(Duration time) {
-    return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
+    return options(() -> EditVariants.of(sources, output, outputFolder, directions, strengths));
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.GenerateOptions;
 import io.github.pix2pixzero.Generation;
 import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.PictureParameters;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
@@ -50,10 +51,11 @@ final class GenerateCommand extends ModelCommand {
   private int steps = 50;
 
   @Option(
-      names = "--guidance-scale",
+      names = {"--guidance-scale", "--cfg-scale"},
       order = 24,
       paramLabel = "X",
-      description = "How strongly the text is followed; 1 or less: plainly. Default: 7.5.")
+      description =
+          "How strongly the text is followed; 1: plainly, less leads to the negative prompt. Default: 7.5.")
   private double guidanceScale = 7.5;
 
   @Option(
@@ -82,7 +84,7 @@ final class GenerateCommand extends ModelCommand {
       description = "Also write what 'edit --inversion' starts from (safetensors).")
   private Path inversion;
 
-  GenerateCommand(Progress progress) {
+  GenerateCommand(CommandProgress progress) {
     super(progress);
   }
 
@@ -117,15 +119,8 @@ final class GenerateCommand extends ModelCommand {
     String name = MoreFiles.getNameWithoutExtension(output);
     Generation made = load(backend).generate(prompt, options, previews.listener(progress, name));
     progress.close();
-    MadeBy parameters =
-        new MadeBy(prompt, negativePrompt)
-            .add("Steps", steps)
-            .add("Sampler", "DDIM")
-            .add("CFG scale", guidanceScale)
-            .add("Seed", seed)
-            .add("Size", EditCommand.size(made.image()))
-            .add("Model", modelName())
-            .add("Version", Version.line());
+    PictureParameters parameters =
+        made.parameters().with("Model", modelName()).with("Version", Version.line());
     Results.write(
         output,
         () -> {
@@ -139,9 +134,9 @@ final class GenerateCommand extends ModelCommand {
             .formatted(
                 output,
                 inversion == null ? "" : " and " + inversion,
-                EditCommand.size(made.image()),
+                Texts.size(made.image()),
                 steps,
-                EditCommand.seconds(made.time()),
+                Texts.seconds(made.time()),
                 backend,
                 made.peakMemory() >> 20));
     return 0;

@@ -62,14 +62,15 @@ final class InvertCommand extends ModelCommand {
   private long seed;
 
   @Option(
-      names = "--published",
+      names = "--regularization",
       order = 27,
-      description = "Keep the noise white as the published code does, for 'edit --published'.")
-  private boolean published;
+      paramLabel = "published|none",
+      description = "What keeps the noise white. Default: published.")
+  private String regularization = "published";
 
   @Mixin private PictureOptions pictures;
 
-  InvertCommand(Progress progress) {
+  InvertCommand(CommandProgress progress) {
     super(progress);
   }
 
@@ -87,9 +88,10 @@ final class InvertCommand extends ModelCommand {
         options(
             () -> {
               EditOptions.Builder words =
-                  (published ? EditOptions.published() : EditOptions.builder())
+                  EditOptions.builder()
                       .caption(caption == null ? "" : caption)
                       .seed(seed)
+                      .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
               return steps == null ? words : words.steps(steps);
             });
@@ -109,7 +111,7 @@ final class InvertCommand extends ModelCommand {
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
             inversion.steps(),
-            EditCommand.seconds(inversion.time()),
+            Texts.seconds(inversion.time()),
             noise.mean(),
             noise.deviation(),
             noise.autocorrelation()));

@@ -35,7 +35,7 @@ public final class Main implements Runnable {
     Results.finishBeforeExit();
     PrintWriter out = new PrintWriter(System.out, true);
     PrintWriter err = new PrintWriter(System.err, true);
-    Progress progress =
+    CommandProgress progress =
         Boolean.getBoolean(TERMINAL) ? new ProgressBars(err) : new ProgressLines(err);
     System.exit(run(args, out, err, progress));
   }
@@ -45,7 +45,8 @@ public final class Main implements Runnable {
     return run(args, out, err, new ProgressLines(err));
   }
 
-  private static int run(String[] args, PrintWriter out, PrintWriter err, Progress progress) {
+  private static int run(
+      String[] args, PrintWriter out, PrintWriter err, CommandProgress progress) {
     CommandLine line = commandLine(progress);
     line.setOut(out)
         .setErr(err)
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
   }
 
   /** All commands there are, with their options. */
-  static CommandLine commandLine(Progress progress) {
+  static CommandLine commandLine(CommandProgress progress) {
     return new CommandLine(new Main())
         .addSubcommand(new EditCommand(progress))
         .addSubcommand(new InvertCommand(progress))

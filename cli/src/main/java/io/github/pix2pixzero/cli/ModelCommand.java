@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 abstract class ModelCommand implements Callable<Integer> {
   private static final int MAX_THREADS = 1024;
 
-  final Progress progress;
+  final CommandProgress progress;
 
   @Spec CommandSpec spec;
 
@@ -59,7 +59,7 @@ abstract class ModelCommand implements Callable<Integer> {
       description = "Show where an error comes from.")
   private boolean verbose;
 
-  ModelCommand(Progress progress) {
+  ModelCommand(CommandProgress progress) {
     this.progress = progress;
   }
 

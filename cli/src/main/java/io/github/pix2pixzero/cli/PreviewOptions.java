@@ -5,6 +5,7 @@ import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Pictures of what is becoming of a picture. */
@@ -48,8 +49,9 @@ final class PreviewOptions {
     }
     return progress.withPreviews(
         every,
-        (stage, done, steps, preview) -> {
-          Path file = folder.resolve("%s-step-%03d.png".formatted(name, done));
+        (at, preview) -> {
+          String number = String.format(Locale.ROOT, "%03d", at.done());
+          Path file = folder.resolve(name + "-step-" + number + ".png");
           try {
             Results.write(file, () -> PictureFiles.write(preview, file));
           } catch (IOException e) {

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.cli;
 
+import io.github.pix2pixzero.Progress;
+import io.github.pix2pixzero.Progress.Stage;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -7,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Progress for terminals: a bar a stage. */
-final class ProgressBars implements Progress {
+final class ProgressBars implements CommandProgress {
   /** Fits the narrowest usual terminal. Asking the terminal would load natives. */
   private static final int WIDTH = 79;
 
@@ -20,19 +22,19 @@ final class ProgressBars implements Progress {
   }
 
   @Override
-  public void progressed(Stage next, int done, int steps) {
-    if (bar == null || next != stage || done == 0) {
+  public void progressed(Progress progress) {
+    if (bar == null || progress.stage() != stage || progress.done() == 0) {
       close();
-      stage = next;
+      stage = progress.stage();
       bar =
           new ProgressBarBuilder()
-              .setTaskName(String.format("%-10s", Progress.title(stage)))
-              .setInitialMax(steps)
+              .setTaskName(String.format("%-10s", CommandProgress.title(stage)))
+              .setInitialMax(progress.steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
               .build();
     }
-    bar.stepTo(done);
+    bar.stepTo(progress.done());
   }
 
   @Override

@@ -94,14 +94,14 @@ class CommandsTest {
     assertThat(PngTexts.read(at("out.png")).get(PngTexts.PARAMETERS))
         .startsWith(
             "a cat, gray\n"
-                + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Model: toy-world,"
-                + " Edit from: cat, Edit to: dog, Target caption: \"a dog, gray\", Reference:"
-                + " trajectory, Contrast: 1.0, Hold background: true, Make room: true,"
-                + " Guidance amount: 5.0, Version: pix2pix-zero ");
+                + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
+                + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount: 5.0,"
+                + " Hold background: true, Make room: true, Model: toy-world, Edit from: cat,"
+                + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
     assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
         .startsWith("a cat\nNegative prompt: a cat\nSteps: 1, Sampler: DDIM, CFG scale: 5.0,")
-        .contains("Reference: reconstruction, Guidance amount: 0.1, Gradient: reference, Version");
+        .contains("Method: published, Guidance amount: 0.1, Gradient: reference, Model: toy-world");
     run("edit", cat, "-o", at("out.jpg"), SENTENCES, "--steps 1");
     assertThat(PictureFiles.read(at("out.jpg")).getWidth()).isEqualTo(64);
   }
@@ -110,11 +110,12 @@ class CommandsTest {
   void anInversionServesManyEdits() throws IOException {
     CommandLineRun invert =
         run("invert", cat, "-o", at("cat.safetensors"), "--steps 2 --caption", "a photo of a cat");
-    assertThat(invert.err()).isEqualToNormalizingNewlines("inverting, 2 steps\n");
+    assertThat(invert.err()).isEqualToNormalizingNewlines("encoding\ninverting, 2 steps\n");
     assertThat(invert.out()).startsWith("wrote " + at("cat.safetensors") + ", 2 steps, inversion ");
     CommandLineRun edit =
         run("edit --inversion", at("cat.safetensors"), "-o", at("a.png"), SENTENCES);
-    assertThat(edit.err()).isEqualToNormalizingNewlines("editing, 2 steps\n");
+    assertThat(edit.err())
+        .isEqualToNormalizingNewlines("sentences\nmasking, 2 steps\nediting, 2 steps\ndecoding\n");
     run("edit", cat, "-o", at("b.png"), SENTENCES, "--steps 2 --caption", "a photo of a cat");
     assertThat(Files.readAllBytes(at("a.png"))).isEqualTo(Files.readAllBytes(at("b.png")));
   }
@@ -151,7 +152,7 @@ class CommandsTest {
             at("cat7.safetensors"),
             "--preview-every 1 --preview-dir",
             at("previews"));
-    assertThat(made.err()).isEqualToNormalizingNewlines("generating, 2 steps\n");
+    assertThat(made.err()).isEqualToNormalizingNewlines("generating, 2 steps\ndecoding\n");
     assertThat(made.code()).isZero();
     assertThat(PngTexts.read(at("cat7.png")).get(PngTexts.PARAMETERS))
         .startsWith(
@@ -211,7 +212,9 @@ class CommandsTest {
             "--direction",
             at("b.safetensors"));
     assertThat(run.err())
-        .isEqualToNormalizingNewlines("inverting, 2 steps\n" + "editing, 2 steps\n".repeat(4));
+        .isEqualToNormalizingNewlines(
+            "encoding\ninverting, 2 steps\n"
+                + "masking, 2 steps\nediting, 2 steps\ndecoding\n".repeat(4));
     assertThat(names(at("out")))
         .containsExactlyInAnyOrder(
             "cat-a-strength-0.5.png",
@@ -226,7 +229,7 @@ class CommandsTest {
     run("edit", cat, "-o", at("minus.png"), SENTENCES, "--steps 2 --strength", "-0.5");
     assertThat(pixels(at("out/cat-b-strength-0.5.png"))).isEqualTo(pixels(at("minus.png")));
     assertThat(PngTexts.read(at("out/cat-b-strength-0.5.png")).get(PngTexts.PARAMETERS))
-        .contains("Direction: b.safetensors, Strength: 0.5,");
+        .contains("Strength: 0.5,", "Direction: b.safetensors,");
   }
 
   @Test
@@ -279,7 +282,13 @@ class CommandsTest {
         at("mask.png"),
         "--save-reconstruction",
         at("same.png"));
-    run("edit", cat, "-o", at("free.png"), SENTENCES, "--steps 2 --no-hold --no-room");
+    run(
+        "edit",
+        cat,
+        "-o",
+        at("free.png"),
+        SENTENCES,
+        "--steps 2 --no-hold-background --no-make-room");
     // Far from the mask nothing differs but what the autoencoder normalises over all pixels.
     int[] same = pixels(at("same.png"));
     assertThat(farDifference(pixels(at("out.png")), same))
@@ -294,7 +303,9 @@ class CommandsTest {
             "--steps 2 --mask-word cat --mask-threshold 0.4 --caption",
             "a cat");
     assertThat(word.err())
-        .isEqualToNormalizingNewlines("inverting, 2 steps\nlooking, 2 steps\nediting, 2 steps\n");
+        .isEqualToNormalizingNewlines(
+            "sentences\nencoding\ninverting, 2 steps\nlooking, 2 steps\nediting, 2 steps\n"
+                + "decoding\n");
   }
 
   /** Mean difference of green over the right half. */
@@ -374,7 +385,8 @@ class CommandsTest {
             at("words"),
             "--caption",
             "a photo of a cat");
-    assertThat(run.err()).isEqualToNormalizingNewlines("inverting, 2 steps\nlooking, 2 steps\n");
+    assertThat(run.err())
+        .isEqualToNormalizingNewlines("encoding\ninverting, 2 steps\nlooking, 2 steps\n");
     assertThat(run.out())
         .isEqualToNormalizingNewlines("wrote " + at("sheet.png") + ", words: a, photo, of, cat\n");
     assertThat(names(at("words")))

@@ -34,7 +34,9 @@ class EditCommandTest {
         edit(
             "--from cat --to dog --steps 2 --published --gradient full --threads 2 --save-latents",
             latents);
-    assertThat(run.err()).isEqualToNormalizingNewlines("inverting, 2 steps\nediting, 2 steps\n");
+    assertThat(run.err())
+        .isEqualToNormalizingNewlines(
+            "sentences\nencoding\ninverting, 2 steps\nediting, 2 steps\ndecoding\n");
     assertThat(run.code()).isZero();
     assertThat(run.out())
         .hasLineCount(1)
@@ -75,7 +77,9 @@ class EditCommandTest {
             dogs,
             "--negative-prompt",
             "");
-    assertThat(run.err()).isEqualToNormalizingNewlines("inverting, 1 step\nediting, 1 step\n");
+    assertThat(run.err())
+        .isEqualToNormalizingNewlines(
+            "sentences\nencoding\ninverting, 1 step\nmasking, 1 step\nediting, 1 step\ndecoding\n");
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains(", 80x48 (from 90x61), 1 steps, ");
     assertThat(PictureFiles.read(output).getWidth()).isEqualTo(80);
@@ -90,10 +94,10 @@ class EditCommandTest {
         edit(
             "--steps 2 --guidance-scale 1e38 --source-sentences", cats, "--target-sentences", dogs);
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err().lines().skip(2))
+    assertThat(run.err().lines().filter(line -> line.startsWith("pix2pix-zero: ")))
         .containsExactly(
-            "pix2pix-zero: the edit ran off to infinity with guidance amount 5.0 and guidance scale"
-                + " 1.0E38");
+            "pix2pix-zero: the edit ran off to infinity with {CFG scale=1.0E38, Contrast=1.0,"
+                + " Guidance amount=5.0, Hold background=true, Make room=true}");
     assertThat(output).hasContent("old");
   }
 

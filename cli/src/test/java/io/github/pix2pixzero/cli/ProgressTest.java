@@ -2,7 +2,8 @@ package io.github.pix2pixzero.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.Progress;
+import io.github.pix2pixzero.Progress.Stage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -35,19 +36,23 @@ class ProgressTest {
   void aBarThatIsBrokenOffEndsItsLine() {
     ProgressBars bars = new ProgressBars(err);
     try (bars) {
-      bars.progressed(Stage.INVERT, 0, 3);
-      bars.progressed(Stage.INVERT, 1, 3);
+      bars.progressed(at(Stage.INVERT, 0));
+      bars.progressed(at(Stage.INVERT, 1));
     }
     assertThat(text.toString()).endsWith(System.lineSeparator());
   }
 
-  private static void show(Progress progress) {
+  private static void show(CommandProgress progress) {
     try (progress) {
       for (Stage stage : new Stage[] {Stage.INVERT, Stage.EDIT}) {
         for (int done = 0; done <= 3; done++) {
-          progress.progressed(stage, done, 3);
+          progress.progressed(at(stage, done));
         }
       }
     }
+  }
+
+  private static Progress at(Stage stage, int done) {
+    return new Progress(stage, done, 3, 0, 0, 1);
   }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.tensor.Scope;
@@ -147,8 +148,8 @@ public record StableDiffusion(
   }
 
   /** The embedding of a prompt, [1, tokens, width]. */
-  public Tensor embed(String prompt) {
-    return textEncoder.encode(List.of(prompt));
+  public TextEmbedding embed(String prompt) {
+    return textEncoder.embed(prompt);
   }
 
   /**

@@ -54,7 +54,7 @@ class StableDiffusionTest {
   @Test
   void thePartsFitOneAnother() {
     try (Scope scope = Scope.open()) {
-      Tensor prompt = model.embed("a cat");
+      Tensor prompt = model.embed("a cat").states();
       assertThat(prompt.dim(1)).isEqualTo(model.tokenizer().maxLength());
       assertThat(prompt.dim(2)).isEqualTo(model.unet().config().contextWidth());
     }

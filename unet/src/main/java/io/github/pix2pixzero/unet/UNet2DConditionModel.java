@@ -3,6 +3,7 @@ package io.github.pix2pixzero.unet;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -24,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * The noise predictor of Stable Diffusion 1.x and 2.x (Rombach et al., 2022), in the structure and
  * with the names of diffusers' {@code UNet2DConditionModel}.
  *
- * <p>The network is differentiable with respect to the latent; its weights are constant. One
- * instance may be used by any number of threads at once.
+ * <p>The network is differentiable with respect to the latent, and to weights that are trainable.
+ * One instance may be used by any number of threads at once.
  */
 public final class UNet2DConditionModel {
   private static final Logger LOG = LoggerFactory.getLogger(UNet2DConditionModel.class);
@@ -136,6 +137,7 @@ public final class UNet2DConditionModel {
   public Tensor forward(
       Tensor latent, Tensor timestep, TextContext context, AttentionControl control) {
     check(latent, context.embeddings());
+    Cancellation.check();
     try (Scope scope = Scope.local()) {
       Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);
       Deque<Tensor> skips = new ArrayDeque<>();

@@ -1,4 +1,4 @@
-package io.github.pix2pixzero;
+package io.github.pix2pixzero.guidance;
 
 /** What leads from the picture as it is to the edited one. */
 public enum Steering {
