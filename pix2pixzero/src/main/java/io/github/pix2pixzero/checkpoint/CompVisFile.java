@@ -9,6 +9,7 @@ import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.SpecialToken;
 import io.github.pix2pixzero.clip.TokenizerConfig;
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
@@ -118,12 +119,10 @@ final class CompVisFile {
                 configs.json(DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG))
             : InferredConfigs.text(textWeights, openClip);
     JsonConfig scheduler =
-        has(configs, DiffusersFolder.SCHEDULER_CONFIG)
-            ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
-            : scheduler(prediction);
-    if (options.predictionType().isPresent()) {
-      scheduler = scheduler.with("prediction_type", prediction.configName());
-    }
+        options.apply(
+            has(configs, DiffusersFolder.SCHEDULER_CONFIG)
+                ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
+                : scheduler(prediction));
     ClipTokenizer tokenizer =
         has(configs, DiffusersFolder.VOCABULARY)
             ? ClipTokenizer.load(configs.at(DiffusersFolder.TOKENIZER))
@@ -255,6 +254,7 @@ final class CompVisFile {
   }
 
   private JsonConfig scheduler(PredictionType prediction) {
+    boolean zeroTerminalSnr = source.contains("ztsnr");
     return JsonConfig.of(
         ImmutableMap.<String, Object>builder()
             .put("_class_name", "DDIMScheduler")
@@ -266,6 +266,10 @@ final class CompVisFile {
             .put("clip_sample", false)
             .put("set_alpha_to_one", false)
             .put("prediction_type", prediction.configName())
+            .put("rescale_betas_zero_snr", zeroTerminalSnr)
+            .put(
+                "timestep_spacing",
+                (zeroTerminalSnr ? TimestepSpacing.TRAILING : TimestepSpacing.LEADING).configName())
             .buildOrThrow(),
         file.displayName());
   }

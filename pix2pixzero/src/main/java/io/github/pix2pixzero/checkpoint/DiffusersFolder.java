@@ -46,10 +46,7 @@ final class DiffusersFolder {
     UNetConfig unet = UNetConfig.from(folder.json(UNET + CONFIG));
     VaeConfig vae = VaeConfig.from(folder.json(VAE + CONFIG));
     ClipTextConfig text = ClipTextConfig.from(folder.json(TEXT_ENCODER + CONFIG));
-    JsonConfig scheduler = folder.json(SCHEDULER_CONFIG);
-    if (options.predictionType().isPresent()) {
-      scheduler = scheduler.with("prediction_type", options.predictionType().get().configName());
-    }
+    JsonConfig scheduler = options.apply(folder.json(SCHEDULER_CONFIG));
     ClipTokenizer tokenizer = ClipTokenizer.load(folder.at(TOKENIZER));
     String variant = options.variant().orElse(null);
     List<TensorSource> opened = new ArrayList<>();

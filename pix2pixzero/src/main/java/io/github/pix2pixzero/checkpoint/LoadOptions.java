@@ -3,17 +3,21 @@ package io.github.pix2pixzero.checkpoint;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** What a checkpoint's files leave open, or should be overruled in. Immutable. */
 public final class LoadOptions {
   private final PredictionType predictionType;
+  private final TimestepSpacing timestepSpacing;
   private final Path config;
   private final String variant;
 
   private LoadOptions(Builder builder) {
     predictionType = builder.predictionType;
+    timestepSpacing = builder.timestepSpacing;
     config = builder.config;
     variant = builder.variant;
   }
@@ -32,6 +36,11 @@ public final class LoadOptions {
     return Optional.ofNullable(predictionType);
   }
 
+  /** Which timesteps a run visits; where there is none, what the checkpoint says. */
+  public Optional<TimestepSpacing> timestepSpacing() {
+    return Optional.ofNullable(timestepSpacing);
+  }
+
   /**
    * A folder in the layout of diffusers; what it holds of configs and tokenizer is taken instead of
    * what a single file lets be inferred.
@@ -45,9 +54,22 @@ public final class LoadOptions {
     return Optional.ofNullable(variant);
   }
 
+  /** A scheduler's config with what these options overrule in it. */
+  JsonConfig apply(JsonConfig scheduler) {
+    JsonConfig changed = scheduler;
+    if (predictionType != null) {
+      changed = changed.with("prediction_type", predictionType.configName());
+    }
+    if (timestepSpacing != null) {
+      changed = changed.with("timestep_spacing", timestepSpacing.configName());
+    }
+    return changed;
+  }
+
   /** Collects options. */
   public static final class Builder {
     private PredictionType predictionType;
+    private TimestepSpacing timestepSpacing;
     private Path config;
     private String variant;
 
@@ -55,6 +77,11 @@ public final class LoadOptions {
 
     public Builder predictionType(PredictionType type) {
       predictionType = checkNotNull(type, "prediction type");
+      return this;
+    }
+
+    public Builder timestepSpacing(TimestepSpacing spacing) {
+      timestepSpacing = checkNotNull(spacing, "timestep spacing");
       return this;
     }
 

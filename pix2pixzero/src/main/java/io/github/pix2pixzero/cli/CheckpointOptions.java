@@ -1,9 +1,13 @@
 package io.github.pix2pixzero.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import io.github.pix2pixzero.checkpoint.LoadOptions;
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -17,6 +21,14 @@ final class CheckpointOptions {
       converter = PredictionTypes.class,
       description = "What the model predicts, where its files do not say or are wrong.")
   private PredictionType predictionType;
+
+  @Option(
+      names = "--timestep-spacing",
+      order = 101,
+      paramLabel = "leading|trailing|linspace",
+      converter = TimestepSpacings.class,
+      description = "Which timesteps the steps visit. Default: what the checkpoint's scheduler says.")
+  private TimestepSpacing timestepSpacing;
 
   @Option(
       names = "--config",
@@ -35,13 +47,16 @@ final class CheckpointOptions {
   private String variant;
 
   boolean isEmpty() {
-    return predictionType == null && config == null && variant == null;
+    return predictionType == null && timestepSpacing == null && config == null && variant == null;
   }
 
   LoadOptions toLoadOptions() {
     LoadOptions.Builder options = LoadOptions.builder();
     if (predictionType != null) {
       options.predictionType(predictionType);
+    }
+    if (timestepSpacing != null) {
+      options.timestepSpacing(timestepSpacing);
     }
     if (config != null) {
       options.config(config);
@@ -53,16 +68,38 @@ final class CheckpointOptions {
   }
 
   /** Takes the names that configs use. */
-  static final class PredictionTypes implements ITypeConverter<PredictionType> {
+  private abstract static class ConfigNames<E> implements ITypeConverter<E> {
+    private final E[] values;
+    private final Function<E, String> names;
+
+    ConfigNames(E[] values, Function<E, String> names) {
+      this.values = values;
+      this.names = names;
+    }
+
     @Override
-    public PredictionType convert(String name) {
-      return Arrays.stream(PredictionType.values())
-          .filter(type -> type.configName().equals(name.replace('-', '_')))
+    public E convert(String name) {
+      return Arrays.stream(values)
+          .filter(value -> names.apply(value).equals(name.replace('-', '_')))
           .findFirst()
           .orElseThrow(
               () ->
                   new TypeConversionException(
-                      "expected epsilon, v_prediction or sample, not " + name));
+                      "expected %s, not %s"
+                          .formatted(
+                              Arrays.stream(values).map(names).collect(joining(" or ")), name)));
+    }
+  }
+
+  static final class PredictionTypes extends ConfigNames<PredictionType> {
+    PredictionTypes() {
+      super(PredictionType.values(), PredictionType::configName);
+    }
+  }
+
+  static final class TimestepSpacings extends ConfigNames<TimestepSpacing> {
+    TimestepSpacings() {
+      super(TimestepSpacing.values(), TimestepSpacing::configName);
     }
   }
 }

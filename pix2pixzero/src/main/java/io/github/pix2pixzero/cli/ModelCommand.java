@@ -74,7 +74,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     require(
         model != null || checkpoint.isEmpty(),
-        "--prediction-type, --config and --variant go with --model");
+        "--prediction-type, --timestep-spacing, --config and --variant go with --model");
     checkUsage();
     try (progress) {
       return run(device.backend(threads));
