@@ -88,7 +88,7 @@ public record Inspection(ImmutableList<Part> parts) {
       StoredTensor tensor = source.tensor(tensorName);
       parameters += tensor.elementCount();
       bytes += tensor.byteSize();
-      types.merge(tensor.type(), 1, Integer::sum);
+      types.merge(tensor.storedType(), 1, Integer::sum);
     }
     return new Part(
         name,

@@ -5,7 +5,12 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
 
-/** An element type of a safetensors file. The names of the constants are those of the format. */
+/**
+ * An element type of a safetensors file. The names of the constants are those of the format.
+ *
+ * <p>A file may hold tensors of all of them. Read as numbers are the first {@linkplain
+ * #isFloating() floating} and the {@linkplain #isInteger() integer} ones.
+ */
 public enum StoredType {
   /** IEEE 754 double precision. */
   F64(8),
@@ -15,14 +20,36 @@ public enum StoredType {
   F16(2),
   /** The upper half of a single precision number. */
   BF16(2),
+  /** Sign, 4 bits of exponent and 3 of mantissa; without infinities (Micikevicius et al., 2022). */
+  F8_E4M3(1),
+  /** The upper half of a half precision number. */
+  F8_E5M2(1),
   /** Signed 64-bit integer. */
   I64(8),
   /** Signed 32-bit integer. */
   I32(4),
+  /** Signed 16-bit integer. */
+  I16(2),
+  /** Signed 8-bit integer. */
+  I8(1),
+  /** Unsigned 32-bit integer. */
+  U32(4),
+  /** Unsigned 16-bit integer. */
+  U16(2),
   /** Unsigned 8-bit integer. */
   U8(1),
   /** Truth value in one byte, zero for false. */
-  BOOL(1);
+  BOOL(1),
+  /** Unsigned 64-bit integer. */
+  U64(8),
+  /** Complex number of two in single precision. */
+  C64(8),
+  /** {@link #F8_E4M3} with one zero and another bias. */
+  F8_E4M3FNUZ(1),
+  /** {@link #F8_E5M2} with one zero and another bias. */
+  F8_E5M2FNUZ(1),
+  /** A power of two. */
+  F8_E8M0(1);
 
   /** Elements decoded at a time: enough to amortise the calls, small enough for the L1 cache. */
   private static final int CHUNK = 4096;
@@ -38,9 +65,17 @@ public enum StoredType {
     return byteSize;
   }
 
-  /** Whether elements are floating point numbers. */
+  /** Whether elements are floating-point numbers that are read here. */
   public boolean isFloating() {
-    return this == F64 || this == F32 || this == F16 || this == BF16;
+    return this == F64 || this == F32 || this == F16 || this == BF16 || isQuarter();
+  }
+
+  /** Whether elements are integers, or truth values, that are read here. */
+  public boolean isInteger() {
+    return switch (this) {
+      case I64, I32, I16, I8, U32, U16, U8, BOOL -> true;
+      default -> false;
+    };
   }
 
   /** Whether elements are floating-point numbers of two bytes. */
@@ -48,8 +83,13 @@ public enum StoredType {
     return this == F16 || this == BF16;
   }
 
+  /** Whether elements are floating-point numbers of one byte; {@link #F16} holds each exactly. */
+  public boolean isQuarter() {
+    return this == F8_E4M3 || this == F8_E5M2;
+  }
+
   /**
-   * Decodes floating-point numbers, F16 and BF16 exactly, F64 rounded to nearest.
+   * Decodes floating-point numbers: F64 rounded to nearest, all others exactly.
    *
    * @param bytes little-endian, from position to limit
    * @param target receives them from {@code offset} on
@@ -61,17 +101,19 @@ public enum StoredType {
       case F32 -> ordered.asFloatBuffer().get(target, offset, ordered.remaining() / Float.BYTES);
       case F16, BF16 -> decodeHalves(ordered.asShortBuffer(), target, offset);
       case F64 -> decodeDoubles(ordered.asDoubleBuffer(), target, offset);
+      case F8_E4M3, F8_E5M2 -> decodeHalves(Float8.toHalves(this, ordered), target, offset);
       default -> throw new IllegalArgumentException(this + " are not floating-point numbers");
     }
   }
 
   private void decodeHalves(ShortBuffer source, float[] target, int offset) {
+    StoredType halves = isQuarter() ? F16 : this;
     short[] chunk = new short[CHUNK];
     int at = offset;
     while (source.hasRemaining()) {
       int count = Math.min(CHUNK, source.remaining());
       source.get(chunk, 0, count);
-      decode(chunk, 0, target, at, count);
+      halves.decode(chunk, 0, target, at, count);
       at += count;
     }
   }
