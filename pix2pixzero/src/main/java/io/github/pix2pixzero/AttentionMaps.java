@@ -92,9 +92,23 @@ public record AttentionMaps(
   }
 
   private ImmutableList<Float> mapOf(String word) {
-    ImmutableList<Float> map = words.get(word);
-    checkArgument(map != null, "the prompt has no word \"%s\", it has %s", word, words.keySet());
-    return map;
+    checkIsWord(word, words.keySet());
+    return words.get(word);
+  }
+
+  /**
+   * Refuses words that a prompt does not have.
+   *
+   * @throws IllegalArgumentException naming the words that it has
+   */
+  static void checkWords(ClipTokenizer tokenizer, String prompt, List<String> wanted) {
+    Set<String> words = wordsOf(prompt);
+    words.removeIf(word -> tokenizer.tokensOf(prompt, word).length == 0);
+    wanted.forEach(word -> checkIsWord(word, words));
+  }
+
+  private static void checkIsWord(String word, Set<String> words) {
+    checkArgument(words.contains(word), "the prompt has no word \"%s\", it has %s", word, words);
   }
 
   private static float[] heat(List<Float> map) {

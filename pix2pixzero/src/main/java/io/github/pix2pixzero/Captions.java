@@ -1,8 +1,5 @@
 package io.github.pix2pixzero;
 
-import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableList;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -11,9 +8,6 @@ import java.util.regex.Pattern;
 /** Captions whose subject changes. */
 final class Captions {
   private static final String VOWELS = "aeiou";
-
-  private static final Splitter WORDS =
-      Splitter.on(Pattern.compile("[^\\p{L}\\p{N}]+")).omitEmptyStrings();
 
   private Captions() {}
 
@@ -38,32 +32,6 @@ final class Captions {
       matcher.appendReplacement(result, Matcher.quoteReplacement(before + to));
     }
     return found ? Optional.of(matcher.appendTail(result).toString()) : Optional.empty();
-  }
-
-  /** Whether a text says all that a caption says, in the same order, and more. */
-  static boolean adds(String caption, String text) {
-    Iterator<String> kept = words(caption).iterator();
-    if (!kept.hasNext()) {
-      return false;
-    }
-    String next = kept.next();
-    boolean more = false;
-    for (String word : words(text)) {
-      if (word.equals(next)) {
-        next = kept.hasNext() ? kept.next() : null;
-      } else {
-        more = true;
-      }
-    }
-    return next == null && more;
-  }
-
-  /** In lower case, without punctuation and articles, which depend on the word that follows. */
-  private static ImmutableList<String> words(String text) {
-    return WORDS
-        .splitToStream(text.toLowerCase(Locale.ROOT))
-        .filter(word -> !word.equals("a") && !word.equals("an"))
-        .collect(ImmutableList.toImmutableList());
   }
 
   private static String article(String old, String word) {

@@ -5,17 +5,22 @@ import java.util.function.BooleanSupplier;
 
 /** A listener that adds to another. */
 record ComposedListener(
-    ProgressListener progress, int previewEvery, Previews previews, BooleanSupplier cancelled)
+    ProgressListener listener, int previewEvery, Previews previews, BooleanSupplier cancelled)
     implements ProgressListener {
 
   @Override
-  public void progressed(Stage stage, int done, int steps) {
-    progress.progressed(stage, done, steps);
+  public void progressed(Progress progress) {
+    listener.progressed(progress);
   }
 
   @Override
-  public void previewed(Stage stage, int done, int steps, BufferedImage preview) {
-    previews.previewed(stage, done, steps, preview);
+  public void previewed(Progress progress, BufferedImage preview) {
+    previews.previewed(progress, preview);
+  }
+
+  @Override
+  public void edited(int item, Edit edit) {
+    listener.edited(item, edit);
   }
 
   @Override

@@ -12,8 +12,7 @@ import java.util.Optional;
 public final class Edit {
   private final BufferedImage image;
   private final Inversion inversion;
-  private final EditOptions options;
-  private final Optional<String> followedCaption;
+  private final EditPlan plan;
   private final Tensor edited;
   private final Tensor reference;
   private final Supplier<BufferedImage> reconstruction;
@@ -24,8 +23,7 @@ public final class Edit {
   Edit(
       BufferedImage image,
       Inversion inversion,
-      EditOptions options,
-      Optional<String> followedCaption,
+      EditPlan plan,
       Tensor edited,
       Tensor reference,
       Supplier<BufferedImage> reconstruction,
@@ -34,8 +32,7 @@ public final class Edit {
       long peakMemory) {
     this.image = image;
     this.inversion = inversion;
-    this.options = options;
-    this.followedCaption = followedCaption;
+    this.plan = plan;
     this.edited = edited;
     this.reference = reference;
     this.reconstruction = Suppliers.memoize(reconstruction);
@@ -67,6 +64,25 @@ public final class Edit {
     return inversion;
   }
 
+  /** All that was decided before the edit. */
+  public EditPlan plan() {
+    return plan;
+  }
+
+  /** How the picture was made, as it can be kept in a PNG. */
+  public PictureParameters parameters() {
+    return new PictureParameters(plan.caption(), plan.negativePrompt())
+        .with("Steps", plan.steps())
+        .with("Sampler", "DDIM")
+        .with("CFG scale", plan.method().settings().get("CFG scale"))
+        .with("Seed", plan.seed())
+        .with("Size", PictureParameters.size(image))
+        .with("Target caption", plan.targetCaption().orElse(null))
+        .with("Strength", plan.strength() == 1 ? null : plan.strength())
+        .with("Method", plan.method().name())
+        .withAll(plan.method().settings());
+  }
+
   /** Latent of the edit, [1, channels, height, width]. */
   public Tensor edited() {
     return edited;
@@ -82,41 +98,9 @@ public final class Edit {
     return reconstruction.get();
   }
 
-  /**
-   * Where the words of the caption look; there if {@link EditOptions#attentionMaps} asks for it.
-   */
+  /** Where the words of the caption look; there if {@link EditPlan#attentionMaps} asks for it. */
   public Optional<AttentionMaps> attention() {
     return attention;
-  }
-
-  /** Of the random numbers. */
-  public long seed() {
-    return options.seed();
-  }
-
-  /** What the picture was said to show. */
-  public String caption() {
-    return options.captionFor(inversion);
-  }
-
-  /** The caption that the edit followed; empty if it followed a direction. */
-  public Optional<String> followedCaption() {
-    return followedCaption;
-  }
-
-  /** What classifier-free guidance led away from. */
-  public String negativePrompt() {
-    return options.negativePromptFor(inversion);
-  }
-
-  /** Steps of the edit. */
-  public int steps() {
-    return options.stepsFor(inversion);
-  }
-
-  /** How far each step went along the gradient of the attention loss. */
-  public double guidanceAmount() {
-    return options.guidanceAmountFor(inversion);
   }
 
   /** How long the edit took, the inversion not counted. */

@@ -8,7 +8,8 @@ import static com.google.common.base.Preconditions.checkNotNull;
  *
  * @param negativePrompt what classifier-free guidance leads away from
  * @param steps of denoising
- * @param guidanceScale weight of classifier-free guidance; 1 or less turns it off
+ * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
+ *     negative prompt
  * @param seed of the noise, which is PyTorch's for the same seed
  * @param width of the picture; 0 for that of the pictures the model was trained with
  * @param height of the picture; 0 as for the width

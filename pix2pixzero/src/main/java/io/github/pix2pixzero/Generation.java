@@ -41,4 +41,14 @@ public record Generation(
   public Inversion inversion() {
     return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty());
   }
+
+  /** How the picture was made, as it can be kept in a PNG. */
+  public PictureParameters parameters() {
+    return new PictureParameters(prompt, options.negativePrompt())
+        .with("Steps", options.steps())
+        .with("Sampler", "DDIM")
+        .with("CFG scale", options.guidanceScale())
+        .with("Seed", options.seed())
+        .with("Size", PictureParameters.size(image));
+  }
 }

@@ -1,22 +1,23 @@
 package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
-import io.github.pix2pixzero.ProgressListener.Stage;
-import io.github.pix2pixzero.checkpoint.Checkpoint;
-import io.github.pix2pixzero.checkpoint.LoadOptions;
+import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.direction.DirectionCache;
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.guidance.LatentPair;
+import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -31,10 +32,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
- * Image-to-Image Translation" (SIGGRAPH 2023).
+ * Image-to-Image Translation" (SIGGRAPH 2023), or another {@linkplain
+ * io.github.pix2pixzero.guidance.EditMethod method}.
  *
  * <pre>{@code
  * Pix2PixZero model = Pix2PixZero.load(Path.of("stable-diffusion-v1-5"));
@@ -48,20 +52,22 @@ import java.util.concurrent.CancellationException;
 public final class Pix2PixZero {
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
-  private static final int DIRECTIONS_REMEMBERED = 32;
+  /** How many predictions of the noise an autoencoder's pass takes as long as, about. */
+  private static final double AUTOENCODER = 2;
+
+  /** The search for the mask looks at seven latents, in rows of two. */
+  private static final double MASK = 14;
 
   private final StableDiffusion model;
-  private final Optional<DirectionCache> kept;
-  private final Cache<ImmutableList<List<String>>, EditDirection> directions =
-      CacheBuilder.newBuilder().maximumSize(DIRECTIONS_REMEMBERED).build();
-
-  private Pix2PixZero(StableDiffusion model) {
-    this(model, Optional.empty());
-  }
+  private final Directions directions;
+  private final Planner planner;
+  private final Views views;
 
   private Pix2PixZero(StableDiffusion model, Optional<DirectionCache> kept) {
     this.model = model;
-    this.kept = kept;
+    directions = new Directions(model, kept);
+    planner = new Planner(model, directions);
+    views = new Views(model);
   }
 
   /** {@link #load(Path, Backend)} onto the best backend there is. */
@@ -86,9 +92,15 @@ public final class Pix2PixZero {
   public static Pix2PixZero load(
       Path checkpoint, Backend backend, LoadOptions options, ProgressListener progress)
       throws IOException {
-    try (Checkpoint opened = Checkpoint.open(checkpoint, options)) {
-      return new Pix2PixZero(StableDiffusion.load(opened, backend, progress));
-    }
+    return of(
+        StableDiffusion.load(
+            checkpoint,
+            backend,
+            options,
+            (done, tensors) ->
+                progress.progressed(
+                    new Progress(
+                        Stage.LOAD, done, tensors, (double) done / Math.max(1, tensors), 0, 1))));
   }
 
   /**
@@ -102,7 +114,12 @@ public final class Pix2PixZero {
       throw new FileNotFoundException(
           "the bundled model is not on the class path; add the artifact toy-world, or name a model");
     }
-    return new Pix2PixZero(StableDiffusion.load(folder, backend));
+    return of(StableDiffusion.load(folder, backend));
+  }
+
+  /** Edits with a model that is loaded. */
+  public static Pix2PixZero of(StableDiffusion model) {
+    return new Pix2PixZero(model, Optional.empty());
   }
 
   /**
@@ -113,6 +130,11 @@ public final class Pix2PixZero {
    */
   public Pix2PixZero keepingDirections(Path folder) {
     return new Pix2PixZero(model, Optional.of(new DirectionCache(folder, backend())));
+  }
+
+  /** The networks, for who wants to build on them. */
+  public StableDiffusion model() {
+    return model;
   }
 
   public Backend backend() {
@@ -130,8 +152,8 @@ public final class Pix2PixZero {
    * Inverts a picture and edits it.
    *
    * @param image of any size; the result has the size it was {@linkplain PictureFit fitted} to
-   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
-   *     another kind of model
+   * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
+   *     the direction was made for another kind of model
    * @throws ArithmeticException if the edit runs off to infinity
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
@@ -140,42 +162,66 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Inverts pictures and edits them one after the other; their direction is made once.
+   * Inverts pictures and edits them one after the other; their direction is made once. A listener
+   * is given each {@linkplain ProgressListener#edited edit} as soon as it is done.
    *
+   * @param images at least one
    * @return one edit a picture, the same as that of the picture by itself
    */
   public ImmutableList<Edit> edit(
       List<BufferedImage> images, EditOptions options, ProgressListener progress) {
-    Optional<EditDirection> direction = // before the inversions: they take long
-        directionFor(options.caption(), options);
-    ImmutableList.Builder<Edit> edits = ImmutableList.builder();
-    for (BufferedImage image : images) {
-      edits.add(edit(invert(image, options, progress), direction, options, progress));
+    checkArgument(!images.isEmpty(), "there are no pictures to edit");
+    try (Work work = new Work(progress, views::decode, images.size())) {
+      EditPlan plan = planner.beforeInversion(options, work); // they take long
+      expectInversion(work, plan.steps(), images.size());
+      expectEdit(work, plan, images.size());
+      ImmutableList.Builder<Edit> edits = ImmutableList.builder();
+      for (int i = 0; i < images.size(); i++) {
+        work.startItem(i);
+        Edit edit = edit(invert(images.get(i), options, work), plan, work);
+        work.edited(edit);
+        edits.add(edit);
+      }
+      return edits.build();
     }
-    return edits.build();
   }
 
   /** Edits a picture along directions with default options, see the other. */
-  public ImmutableList<Edit> edit(BufferedImage image, List<EditDirection> directions) {
-    return edit(image, directions, EditOptions.builder().build(), ProgressListener.NONE);
+  public ImmutableList<Edit> edit(BufferedImage image, List<EditDirection> along) {
+    return edit(image, along, EditOptions.builder().build(), ProgressListener.NONE);
   }
 
   /**
-   * Inverts a picture once and edits it along each of several directions.
+   * Inverts a picture once and edits it along each of several directions. A listener is given each
+   * {@linkplain ProgressListener#edited edit} as soon as it is done.
    *
+   * @param along at least one
    * @param options their own direction, words, sentences and target caption do not matter
    * @return one edit a direction
    */
   public ImmutableList<Edit> edit(
       BufferedImage image,
-      List<EditDirection> directions,
+      List<EditDirection> along,
       EditOptions options,
       ProgressListener progress) {
-    directions.forEach(this::checkFits);
-    Inversion inversion = invert(image, options, progress);
-    return directions.stream()
-        .map(direction -> edit(inversion, Optional.of(direction), options, progress))
-        .collect(ImmutableList.toImmutableList());
+    checkArgument(!along.isEmpty(), "there are no directions to edit along");
+    try (Work work = new Work(progress, views::decode, along.size())) {
+      List<EditPlan> plans =
+          along.stream()
+              .map(direction -> planner.beforeInversion(options.along(direction), work))
+              .collect(Collectors.toList());
+      expectInversion(work, plans.get(0).steps(), 1);
+      expectEdit(work, plans.get(0), plans.size());
+      Inversion inversion = invert(image, options, work);
+      ImmutableList.Builder<Edit> edits = ImmutableList.builder();
+      for (int i = 0; i < plans.size(); i++) {
+        work.startItem(i);
+        Edit edit = edit(inversion, plans.get(i), work);
+        work.edited(edit);
+        edits.add(edit);
+      }
+      return edits.build();
+    }
   }
 
   /**
@@ -187,51 +233,89 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Edits a picture that has been inverted. Unless chosen otherwise, caption and number of steps
-   * are those of the inversion.
+   * Edits a picture that has been inverted, as {@link #plan(Inversion, EditOptions)} says.
    *
-   * @throws IllegalArgumentException if nothing says what to change, or direction or inversion were
-   *     made for another kind of model
+   * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
+   *     direction or inversion were made for another kind of model
    * @throws ArithmeticException if the edit runs off to infinity
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
-    return edit(inversion, directionFor(options.captionFor(inversion), options), options, progress);
+    try (Work work = new Work(progress, views::decode, 1)) {
+      EditPlan plan = planner.of(inversion, options, work);
+      expectEdit(work, plan, 1);
+      return edit(inversion, plan, work);
+    }
   }
 
-  private Edit edit(
-      Inversion inversion,
-      Optional<EditDirection> direction,
-      EditOptions options,
-      ProgressListener progress) {
+  private Edit edit(Inversion inversion, EditPlan plan, Work work) {
     Stopwatch watch = Stopwatch.createStarted();
-    checkFits(inversion);
-    String caption = options.captionFor(inversion);
     try (Scope scope = Scope.open()) {
-      GuidedSampler.Result result =
-          new EditPass(model, inversion, direction, options, progress).run();
-      checkFinite(
-          result.edited(),
-          "the edit ran off to infinity with guidance amount %s and guidance scale %s",
-          options.guidanceAmountFor(inversion),
-          options.guidanceScale());
-      BufferedImage image = decode(result.edited());
+      LatentPair result = new EditPass(views, inversion, plan, work).run();
+      checkFinite(result.edited(), "the edit", plan.method().settings());
+      BufferedImage image = work.once(Stage.DECODE, () -> decode(result.edited()));
       Optional<AttentionMaps> attention =
-          options.attentionMaps()
-              ? Optional.of(model.attention(inversion.trajectory(), caption, progress))
+          plan.attentionMaps()
+              ? Optional.of(views.attention(inversion.trajectory(), plan.caption(), work))
               : Optional.empty();
       Tensor reference = Scope.detach(result.reference());
       return new Edit(
           image,
           inversion,
-          options,
-          direction.isPresent() ? Optional.empty() : options.targetCaptionFor(caption),
+          plan,
           Scope.detach(result.edited()),
           reference,
           () -> decode(reference),
           attention,
           watch.elapsed(),
           backend().memory().peak());
+    }
+  }
+
+  private static void expectInversion(Work work, int steps, int times) {
+    work.expect(Stage.ENCODE, AUTOENCODER, times).expect(Stage.INVERT, steps, times);
+  }
+
+  private static void expectEdit(Work work, EditPlan plan, int times) {
+    boolean looks = plan.wordMask().isPresent();
+    boolean searches = plan.method().takesMask() && plan.mask().isEmpty() && !looks;
+    work.expect(Stage.MASK, MASK, searches ? times : 0)
+        .expect(Stage.EDIT, plan.method().passesAStep() * plan.steps(), times)
+        .expect(Stage.DECODE, AUTOENCODER, times)
+        .expect(
+            Stage.REPLAY, plan.steps(), times * ((looks ? 1 : 0) + (plan.attentionMaps() ? 1 : 0)));
+  }
+
+  // ------------------------------------------------------------------ plan
+
+  /** {@link #plan(EditOptions, ProgressListener)} with nobody listening. */
+  public EditPlan plan(EditOptions options) {
+    return plan(options, ProgressListener.NONE);
+  }
+
+  /**
+   * What an edit of a picture with these options would do. What is wrong with them is better found
+   * out before pictures are inverted. The direction that it takes is made, and remembered.
+   *
+   * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
+   *     the direction was made for another kind of model
+   */
+  public EditPlan plan(EditOptions options, ProgressListener progress) {
+    try (Work work = new Work(progress, views::decode, 1)) {
+      return planner.beforeInversion(options, work);
+    }
+  }
+
+  /**
+   * What an edit of a picture that has been inverted would do. Unless chosen otherwise, caption and
+   * number of steps are those of the inversion.
+   *
+   * @throws IllegalArgumentException as for {@link #plan(EditOptions, ProgressListener)}, or if the
+   *     inversion was made for another kind of model
+   */
+  public EditPlan plan(Inversion inversion, EditOptions options) {
+    try (Work work = new Work(ProgressListener.NONE, views::decode, 1)) {
+      return planner.of(inversion, options, work);
     }
   }
 
@@ -250,25 +334,32 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
+    try (Work work = new Work(progress, views::decode, 1)) {
+      expectInversion(work, options.stepsOfInversion(), 1);
+      return invert(image, options, work);
+    }
+  }
+
+  private Inversion invert(BufferedImage image, EditOptions options, Work work) {
     Stopwatch watch = Stopwatch.createStarted();
     FittedPicture fitted =
-        new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit()).fit(image);
+        new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit())
+            .fit(checkNotNull(image, "image"));
     options.mask().ifPresent(fitted::checkMask); // before the work
-    Steps steps = new Steps(progress, Stage.INVERT, options.steps(), this::decode);
+    String caption = options.captionOfPicture();
     try (Scope scope = Scope.open()) {
-      Tensor picture = PictureTensors.toTensor(fitted.picture(), model.backend());
-      Tensor encoded = model.vae().encode(picture).mode().mul(model.vae().config().scalingFactor());
-      backend().trim();
+      Tensor picture = PictureTensors.toTensor(fitted.picture(), backend());
+      Tensor encoded = work.once(Stage.ENCODE, () -> model.encode(picture));
       Trajectory trajectory =
           new DdimInverter(model.unet(), model.schedule(), options.regularization())
               .trajectory(
                   encoded,
-                  model.embed(options.caption()),
-                  options.steps(),
+                  model.embed(caption).states(),
+                  options.stepsOfInversion(),
                   new TorchCpuGenerator(options.seed()),
-                  (step, count, latent) -> steps.stepped(step, latent));
+                  work.steps(Stage.INVERT));
       trajectory.latents().forEach(Scope::detach);
-      return new Inversion(trajectory, options.caption(), watch.elapsed(), Optional.of(fitted));
+      return new Inversion(trajectory, caption, watch.elapsed(), Optional.of(fitted));
     }
   }
 
@@ -289,8 +380,9 @@ public final class Pix2PixZero {
     int width = latentSize(options.width(), "width");
     int height = latentSize(options.height(), "height");
     int channels = model.unet().config().inChannels();
-    Steps steps = new Steps(progress, Stage.GENERATE, options.steps(), this::decode);
-    try (Scope scope = Scope.open()) {
+    try (Work work = new Work(progress, views::decode, 1);
+        Scope scope = Scope.open()) {
+      work.expect(Stage.GENERATE, 2.0 * options.steps(), 1).expect(Stage.DECODE, AUTOENCODER, 1);
       float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
       Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
       Optional<TokenMaps> maps =
@@ -299,25 +391,21 @@ public final class Pix2PixZero {
           new DdimSampler(model.unet(), model.schedule())
               .sample(
                   noise,
-                  model.embed(prompt),
-                  model.embed(options.negativePrompt()),
+                  Prompts.ofGeneration(model.embed(prompt), model.embed(options.negativePrompt())),
                   options.steps(),
                   options.guidanceScale(),
-                  maps.<AttentionControl>map(control -> control).orElse(AttentionControl.NONE),
-                  steps);
+                  maps.<AttentionControl>map(Function.identity()).orElse(AttentionControl.NONE),
+                  work.steps(Stage.GENERATE));
       Tensor latent = trajectory.after(0);
-      checkFinite(
-          latent,
-          "the picture ran off to infinity with guidance scale %s",
-          options.guidanceScale());
-      BufferedImage image = decode(latent);
+      checkFinite(latent, "the picture", "guidance scale " + options.guidanceScale());
+      BufferedImage image = work.once(Stage.DECODE, () -> decode(latent));
       trajectory.latents().forEach(Scope::detach);
       return new Generation(
           image,
           trajectory,
           prompt,
           options,
-          maps.map(control -> model.words(control, prompt, width, height)),
+          maps.map(control -> views.words(control, prompt, width, height)),
           watch.elapsed(),
           backend().memory().peak());
     }
@@ -342,101 +430,39 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
-    checkFits(inversion);
-    return model.attention(inversion.trajectory(), inversion.caption(), progress);
+    planner.checkFits(inversion);
+    try (Work work = new Work(progress, views::decode, 1)) {
+      work.expect(Stage.REPLAY, inversion.steps(), 1);
+      return views.attention(inversion.trajectory(), inversion.caption(), work);
+    }
   }
 
   /** The picture that a latent stands for. */
   public BufferedImage decode(Tensor latent) {
-    return model.decode(latent);
+    return views.decode(latent);
   }
-
-  // ------------------------------------------------------------------ directions
 
   /** The direction from one set of sentences to another, by this model's text encoder. */
   public EditDirection direction(List<String> source, List<String> target) {
-    EditDirection direction =
-        kept.map(cache -> cache.between(model.textEncoder(), source, target))
-            .orElseGet(() -> EditDirection.between(model.textEncoder(), source, target));
-    Scope.detach(direction.embedding());
-    return direction;
+    return directions.between(source, target);
   }
 
   /**
-   * The direction that options ask for. What words and sentences lead to is remembered: to encode
-   * them takes as long as some steps of an edit.
+   * The direction that options ask for.
    *
    * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
    *     another kind of model
    */
   public EditDirection direction(EditOptions options) {
-    if (options.direction().isPresent()) {
-      checkFits(options.direction().get());
-      return options.direction().get();
+    try (Work work = new Work(ProgressListener.NONE, views::decode, 1)) {
+      return directions.of(options, work);
     }
-    checkArgument(
-        !options.sourceSentences().isEmpty(),
-        "an edit needs a source and a target (words or sentences), or a direction, or a target"
-            + " caption");
-    ImmutableList<List<String>> key =
-        ImmutableList.of(options.sourceSentences(), options.targetSentences());
-    EditDirection direction = directions.getIfPresent(key);
-    if (direction == null) {
-      direction = direction(options.sourceSentences(), options.targetSentences());
-      directions.put(key, direction);
-    }
-    return direction;
   }
 
-  /** Where an edit of a picture leads; empty if it leads to another caption. */
-  private Optional<EditDirection> directionFor(String caption, EditOptions options) {
-    return options.followsCaption(caption) ? Optional.empty() : Optional.of(direction(options));
-  }
-
-  /**
-   * Makes the direction that an edit with these options takes, if it takes one. What is wrong with
-   * it is better found out before pictures are inverted.
-   *
-   * @throws IllegalArgumentException if nothing says what to change, or the direction was made for
-   *     another kind of model
-   */
-  public void prepare(EditOptions options) {
-    directionFor(options.caption(), options);
-  }
-
-  private void checkFits(EditDirection direction) {
-    int tokens = model.textEncoder().tokenizer().maxLength();
-    int width = model.unet().config().contextWidth();
-    Tensor embedding = direction.embedding();
-    checkArgument(
-        embedding.dim(1) == tokens && embedding.dim(2) == width,
-        "the edit direction is for text embeddings of %s tokens by %s, this model's are %s by %s",
-        embedding.dim(1),
-        embedding.dim(2),
-        tokens,
-        width);
-    direction.checkMadeBy(model.textEncoder());
-  }
-
-  private void checkFits(Inversion inversion) {
-    Tensor inverted = inversion.inverted();
-    int channels = model.unet().config().inChannels();
-    int multiple = model.unet().config().multiple();
-    checkArgument(
-        inverted.dim(1) == channels
-            && inverted.dim(2) % multiple == 0
-            && inverted.dim(3) % multiple == 0,
-        "the inversion is for a latent of %s, this model's have %s channels, and height and width"
-            + " that %s divides",
-        inverted.shape(),
-        channels,
-        multiple);
-  }
-
-  private static void checkFinite(Tensor latent, String message, Object... arguments) {
+  private static void checkFinite(Tensor latent, String what, Object settings) {
     for (float value : latent.toFloats()) {
       if (!Float.isFinite(value)) {
-        throw new ArithmeticException(message.formatted(arguments));
+        throw new ArithmeticException(what + " ran off to infinity with " + settings);
       }
     }
   }

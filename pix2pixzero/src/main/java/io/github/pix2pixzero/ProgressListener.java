@@ -8,27 +8,10 @@ import java.awt.image.BufferedImage;
 @FunctionalInterface
 public interface ProgressListener {
   /** Does nothing. */
-  ProgressListener NONE = (stage, done, steps) -> {};
+  ProgressListener NONE = progress -> {};
 
-  /** What takes long. */
-  enum Stage {
-    /** From files to a model; a step is a tensor. */
-    LOAD,
-    /** From the picture to noise. */
-    INVERT,
-    /** From noise to the edited picture. */
-    EDIT,
-    /** From noise to a new picture. */
-    GENERATE,
-    /** From inverted noise to the picture again, to see its attention. */
-    REPLAY
-  }
-
-  /**
-   * @param done steps finished so far; 0 when the stage begins
-   * @param steps steps in all
-   */
-  void progressed(Stage stage, int done, int steps);
+  /** Told when a stage begins, and after each of its steps. */
+  void progressed(Progress progress);
 
   /** After how many steps each there is to be a preview; 0 for none. Each costs one decoding. */
   default int previewEvery() {
@@ -39,9 +22,20 @@ public interface ProgressListener {
    * Shown a preview of an edit or a generation: its latent as it stands, decoded. At first it is
    * noise.
    */
-  default void previewed(Stage stage, int done, int steps, BufferedImage preview) {}
+  default void previewed(Progress progress, BufferedImage preview) {}
 
-  /** Asked before every step; once it is true, the work ends with a CancellationException. */
+  /**
+   * Given each edit of several as soon as it is done, so that none is lost when a later one fails
+   * or is cancelled.
+   *
+   * @param item which of the pictures or directions it is of, from 0
+   */
+  default void edited(int item, Edit edit) {}
+
+  /**
+   * Asked before every pass through a network; once it is true, the work ends with a
+   * CancellationException.
+   */
   default boolean isCancelled() {
     return false;
   }
@@ -50,7 +44,7 @@ public interface ProgressListener {
   @FunctionalInterface
   interface Previews {
     /** As {@link ProgressListener#previewed}. */
-    void previewed(Stage stage, int done, int steps, BufferedImage preview);
+    void previewed(Progress progress, BufferedImage preview);
   }
 
   /**

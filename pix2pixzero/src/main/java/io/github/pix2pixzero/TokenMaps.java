@@ -1,8 +1,10 @@
 package io.github.pix2pixzero;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 
 /** Averages what the tokens of a prompt look at, over all sites and steps of a run. */
 final class TokenMaps implements AttentionControl {
@@ -25,13 +27,14 @@ final class TokenMaps implements AttentionControl {
     return site.isCross();
   }
 
-  /** Of a guidance batch the last half counts: that is the one with the prompt. */
+  /** Of a guidance batch the row of the negative prompt does not count. */
   @Override
-  public Tensor attend(AttentionSite site, Tensor probs) {
+  public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+    int row = rows.get(0) == PromptRow.NEGATIVE ? rows.size() - 1 : 0;
     int heads = probs.dim(1);
     int pixels = probs.dim(2);
     int tokens = probs.dim(3);
-    float[] values = probs.slice(0, probs.dim(0) - 1, probs.dim(0)).toFloats();
+    float[] values = probs.slice(0, row, row + 1).toFloats();
     int siteWidth = (width + site.downscale() - 1) / site.downscale();
     int siteHeight = pixels / siteWidth;
     if (sums == null) {

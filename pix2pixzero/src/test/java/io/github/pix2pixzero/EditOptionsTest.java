@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.EditOptions.Sentences;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.GradientMode;
+import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -25,67 +29,54 @@ class EditOptionsTest {
   @Test
   void thePublishedOptionsStayAvailable() {
     EditOptions options = EditOptions.published().from("cat").to("dog").build();
-    assertThat(options.steering()).isEqualTo(Steering.DIRECTION);
-    assertThat(options.reference()).isEqualTo(ReferenceMode.RECONSTRUCTION);
-    assertThat(options.holdBackground()).isFalse();
-    assertThat(options.contrast()).isZero();
-    assertThat(options.negativePrompt()).isEqualTo("a photo of a cat");
-    assertThat(options.steps()).isEqualTo(50);
-    assertThat(options.guidanceAmount()).isEqualTo(0.1);
-    assertThat(options.guidanceScale()).isEqualTo(5);
-    assertThat(options.gradientMode()).isEqualTo(GradientMode.REFERENCE);
+    assertThat(options.method()).isEqualTo(Published.DEFAULTS);
+    assertThat(options.method().steering()).isEqualTo(Steering.DIRECTION);
+    assertThat(options.method().takesMask()).isFalse();
+    assertThat(options.method().negativePrompt("a cat", false)).isEqualTo("a cat");
+    assertThat(options.method().negativePrompt("a cat", true)).isEmpty();
+    assertThat(options.stepsOfInversion()).isEqualTo(50);
     assertThat(options.regularization()).isEqualTo(NoiseRegularization.PUBLISHED);
     assertThat(options.seed()).isZero();
     assertThat(options.direction()).isEmpty();
+    Published published = Published.DEFAULTS;
+    assertThat(published.guidanceAmount()).isEqualTo(0.1);
+    assertThat(published.guidanceScale()).isEqualTo(5);
+    assertThat(published.gradient()).isEqualTo(GradientMode.REFERENCE);
+    assertThat(published.resolved(true).guidanceAmount()).isEqualTo(0.15);
+    assertThat(published.withGuidanceAmount(0.1).resolved(true).guidanceAmount()).isEqualTo(0.1);
   }
 
   @Test
   void wordsBecomeSentencesAndTheCaption() {
     EditOptions options = EditOptions.builder().from("cat").to("apple").build();
-    assertThat(options.sourceSentences()).isEqualTo(SentenceBank.about("cat"));
-    assertThat(options.targetSentences()).isEqualTo(SentenceBank.about("apple"));
-    assertThat(options.caption()).isEqualTo("a photo of a cat");
-    assertThat(options.targetCaption()).contains("a photo of an apple");
-    assertThat(options.negativePrompt()).isEmpty();
+    Sentences sentences = options.allSentences().orElseThrow();
+    assertThat(sentences.source()).isEqualTo(SentenceBank.about("cat"));
+    assertThat(sentences.target()).isEqualTo(SentenceBank.about("apple"));
+    assertThat(options.captionOfPicture()).isEqualTo("a photo of a cat");
   }
 
   @Test
   void wordsAreOfOneKind() {
-    EditOptions options = EditOptions.builder().from("white").to("translucent").build();
-    assertThat(options.sourceSentences()).contains("a photo of a white cat");
-    assertThat(options.targetSentences()).contains("a photo of a translucent cat");
-    assertThat(options.targetSentences()).hasSameSizeAs(options.sourceSentences());
-  }
-
-  @Test
-  void theTargetCaptionNeedsTheWordInTheCaption() {
-    EditOptions.Builder builder = EditOptions.builder().from("cat").to("dog").caption("my pet");
-    assertThat(builder.build().targetCaption()).isEmpty();
-    assertThat(builder.targetCaption("my dog").build().targetCaption()).contains("my dog");
-    assertThat(EditOptions.builder().targetCaption("a dog").build().caption()).isEmpty();
-  }
-
-  @Test
-  void whatGoesBesideATrajectoryOnlyIsSaid() {
-    EditOptions.Builder builder = EditOptions.builder().from("cat").to("dog");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.reference(ReferenceMode.RECONSTRUCTION).build())
-        .withMessage("beside a reconstruction the background is not held and the contrast is 0");
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                EditOptions.builder().from("cat").to("dog").gradientMode(GradientMode.FULL).build())
-        .withMessage(
-            "there is a choice of gradient beside a reconstruction only, as in the published"
-                + " options");
+    Sentences sentences =
+        EditOptions.builder().from("white").to("translucent").build().allSentences().orElseThrow();
+    assertThat(sentences.source()).contains("a photo of a white cat");
+    assertThat(sentences.target()).contains("a photo of a translucent cat");
+    assertThat(sentences.target()).hasSameSizeAs(sentences.source());
   }
 
   @Test
   void aMaskIsOneAndHolds() {
     BufferedImage mask = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().mask(mask).holdBackground(false).build())
-        .withMessage("a mask says where the background is held, but it is not held");
+        .isThrownBy(
+            () ->
+                EditOptions.builder()
+                    .mask(mask)
+                    .method(BesideTrajectory.DEFAULTS.withHoldBackground(false))
+                    .build())
+        .withMessage(
+            "a mask says where the background is held, but the method beside-trajectory as it is"
+                + " set holds none");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EditOptions.published().maskWords(0.3, "cat").build());
     assertThatIllegalArgumentException()
@@ -97,33 +88,49 @@ class EditOptionsTest {
   }
 
   @Test
-  void captionAndNegativePromptAreTakenAsGiven() {
-    EditOptions options =
-        EditOptions.builder().from("cat").to("dog").caption("my cat").negativePrompt("").build();
-    assertThat(options.caption()).isEqualTo("my cat");
-    assertThat(options.negativePrompt()).isEmpty();
+  void withoutAWordTheCaptionIsEmpty() {
+    assertThat(EditOptions.builder().direction(DIRECTION).build().captionOfPicture()).isEmpty();
+    assertThat(EditOptions.builder().targetCaption("a dog").build().captionOfPicture()).isEmpty();
+    assertThat(
+            EditOptions.builder().sentences(List.of("a"), List.of("b")).build().captionOfPicture())
+        .isEmpty();
   }
 
   @Test
-  void withoutAWordTheCaptionIsEmpty() {
-    assertThat(EditOptions.builder().direction(DIRECTION).build().caption()).isEmpty();
-    assertThat(EditOptions.builder().sentences(List.of("a"), List.of("b")).build().caption())
-        .isEmpty();
+  void optionsAreValues() {
+    EditOptions options =
+        EditOptions.builder().from("cat").to("dog").steps(7).strength(0.5).seed(3).build();
+    assertThat(options.toBuilder().build()).isEqualTo(options).hasSameHashCodeAs(options);
+    assertThat(options.toBuilder().seed(4).build()).isNotEqualTo(options);
+    assertThat(options.toString()).contains("cat", "dog", "strength=0.5", "seed=3");
+    EditOptions all =
+        EditOptions.published()
+            .direction(DIRECTION)
+            .caption("a")
+            .targetCaption("b")
+            .negativePrompt("c")
+            .steering(Steering.CAPTION)
+            .regularization(NoiseRegularization.NONE)
+            .attentionMaps(true)
+            .build();
+    assertThat(all.toBuilder().build()).isEqualTo(all);
+    EditOptions masked = EditOptions.builder().maskWords(0.3, "cat").build();
+    assertThat(masked.toBuilder().build()).isEqualTo(masked);
   }
 
   @Test
   void aSourceNeedsATarget() {
     for (EditOptions.Builder builder :
-        List.of(
-            EditOptions.builder().from("cat"),
-            EditOptions.builder().to("dog"),
-            EditOptions.builder().sentences(List.of(), List.of("a dog")))) {
+        List.of(EditOptions.builder().from("cat"), EditOptions.builder().to("dog"))) {
       assertThatIllegalArgumentException()
           .isThrownBy(builder::build)
           .withMessage(
               "an edit needs a source and a target (words or sentences), or a direction, or a target"
                   + " caption");
     }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().sentences(List.of(), List.of("a dog")))
+        .withMessage("a direction needs sentences about a source and about a target");
   }
 
   @Test
@@ -142,16 +149,17 @@ class EditOptionsTest {
   @ValueSource(strings = {"", "   ", "\t\n", "\u00a0", "\u2003 "})
   void blankWordsAreRefused(String word) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().from(word))
+        .isThrownBy(() -> EditOptions.builder().from(word).to("dog").build())
         .withMessage("there are no sentences about a blank word");
-    assertThatIllegalArgumentException().isThrownBy(() -> EditOptions.builder().to(word));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EditOptions.builder().from("cat").to(word).build());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1000})
   void stepsHaveBounds(int steps) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().steps(steps))
+        .isThrownBy(() -> EditOptions.builder().steps(steps).build())
         .withMessage("the number of steps should be 1 to 999, it is " + steps);
   }
 
@@ -159,13 +167,13 @@ class EditOptionsTest {
   @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
   void amountAndScaleAreFiniteAndNotNegative(double value) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().guidanceAmount(value))
+        .isThrownBy(() -> BesideTrajectory.DEFAULTS.withGuidanceAmount(value))
         .withMessage("the guidance amount should be 0 or more, it is " + value);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().guidanceScale(value))
+        .isThrownBy(() -> Published.DEFAULTS.withGuidanceScale(value))
         .withMessage("the guidance scale should be 0 or more, it is " + value);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EditOptions.builder().contrast(value))
+        .isThrownBy(() -> BesideTrajectory.DEFAULTS.withContrast(value))
         .withMessage("the contrast should be 0 or more, it is " + value);
   }
 
@@ -175,7 +183,13 @@ class EditOptionsTest {
         .isThrownBy(() -> EditOptions.builder().caption(null))
         .withMessage("caption");
     assertThatNullPointerException()
-        .isThrownBy(() -> EditOptions.builder().gradientMode(null))
-        .withMessage("gradient mode");
+        .isThrownBy(() -> EditOptions.builder().from(null))
+        .withMessage("from");
+    assertThatNullPointerException()
+        .isThrownBy(() -> EditOptions.builder().method(null))
+        .withMessage("method");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Published.DEFAULTS.withGradient(null))
+        .withMessage("gradient");
   }
 }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.CrossAttentionLoss;
-import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.LatentPair;
+import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -60,8 +63,7 @@ class PipelineGoldensTest {
       Tensor image = PictureTensors.toTensor(source, backend);
       assertClose(image.toFloats(), io.readFloats("image"), TOLERANCE);
 
-      float scaling = model.vae().config().scalingFactor();
-      Tensor encoded = model.vae().encode(image).mode().mul(scaling);
+      Tensor encoded = model.encode(image);
       assertClose(encoded.toFloats(), io.readFloats("encoded"), TOLERANCE);
 
       EditDirection direction =
@@ -72,35 +74,34 @@ class PipelineGoldensTest {
       assertClose(direction.embedding().toFloats(), io.readFloats("direction"), TOLERANCE);
 
       int steps = golden.get("steps").asInt();
-      Tensor prompt = model.textEncoder().encode(List.of(golden.get("caption").asText()));
+      TextEmbedding prompt = model.embed(golden.get("caption").asText());
       RecordedRolls rolls = new RecordedRolls(golden.get("rolls"));
       Tensor inverted =
           new DdimInverter(model.unet(), model.schedule(), NoiseRegularization.PUBLISHED)
               .invert(
                   encoded,
-                  prompt,
+                  prompt.states(),
                   steps,
                   rolls,
                   (step, count, latent) -> check(io, "inversion." + step, latent));
       assertThat(rolls.left()).isZero();
       assertClose(inverted.toFloats(), io.readFloats("inverted"), DRIFT);
 
-      GuidedSampler.Result result =
-          new GuidedSampler(model.unet(), model.schedule(), new CrossAttentionLoss())
+      LatentPair result =
+          new GuidedSampler(model.unet(), model.schedule())
               .sample(
                   inverted,
-                  new GuidedSampler.Prompts(prompt, prompt, prompt.add(direction.embedding())),
-                  new GuidedSampler.Settings(
-                      steps,
-                      golden.get("guidance_scale").asDouble(),
-                      golden.get("guidance_amount").asDouble(),
-                      GradientMode.REFERENCE),
+                  Prompts.ofEdit(prompt, prompt, direction.applyTo(prompt, 1)),
+                  steps,
+                  Published.DEFAULTS
+                      .withGuidanceScale(golden.get("guidance_scale").asDouble())
+                      .withGuidanceAmount(golden.get("guidance_amount").asDouble()),
                   (step, count, current) -> {
                     check(io, "reference." + step, current.reference());
                     check(io, "edited." + step, current.edited());
                   });
 
-      float[] picture = model.vae().decode(result.edited().mul(1 / scaling)).toFloats();
+      float[] picture = model.decode(result.edited()).toFloats();
       for (int i = 0; i < picture.length; i++) { // the reference picture was clamped
         picture[i] = Math.max(-1f, Math.min(1f, picture[i]));
       }

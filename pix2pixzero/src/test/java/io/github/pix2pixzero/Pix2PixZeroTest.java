@@ -4,12 +4,17 @@ import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.pix2pixzero.ProgressListener.Stage;
+import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.guidance.BesideTrajectory;
+import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
+import io.github.pix2pixzero.guidance.PromptToPrompt;
+import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -77,12 +82,21 @@ class Pix2PixZeroTest {
             cat,
             List.of(toDog, toBear),
             EditOptions.builder().caption("a photo of a gray cat").steps(3).build(),
-            (stage, done, steps) -> {
-              if (done == 0) {
-                begun.add(stage);
+            progress -> {
+              if (progress.done() == 0) {
+                begun.add(progress.stage());
               }
             });
-    assertThat(begun).containsExactly(Stage.INVERT, Stage.EDIT, Stage.EDIT);
+    assertThat(begun)
+        .containsExactly(
+            Stage.ENCODE,
+            Stage.INVERT,
+            Stage.MASK,
+            Stage.EDIT,
+            Stage.DECODE,
+            Stage.MASK,
+            Stage.EDIT,
+            Stage.DECODE);
     assertThat(edits.get(0).inversion()).isSameAs(edits.get(1).inversion());
     assertThat(pixels(edits.get(0).image())).isEqualTo(pixels(model.edit(cat, CAT_TO_DOG).image()));
     assertThat(pixels(edits.get(1).image())).isNotEqualTo(pixels(edits.get(0).image()));
@@ -149,8 +163,8 @@ class Pix2PixZeroTest {
     Edit edit =
         model.edit(
             read, EditOptions.builder().sentences(CATS, DOGS).build(), ProgressListener.NONE);
-    assertThat(edit.caption()).isEqualTo("a photo of a gray cat");
-    assertThat(edit.steps()).isEqualTo(3);
+    assertThat(edit.plan().caption()).isEqualTo("a photo of a gray cat");
+    assertThat(edit.plan().steps()).isEqualTo(3);
     assertThat(edit.edited().toFloats()).isEqualTo(direct.edited().toFloats());
     assertThat(pixels(edit.imageAtSourceSize())).isEqualTo(pixels(direct.imageAtSourceSize()));
   }
@@ -166,9 +180,9 @@ class Pix2PixZeroTest {
             .attentionMaps(true)
             .build();
     Edit edit = model.edit(cat, options);
-    assertThat(edit.seed()).isEqualTo(5);
-    assertThat(edit.negativePrompt()).isEmpty();
-    assertThat(edit.guidanceAmount()).isEqualTo(5);
+    assertThat(edit.plan().seed()).isEqualTo(5);
+    assertThat(edit.plan().negativePrompt()).isEmpty();
+    assertThat(edit.plan().method()).isEqualTo(BesideTrajectory.DEFAULTS);
     assertThat(edit.time()).isPositive();
     assertThat(edit.inversion().time()).isPositive();
     assertThat(edit.peakMemory()).isBetween(10L << 20, 4L << 30);
@@ -255,12 +269,12 @@ class Pix2PixZeroTest {
           }
         };
     Edit plain = model.edit(cat, CAT_TO_DOG);
-    for (EditOptions.Builder options :
-        List.of(
-            withSentences(),
-            EditOptions.published().sentences(CATS, DOGS).caption("a photo of a cat").steps(3))) {
+    for (EditMethod method :
+        List.of(BesideTrajectory.DEFAULTS.withLoss(loss), Published.DEFAULTS.withLoss(loss))) {
       seen.clear();
-      Edit edit = model.edit(plain.inversion(), options.loss(loss).build(), ProgressListener.NONE);
+      Edit edit =
+          model.edit(
+              plain.inversion(), withSentences().method(method).build(), ProgressListener.NONE);
       assertThat(seen).hasSize(7);
       assertThat(edit.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
     }
@@ -288,8 +302,106 @@ class Pix2PixZeroTest {
     EditDirection narrow =
         new EditDirection(Tensor.of(BACKEND, new float[6], 1, 2, 3), ImmutableMap.of());
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.prepare(EditOptions.builder().direction(narrow).build()))
+        .isThrownBy(() -> model.plan(EditOptions.builder().direction(narrow).build()))
         .withMessageStartingWith("the edit direction is for text embeddings of 2 tokens by 3");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.plan(withSentences().maskWords(0.3, "elephant").build()))
+        .withMessage("the prompt has no word \"elephant\", it has [a, photo, of, gray, cat]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.plan(withSentences().method(PromptToPrompt.DEFAULTS).build()))
+        .withMessageStartingWith("Prompt-to-Prompt needs a target caption");
+  }
+
+  @Test
+  void somethingIsToBeEdited() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.edit(cat, List.of()))
+        .withMessage("there are no directions to edit along");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.edit(List.of(), CAT_TO_DOG, ProgressListener.NONE))
+        .withMessage("there are no pictures to edit");
+  }
+
+  @Test
+  void editsThatAreDoneAreNotLostWhenALaterOneFails() {
+    List<Edit> done = new ArrayList<>();
+    List<Integer> items = new ArrayList<>();
+    List<Double> fractions = new ArrayList<>();
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void progressed(Progress progress) {
+            items.add(progress.item());
+            fractions.add(progress.fraction());
+            assertThat(progress.items()).isEqualTo(2);
+          }
+
+          @Override
+          public void edited(int item, Edit edit) {
+            assertThat(item).isEqualTo(done.size());
+            done.add(edit);
+          }
+
+          @Override
+          public boolean isCancelled() {
+            return items.contains(1);
+          }
+        };
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(() -> model.edit(List.of(cat, cat), CAT_TO_DOG, listener));
+    assertThat(done).hasSize(1);
+    assertThat(items).contains(0, 1);
+    assertThat(fractions).isSorted().last().satisfies(last -> assertThat(last).isEqualTo(0.5));
+  }
+
+  /** What the whole takes is known beforehand: it ends at 1 and is never at rest for long. */
+  @Test
+  void theFractionIsThatOfTheWhole() {
+    List<Progress> told = new ArrayList<>();
+    model.edit(cat, CAT_TO_DOG.toBuilder().steps(10).build(), told::add);
+    List<Double> fractions = told.stream().map(Progress::fraction).toList();
+    assertThat(fractions).isSorted();
+    assertThat(fractions.get(0)).isZero();
+    assertThat(fractions.get(fractions.size() - 1)).isCloseTo(1, within(1e-9));
+    for (int i = 1; i < fractions.size(); i++) {
+      assertThat(fractions.get(i) - fractions.get(i - 1)).isLessThan(0.1);
+    }
+  }
+
+  @Test
+  void aMethodOfTheUsersOwnEdits() {
+    Edit edit = model.edit(cat, withSentences().targetCaption("a dog").method(new Swap()).build());
+    assertThat(edit.plan().method().name()).isEqualTo("swap");
+    assertThat(pixels(edit.image())).isNotEqualTo(pixels(edit.reconstruction()));
+    assertThat(edit.parameters().texts().get("parameters"))
+        .contains("Target caption: a dog", "Method: swap");
+  }
+
+  @Test
+  void promptToPromptEditsAPicture() {
+    EditOptions swap =
+        EditOptions.builder()
+            .from("cat")
+            .to("dog")
+            .steps(3)
+            .method(PromptToPrompt.DEFAULTS)
+            .build();
+    Edit edit = model.edit(cat, swap);
+    assertThat(edit.plan().targetCaption()).contains("a photo of a dog");
+    Edit free =
+        model.edit(
+            edit.inversion(),
+            swap.toBuilder()
+                .method(PromptToPrompt.DEFAULTS.withCrossSteps(0).withSelfSteps(0))
+                .build(),
+            ProgressListener.NONE);
+    // The picture as it is does not know of the edit; the edit does of the picture.
+    assertThat(edit.reference().toFloats()).isEqualTo(free.reference().toFloats());
+    assertThat(distance(edit)).isLessThan(distance(free));
+  }
+
+  private static double distance(Edit edit) {
+    return edit.edited().sub(edit.reference()).square().sum().item();
   }
 
   private static EditOptions.Builder withSentences() {
@@ -311,15 +423,20 @@ class Pix2PixZeroTest {
             made, EditOptions.published().sentences(CATS, DOGS).build(), ProgressListener.NONE);
     // Agrees with diffusers: PipelineGoldensTest.
     assertClose(edit.reference().toFloats(), made.latent().toFloats(), 1e-5);
-    assertThat(edit.caption()).isEqualTo("a photo of a cat in the snow");
-    assertThat(edit.negativePrompt()).isEmpty();
-    assertThat(edit.guidanceAmount()).isEqualTo(0.15);
-    assertThat(edit.steps()).isEqualTo(4);
+    assertThat(edit.plan().caption()).isEqualTo("a photo of a cat in the snow");
+    assertThat(edit.plan().negativePrompt()).isEmpty();
+    assertThat(edit.plan().method().settings()).containsEntry("Guidance amount", 0.15);
+    assertThat(edit.plan().steps()).isEqualTo(4);
     assertThat(edit.source()).isEmpty();
     assertThat(pixels(edit.image())).isNotEqualTo(pixels(made.image()));
     EditOptions chosen =
-        EditOptions.published().sentences(CATS, DOGS).guidanceAmount(0.1).steps(1).build();
-    assertThat(model.edit(made, chosen, ProgressListener.NONE).guidanceAmount()).isEqualTo(0.1);
+        EditOptions.builder()
+            .method(Published.DEFAULTS.withGuidanceAmount(0.1))
+            .sentences(CATS, DOGS)
+            .steps(1)
+            .build();
+    assertThat(model.plan(made.inversion(), chosen).method().settings())
+        .containsEntry("Guidance amount", 0.1);
   }
 
   @Test
@@ -329,8 +446,7 @@ class Pix2PixZeroTest {
         model.generate("a photo of a cat in the snow", options, ProgressListener.NONE);
     EditOptions swap = EditOptions.builder().from("cat").to("dog").build();
     Edit edit = model.edit(made, swap, ProgressListener.NONE);
-    assertThat(edit.followedCaption()).contains("a photo of a dog in the snow");
-    assertThat(edit.guidanceAmount()).isEqualTo(5);
+    assertThat(edit.plan().targetCaption()).contains("a photo of a dog in the snow");
     assertThat(pixels(edit.reconstruction())).isEqualTo(pixels(made.image()));
     assertThat(pixels(edit.image())).isNotEqualTo(pixels(made.image()));
     EditOptions fewer = EditOptions.builder().from("cat").to("dog").steps(3).build();
@@ -388,29 +504,29 @@ class Pix2PixZeroTest {
             CAT_TO_DOG,
             ProgressListener.NONE.withPreviews(
                 1,
-                (stage, done, steps, preview) -> {
-                  shown.add(stage + " " + done + "/" + steps);
+                (progress, preview) -> {
+                  shown.add(progress.stage() + " " + progress.done() + "/" + progress.steps());
                   previews.add(preview);
                 }));
     assertThat(shown).containsExactly("EDIT 1/3", "EDIT 2/3", "EDIT 3/3");
     assertThat(pixels(previews.get(2))).isEqualTo(pixels(edit.image()));
     assertThat(pixels(previews.get(0))).isNotEqualTo(pixels(edit.image()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ProgressListener.NONE.withPreviews(0, (s, d, n, p) -> {}));
+        .isThrownBy(() -> ProgressListener.NONE.withPreviews(0, (progress, preview) -> {}));
   }
 
   @Test
   void aTokenEndsAnEditAndItsMemoryComesBack() {
     model.edit(cat, CAT_TO_DOG); // remembers the direction
-    for (Stage end : new Stage[] {Stage.INVERT, Stage.EDIT}) {
+    for (Stage end : new Stage[] {Stage.INVERT, Stage.MASK, Stage.EDIT}) {
       long before = BACKEND.memory().live();
       CancellationToken token = new CancellationToken();
       List<Integer> steps = new ArrayList<>();
       ProgressListener listener =
-          (stage, done, count) -> {
-            if (stage == end) {
-              steps.add(done);
-              if (done == 1) {
+          progress -> {
+            if (progress.stage() == end) {
+              steps.add(progress.done());
+              if (progress.done() == 1) {
                 token.cancel();
               }
             }
@@ -419,7 +535,7 @@ class Pix2PixZeroTest {
           .isThrownBy(() -> model.edit(cat, CAT_TO_DOG, listener.cancelledBy(token)))
           .withMessage("cancelled");
       assertThat(steps).containsExactly(0, 1);
-      long inversion = end == Stage.EDIT ? 4L * 4 * 16 * 16 * Float.BYTES : 0;
+      long inversion = end != Stage.INVERT ? 4L * 4 * 16 * 16 * Float.BYTES : 0;
       // Less where results of earlier edits are collected meanwhile.
       assertThat(BACKEND.memory().live() - before).isLessThanOrEqualTo(inversion);
     }
@@ -428,8 +544,8 @@ class Pix2PixZeroTest {
   @Test
   void anInterruptionEndsAGenerationAndStaysSet() {
     ProgressListener interrupting =
-        (stage, done, steps) -> {
-          if (done == 1) {
+        progress -> {
+          if (progress.done() == 1) {
             Thread.currentThread().interrupt();
           }
         };

@@ -35,12 +35,18 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".direction..")
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
+          .layer("pictures")
+          .definedBy(BASE + ".picture..")
+          .layer("stable-diffusion")
+          .definedBy(BASE + ".stablediffusion..")
           .layer("pix2pix-zero")
-          .definedBy(BASE, BASE + ".checkpoint..", BASE + ".cli..", BASE + ".picture..")
-          .optionalLayer("toy-world")
-          .definedBy(BASE + ".toyworld..")
+          .definedBy(BASE)
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
+          .layer("cli")
+          .definedBy(BASE + ".cli..")
+          .optionalLayer("toy-world")
+          .definedBy(BASE + ".toyworld..")
           .optionalLayer("cuda-kernels")
           .definedBy(BASE + ".cuda..")
           .ensureAllClassesAreContainedInArchitecture()
@@ -57,10 +63,34 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
-          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion", "direction")
+          .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .whereLayer("pictures")
+          .mayOnlyAccessLayers("core-tensor")
+          .whereLayer("stable-diffusion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion")
+          .whereLayer("pix2pix-zero")
+          .mayOnlyAccessLayers(
+              "core-tensor",
+              "clip-text",
+              "vae",
+              "unet",
+              "inversion",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion")
           .whereLayer("distill")
           .mayOnlyAccessLayers(
-              "core-tensor", "clip-text", "vae", "unet", "inversion", "direction", "guidance")
+              "core-tensor",
+              "clip-text",
+              "vae",
+              "unet",
+              "inversion",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion",
+              "pix2pix-zero")
           .whereLayer("cuda-kernels")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("toy-world")
@@ -69,6 +99,6 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("toy-world")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("pix2pix-zero")
+          .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

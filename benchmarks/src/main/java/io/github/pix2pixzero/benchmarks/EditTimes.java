@@ -63,7 +63,7 @@ final class EditTimes {
     return machine.toMarkdown()
         + "- backend: %s, %s threads\n".formatted(backend.name(), threads)
         + "- edit: cat to dog, %s steps of inversion and as many of editing\n\n"
-            .formatted(DEFAULTS.steps())
+            .formatted(DEFAULTS.stepsOfInversion())
         + "| | load, s | invert, s | edit, s | together, s | diffusers ÷ this |\n"
         + "|---|--:|--:|--:|--:|--:|\n"
         + row("default options, first in a new process", seconds(load), first)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.pix2pixzero.checkpoint.Checkpoint;
-import io.github.pix2pixzero.checkpoint.Inspection;
-import io.github.pix2pixzero.checkpoint.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.Checkpoint;
+import io.github.pix2pixzero.stablediffusion.Inspection;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.inversion.PredictionType;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.IOException;

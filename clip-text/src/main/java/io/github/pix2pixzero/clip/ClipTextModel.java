@@ -3,6 +3,7 @@ package io.github.pix2pixzero.clip;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.Ints;
+import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -137,6 +138,7 @@ public final class ClipTextModel {
         fromEnd,
         layers.size() + 1,
         layers.size());
+    Cancellation.check();
     try (Scope scope = Scope.local()) {
       Tensor h = embed(ids);
       for (ClipEncoderLayer layer : layers.subList(0, layers.size() + 1 - fromEnd)) {

@@ -61,6 +61,11 @@ public final class TextEncoder {
     return model;
   }
 
+  /** The embedding of one prompt, as {@link #encode} makes it. */
+  public TextEmbedding embed(String prompt) {
+    return new TextEmbedding(encode(List.of(prompt)));
+  }
+
   /**
    * Encodes prompts. One that is too long is cut, and a warning says what was lost.
    *

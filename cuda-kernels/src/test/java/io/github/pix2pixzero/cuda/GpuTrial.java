@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cuda;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
@@ -21,6 +22,7 @@ import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -183,7 +185,8 @@ final class GpuTrial {
     }
 
     @Override
-    public Tensor attend(AttentionSite site, Tensor probs) {
+    public Tensor attend(
+ AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
       Tensor uniform = Tensor.full(probs.backend(), probs.shape(), 1f / probs.dim(3));
       Tensor term = SquaredDistance.of(probs, uniform, 1f / (probs.dim(0) * probs.dim(1)));
       loss = scope.adopt(loss == null ? term : loss.add(term));

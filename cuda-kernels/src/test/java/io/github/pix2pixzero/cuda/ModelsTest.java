@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
@@ -13,6 +14,7 @@ import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
 import java.io.IOException;
@@ -107,7 +109,8 @@ class ModelsTest {
     }
 
     @Override
-    public Tensor attend(AttentionSite site, Tensor probs) {
+    public Tensor attend(
+ AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
       try {
         Tensor reference =
             read(io, "0.reference." + site.name(), probs.backend())

@@ -3,13 +3,16 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.tensor.testing.Tensors.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.clip.TextEmbedding;
+import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
-import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -81,18 +84,23 @@ class RepeatedPassTest {
       Tensor latent = Tensor.of(backend, random(1, 4 * side * side), 1, 4, side, side);
       Tensor prompt = Tensor.of(backend, random(2, 7 * width), 1, 7, width);
       Tensor edited = Tensor.of(backend, random(3, 7 * width), 1, 7, width);
+      TextEmbedding caption = new TextEmbedding(prompt);
       Trajectory trajectory =
           new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
               .trajectory(
-                  latent, prompt, STEPS, new TorchCpuGenerator(1), (step, steps, current) -> {});
-      return new TrajectorySampler(unet, schedule, loss)
+                  latent, prompt, STEPS, new TorchCpuGenerator(1), StepListener.none());
+      return new TrajectorySampler(unet, schedule)
           .sample(
               trajectory,
               Optional.empty(),
               Optional.empty(),
-              new GuidedSampler.Prompts(prompt, prompt, edited),
-              new TrajectorySampler.Settings(5, 1, 2),
-              GuidedSampler.Listener.NONE)
+              Prompts.ofEdit(caption, caption, new TextEmbedding(edited)),
+              BesideTrajectory.DEFAULTS
+                  .withGuidanceScale(5)
+                  .withContrast(1)
+                  .withGuidanceAmount(2)
+                  .withLoss(loss),
+              StepListener.none())
           .edited()
           .toFloats();
     }

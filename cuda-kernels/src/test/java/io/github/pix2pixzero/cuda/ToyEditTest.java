@@ -3,13 +3,16 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
-import io.github.pix2pixzero.guidance.CrossAttentionLoss;
-import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.guidance.GuidedSampler;
+import io.github.pix2pixzero.guidance.LatentPair;
+import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -19,7 +22,6 @@ import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** An edit of the toy model on CUDA is that of the CPU. */
@@ -45,8 +47,8 @@ class ToyEditTest {
     NoiseSchedule schedule = NoiseSchedule.from(folder.json("scheduler/scheduler_config.json"));
     int side = unet.config().sampleSize();
     try (Scope scope = Scope.open()) {
-      Tensor prompt = text.encode(List.of("a photo of a cat"));
-      Tensor direction = text.encode(List.of("a photo of a dog")).sub(prompt);
+      TextEmbedding prompt = text.embed("a photo of a cat");
+      TextEmbedding direction = text.embed("a photo of a dog").minus(prompt);
       float[] picture = new float[4 * side * side];
       for (int i = 0; i < picture.length; i++) {
         picture[i] = (float) Math.sin(0.37 * i);
@@ -55,17 +57,18 @@ class ToyEditTest {
           new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
               .invert(
                   Tensor.of(backend, picture, 1, 4, side, side),
-                  prompt,
+                  prompt.states(),
                   2,
                   new TorchCpuGenerator(1),
-                  (step, steps, latent) -> {});
-      GuidedSampler.Result result =
-          new GuidedSampler(unet, schedule, new CrossAttentionLoss())
+                  StepListener.none());
+      LatentPair result =
+          new GuidedSampler(unet, schedule)
               .sample(
                   inverted,
-                  new GuidedSampler.Prompts(prompt, prompt, prompt.add(direction)),
-                  new GuidedSampler.Settings(2, 5, 0.1, GradientMode.REFERENCE),
-                  (step, steps, current) -> {});
+                  Prompts.ofEdit(prompt, prompt, prompt.plus(direction)),
+                  2,
+                  Published.DEFAULTS,
+                  StepListener.none());
       return new float[][] {
         inverted.toFloats(), result.reference().toFloats(), result.edited().toFloats()
       };

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -75,6 +76,15 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
         Double.isFinite(factor), "the strength of a direction is a number, not %s", factor);
     return new EditDirection(
         embedding.mul((float) factor), with("strength", Double.toString(factor * strength())));
+  }
+
+  /**
+   * A prompt's embedding, moved along this direction.
+   *
+   * @param strength how far; 1 is the whole way, a negative one leads to the other side
+   */
+  public TextEmbedding applyTo(TextEmbedding prompt, double strength) {
+    return prompt.plus(new TextEmbedding(embedding).scale(strength));
   }
 
   /** From the target to the source. */

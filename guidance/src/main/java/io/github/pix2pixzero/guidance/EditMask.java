@@ -4,13 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where an edit changes a picture, and how much: where the model, asked along the picture's own
@@ -50,39 +54,53 @@ public record EditMask(Tensor inside, Tensor change) {
   /**
    * The mask of an edit.
    *
-   * @param prompt embedding of the picture's caption, [1, tokens, width]
-   * @param edited embedding of what the picture should become, same shape
+   * @param prompts caption and edited
+   * @param listener told of every latent that was looked at
    */
   public static EditMask of(
       UNet2DConditionModel unet,
       NoiseSchedule schedule,
       Trajectory trajectory,
-      Tensor prompt,
-      Tensor edited) {
-    int height = trajectory.noise().dim(2);
-    int width = trajectory.noise().dim(3);
+      Prompts prompts,
+      StepListener<Tensor> listener) {
+    Tensor noise = trajectory.noise();
+    int height = noise.dim(2);
+    int width = noise.dim(3);
     float[] map = new float[height * width];
     int steps = trajectory.steps();
     int[] timesteps = new DdimScheduler(schedule, steps).timesteps();
-    int first = (int) Math.round(FROM * steps);
-    int last = Math.max(first, (int) Math.ceil(TO * steps) - 1);
-    int stride = Math.max(1, (last - first + 1) / SAMPLES);
+    int[] samples = samples(steps);
+    listener.began(samples.length);
     try (Scope scope = Scope.open()) {
-      TextContext context = new TextContext(Tensor.concat(0, prompt, edited));
-      for (int i = first; i <= last; i += stride) {
+      TextContext context = prompts.context(List.of(PromptRow.CAPTION, PromptRow.EDITED));
+      for (int i = 0; i < samples.length; i++) {
         try (Scope sample = Scope.open()) {
-          Tensor latent = trajectory.after(i + 1);
-          int timestep = timesteps[steps - 1 - i];
-          Tensor both = Tensor.concat(0, latent, latent);
-          Tensor noise = unet.forward(both, timestep, context, AttentionControl.NONE);
-          addDifference(noise.toFloats(), map);
+          Tensor latent = trajectory.after(samples[i] + 1);
+          int timestep = timesteps[steps - 1 - samples[i]];
+          Tensor both = RowPredictions.batch(latent, context);
+          Tensor predicted = unet.forward(both, timestep, context, AttentionControl.NONE);
+          addDifference(predicted.toFloats(), map);
+          listener.stepped(i, samples.length, latent);
         }
       }
     }
     float[] change = change(map, height, width);
     return new EditMask(
-        Tensor.of(prompt.backend(), threshold(change, height, width), 1, 1, height, width),
-        Tensor.of(prompt.backend(), change, 1, 1, height, width));
+        Tensor.of(noise.backend(), threshold(change, height, width), 1, 1, height, width),
+        Tensor.of(noise.backend(), change, 1, 1, height, width));
+  }
+
+  /**
+   * The steps that are looked at, counted from the picture: {@value #SAMPLES}, evenly, or all
+   * between the bounds if there are fewer.
+   */
+  static int[] samples(int steps) {
+    int first = (int) Math.round(FROM * steps);
+    int last = Math.max(first, (int) Math.ceil(TO * steps) - 1);
+    int count = Math.min(SAMPLES, last - first + 1);
+    return IntStream.range(0, count)
+        .map(i -> count == 1 ? first : first + Math.round(i * (last - first) / (count - 1f)))
+        .toArray();
   }
 
   /**

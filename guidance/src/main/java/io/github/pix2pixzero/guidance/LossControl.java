@@ -2,10 +2,12 @@ package io.github.pix2pixzero.guidance;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 
 /** Adds up a guidance loss while a network runs, against maps recorded before. */
 public final class LossControl implements AttentionControl {
@@ -14,6 +16,7 @@ public final class LossControl implements AttentionControl {
   private final Scope scope = Scope.current();
   private Tensor total;
 
+  /** Adds up in the scope that is open now. */
   public LossControl(GuidanceLoss loss, MapRecorder reference) {
     this.loss = loss;
     this.reference = reference;
@@ -25,7 +28,7 @@ public final class LossControl implements AttentionControl {
   }
 
   @Override
-  public Tensor attend(AttentionSite site, Tensor probs) {
+  public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
     Tensor term = loss.term(site, probs, reference.map(site));
     total = total == null ? term : total.add(term);
     if (scope != null) {

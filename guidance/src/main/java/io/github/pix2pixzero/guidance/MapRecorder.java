@@ -1,26 +1,29 @@
 package io.github.pix2pixzero.guidance;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/**
- * Keeps the attention probabilities of one forward pass for as long as the scope it was made in is
- * open.
- */
+/** Keeps the attention probabilities of one forward pass. */
 public final class MapRecorder implements AttentionControl {
   private final Predicate<AttentionSite> wanted;
   private final Scope scope = Scope.current();
   private final Map<AttentionSite, Tensor> maps = new LinkedHashMap<>();
+  private ImmutableList<PromptRow> rows = ImmutableList.of();
 
   /**
+   * Keeps maps for as long as the scope is open that is so now.
+   *
    * @param wanted the sites to record
    */
   public MapRecorder(Predicate<AttentionSite> wanted) {
@@ -33,7 +36,8 @@ public final class MapRecorder implements AttentionControl {
   }
 
   @Override
-  public Tensor attend(AttentionSite site, Tensor probs) {
+  public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+    this.rows = rows;
     maps.put(site, scope == null ? Scope.detach(probs) : scope.adopt(probs));
     return probs;
   }
@@ -52,5 +56,17 @@ public final class MapRecorder implements AttentionControl {
     Tensor map = maps.get(site);
     checkState(map != null, "no attention map was recorded at %s", site.name());
     return map;
+  }
+
+  /**
+   * What was recorded at a site for one prompt, [1, heads, pixels, tokens].
+   *
+   * @throws IllegalArgumentException if the pass had no such row
+   */
+  public Tensor map(AttentionSite site, PromptRow row) {
+    Tensor map = map(site);
+    int index = rows.indexOf(row);
+    checkArgument(index >= 0, "the pass had rows %s, not %s", rows, row);
+    return map.slice(0, index, index + 1);
   }
 }

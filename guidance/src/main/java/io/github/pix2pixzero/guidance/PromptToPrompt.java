@@ -2,123 +2,111 @@ package io.github.pix2pixzero.guidance;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.pix2pixzero.tensor.Tensor;
-import io.github.pix2pixzero.unet.AttentionControl;
-import io.github.pix2pixzero.unet.AttentionSite;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Predicate;
+import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.unet.PromptRow;
 
 /**
- * The edits of Prompt-to-Prompt (Hertz et al., 2022, section 3.2): instead of pulling the edited
- * maps towards those of the original prompt they are put in their place.
+ * Prompt-to-Prompt (Hertz et al., 2022): the attention maps of the picture are put in the place of
+ * the edit's, as {@link PromptToPromptSampler} says. Where the target caption adds words to the
+ * caption, the maps are refined, elsewhere replaced. The defaults are those of the published code.
  *
- * <p>An edit does not depend on a step; {@link #control} applies it to the maps of one, and {@link
- * PromptToPromptSampler} to those of all.
+ * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
+ *     negative prompt; by default 7.5
+ * @param crossSteps share of the steps, from the noise on, in which cross-attention is edited, from
+ *     0 to 1; by default 0.8
+ * @param selfSteps share of the steps in which self-attention is replaced, from 0 to 1; by default
+ *     0.4
+ * @param selfDownscale the finest sites where it is, by their {@linkplain
+ *     io.github.pix2pixzero.unet.AttentionSite#downscale downscale}; by default 4, which is 16 × 16
+ *     tokens on Stable Diffusion's latents of 64 × 64
  */
-public final class PromptToPrompt {
-  private final TokenAlignment alignment;
+public record PromptToPrompt(
+    double guidanceScale, double crossSteps, double selfSteps, int selfDownscale)
+    implements EditMethod {
+  public static final String NAME = "prompt-to-prompt";
 
-  /** By edited token: 1 where the counterpart's map is taken, 0 where the token's own stays. */
-  private final float[] taken;
+  public static final PromptToPrompt DEFAULTS = new PromptToPrompt(7.5, 0.8, 0.4, 4);
 
-  private final float[] weights;
-
-  private PromptToPrompt(TokenAlignment alignment, float[] taken, float[] weights) {
-    this.alignment = alignment;
-    this.taken = taken;
-    this.weights = weights;
+  public PromptToPrompt {
+    Checks.notNegative("guidance scale", guidanceScale);
+    checkShare("cross-attention", crossSteps);
+    checkShare("self-attention", selfSteps);
+    checkArgument(selfDownscale > 0, "a downscale is 1 or more, not %s", selfDownscale);
   }
 
-  /** Word swap: every token with a counterpart looks where that one looked, swapped ones too. */
-  public static PromptToPrompt replace(TokenAlignment alignment) {
-    return new PromptToPrompt(alignment, asFloats(alignment.matched()), ones(alignment));
-  }
-
-  /** Refinement: the tokens that both prompts share look where they looked, new ones as they do. */
-  public static PromptToPrompt refine(TokenAlignment alignment) {
-    return new PromptToPrompt(alignment, asFloats(alignment.same()), ones(alignment));
-  }
-
-  /**
-   * Re-weighting: the same edit, with some tokens' maps made stronger or weaker.
-   *
-   * @param factors by position in the edited prompt; 1 changes nothing, 0 hides a word
-   */
-  public PromptToPrompt reweighted(Map<Integer, Double> factors) {
-    float[] scaled = weights.clone();
-    factors.forEach(
-        (token, factor) -> {
-          checkArgument(
-              token >= 0 && token < scaled.length,
-              "the prompt has tokens 0 to %s, not %s",
-              scaled.length - 1,
-              token);
-          checkArgument(Double.isFinite(factor), "the weight of a token is %s", factor);
-          scaled[token] *= factor.floatValue();
-        });
-    return new PromptToPrompt(alignment, taken, scaled);
-  }
-
-  /**
-   * The edit at one step, for a pass whose first row has the edited prompt; further rows, those of
-   * classifier-free guidance, are left alone.
-   *
-   * @param original maps of a pass at the same timestep whose first row has the original prompt, of
-   *     all sites that are wanted
-   * @param cross whether the maps of cross-attention are edited
-   * @param self which self-attention maps are replaced as a whole, which keeps the layout
-   */
-  public AttentionControl control(
-      MapRecorder original, boolean cross, Predicate<AttentionSite> self) {
-    return new AttentionControl() {
-      @Override
-      public boolean wants(AttentionSite site) {
-        return site.isCross() ? cross : self.test(site);
-      }
-
-      @Override
-      public Tensor attend(AttentionSite site, Tensor probs) {
-        Tensor reference = original.map(site).slice(0, 0, 1);
-        Tensor first = site.isCross() ? edited(reference, probs.slice(0, 0, 1)) : reference;
-        int rows = probs.dim(0);
-        return rows == 1 ? first : Tensor.concat(0, first, probs.slice(0, 1, rows));
-      }
-    };
-  }
-
-  private Tensor edited(Tensor reference, Tensor probs) {
-    int tokens = alignment.length();
+  private static void checkShare(String name, double share) {
     checkArgument(
-        probs.dim(3) == tokens,
-        "the prompts that were aligned have %s tokens, the maps %s",
-        tokens,
-        probs.dim(3));
-    Tensor counterpart =
-        reference
-            .reshape(probs.dim(1) * probs.dim(2), tokens)
-            .matmul(alignment.matrix(probs.backend()))
-            .reshape(probs.shape().toArray());
-    Tensor from = row(probs, taken);
-    Tensor mixed = counterpart.mul(from).add(probs.mul(from.mul(-1f).add(1f)));
-    return mixed.mul(row(probs, weights));
+        share >= 0 && share <= 1,
+        "the share of the steps in which %s is replaced should be 0 to 1, it is %s",
+        name,
+        share);
   }
 
-  private static Tensor row(Tensor like, float[] values) {
-    return Tensor.of(like.backend(), values.clone(), 1, 1, 1, values.length);
+  public PromptToPrompt withGuidanceScale(double scale) {
+    return new PromptToPrompt(scale, crossSteps, selfSteps, selfDownscale);
   }
 
-  private static float[] asFloats(boolean[] flags) {
-    float[] values = new float[flags.length];
-    for (int i = 0; i < flags.length; i++) {
-      values[i] = flags[i] ? 1 : 0;
-    }
-    return values;
+  public PromptToPrompt withCrossSteps(double share) {
+    return new PromptToPrompt(guidanceScale, share, selfSteps, selfDownscale);
   }
 
-  private static float[] ones(TokenAlignment alignment) {
-    float[] values = new float[alignment.length()];
-    Arrays.fill(values, 1);
-    return values;
+  public PromptToPrompt withSelfSteps(double share) {
+    return new PromptToPrompt(guidanceScale, crossSteps, share, selfDownscale);
+  }
+
+  public PromptToPrompt withSelfDownscale(int finest) {
+    return new PromptToPrompt(guidanceScale, crossSteps, selfSteps, finest);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public ImmutableMap<String, Object> settings() {
+    return ImmutableMap.of(
+        "CFG scale", guidanceScale,
+        "Cross steps", crossSteps,
+        "Self steps", selfSteps,
+        "Self downscale", selfDownscale);
+  }
+
+  @Override
+  public void check(EditRequest request) {
+    checkArgument(
+        request.targetCaption().isPresent(),
+        "Prompt-to-Prompt needs a target caption, or words of which the first is in the caption"
+            + " \"%s\"",
+        request.caption());
+  }
+
+  @Override
+  public double passesAStep() {
+    return 2 * prediction(PromptRow.EDITED).rows().size();
+  }
+
+  PredictionSum prediction(PromptRow row) {
+    return PredictionSum.classifierFree(row, guidanceScale);
+  }
+
+  @Override
+  public LatentPair edit(EditTask task) {
+    EditRequest request = task.request();
+    ClipTokenizer tokenizer = request.tokenizer();
+    TokenAlignment alignment =
+        TokenAlignment.of(
+            tokenizer.encode(request.caption()),
+            tokenizer.encode(request.targetCaption().orElseThrow()));
+    MapEdit maps = request.addsWords() ? MapEdit.refine(alignment) : MapEdit.replace(alignment);
+    return new PromptToPromptSampler(task.unet(), task.schedule())
+        .sample(
+            task.trajectory().noise(),
+            task.prompts(),
+            maps,
+            request.steps(),
+            this,
+            task.listener());
   }
 }

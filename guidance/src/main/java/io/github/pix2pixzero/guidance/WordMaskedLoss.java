@@ -7,7 +7,7 @@ import io.github.pix2pixzero.unet.AttentionSite;
 
 /**
  * A loss on cross-attention that looks only where the reference looks at given words: where their
- * tokens' maps, averaged over heads, exceed a share of their largest value.
+ * tokens' maps, averaged over heads, exceed a share of their range.
  */
 public final class WordMaskedLoss implements GuidanceLoss {
   private final GuidanceLoss loss;
@@ -17,7 +17,8 @@ public final class WordMaskedLoss implements GuidanceLoss {
   /**
    * @param loss what is restricted; its self-attention sites are left out
    * @param tokens positions in the prompt, as {@code ClipTokenizer.tokensOf} finds them
-   * @param threshold of the largest value, from 0 (everywhere) to 1 (nowhere)
+   * @param threshold as a share of the map's range, from 0 (nearly everywhere) to 1 (nowhere); 0.3
+   *     is usual
    */
   public WordMaskedLoss(GuidanceLoss loss, int[] tokens, double threshold) {
     checkArgument(tokens.length > 0, "the words have no tokens in the prompt");
@@ -49,6 +50,7 @@ public final class WordMaskedLoss implements GuidanceLoss {
     float[] mask = new float[batch * pixels];
     for (int b = 0; b < batch; b++) {
       double[] map = new double[pixels];
+      double smallest = Double.POSITIVE_INFINITY;
       double largest = 0;
       for (int pixel = 0; pixel < pixels; pixel++) {
         for (int head = 0; head < heads; head++) {
@@ -58,10 +60,12 @@ public final class WordMaskedLoss implements GuidanceLoss {
             map[pixel] += probs[row + token];
           }
         }
+        smallest = Math.min(smallest, map[pixel]);
         largest = Math.max(largest, map[pixel]);
       }
+      double least = smallest + threshold * (largest - smallest);
       for (int pixel = 0; pixel < pixels; pixel++) {
-        mask[b * pixels + pixel] = map[pixel] > threshold * largest ? 1 : 0;
+        mask[b * pixels + pixel] = map[pixel] > least ? 1 : 0;
       }
     }
     return Tensor.of(reference.backend(), mask, batch, 1, pixels, 1);

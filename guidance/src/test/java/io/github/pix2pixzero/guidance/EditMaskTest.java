@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a map of change becomes a mask, on maps of 16 × 24. */
 class EditMaskTest {
@@ -32,6 +34,23 @@ class EditMaskTest {
 
   private static float[] mask(float[] map) {
     return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), HEIGHT, WIDTH);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 10, 13, 20, 25, 50, 999})
+  void looksAtSevenLatentsEvenly(int steps) {
+    int[] samples = EditMask.samples(steps);
+    int first = (int) Math.round(0.16 * steps);
+    int last = Math.max(first, (int) Math.ceil(0.68 * steps) - 1);
+    assertThat(samples).hasSize(Math.min(7, last - first + 1)).isSorted().doesNotHaveDuplicates();
+    assertThat(samples[0]).isEqualTo(first);
+    if (samples.length > 1) {
+      assertThat(samples[samples.length - 1]).isEqualTo(last);
+      int least = (last - first) / (samples.length - 1);
+      for (int i = 1; i < samples.length; i++) {
+        assertThat(samples[i] - samples[i - 1]).isBetween(least, least + 1);
+      }
+    }
   }
 
   @Test

@@ -1,15 +1,17 @@
 package io.github.pix2pixzero.guidance;
 
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static io.github.pix2pixzero.unet.PromptRow.CAPTION;
+import static io.github.pix2pixzero.unet.PromptRow.EDITED;
+import static io.github.pix2pixzero.unet.PromptRow.NEGATIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
-import io.github.pix2pixzero.guidance.GuidedSampler.Result;
-import io.github.pix2pixzero.guidance.GuidedSampler.Settings;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -51,7 +53,7 @@ class GuidedSamplerTest {
     scope = Scope.open();
     PhiloxGenerator generator = new PhiloxGenerator(7);
     latent = Tensor.of(BACKEND, generator.normal(4 * 8 * 8), 1, 4, 8, 8);
-    prompts = new Prompts(embedding(generator), embedding(generator), embedding(generator));
+    prompts = Prompts.ofEdit(embedding(generator), embedding(generator), embedding(generator));
   }
 
   @AfterEach
@@ -59,15 +61,15 @@ class GuidedSamplerTest {
     scope.close();
   }
 
-  private static Tensor embedding(PhiloxGenerator generator) {
-    return Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192);
+  private static TextEmbedding embedding(PhiloxGenerator generator) {
+    return new TextEmbedding(Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192));
   }
 
   @Test
   void fullFollowsTheGradientOfTheSharedLatent() {
-    Settings settings = new Settings(2, 5, 0.3, GradientMode.FULL);
-    List<Result> steps = new ArrayList<>();
-    sampler().sample(latent, prompts, settings, (i, n, current) -> steps.add(copy(current)));
+    Published settings = settings(5, 0.3, GradientMode.FULL);
+    List<LatentPair> steps = new ArrayList<>();
+    sampler().sample(latent, prompts, 2, settings, (i, n, current) -> steps.add(copy(current)));
 
     int timestep = new DdimScheduler(schedule, 2).timesteps()[0];
     Tensor both = Tensor.concat(0, latent, latent).variable();
@@ -80,9 +82,9 @@ class GuidedSamplerTest {
 
   @Test
   void referenceCarriesTheUnconditionalHalfOn() {
-    Settings settings = new Settings(2, 5, 0.3, GradientMode.REFERENCE);
-    List<Result> steps = new ArrayList<>();
-    sampler().sample(latent, prompts, settings, (i, n, current) -> steps.add(copy(current)));
+    Published settings = settings(5, 0.3, GradientMode.REFERENCE);
+    List<LatentPair> steps = new ArrayList<>();
+    sampler().sample(latent, prompts, 2, settings, (i, n, current) -> steps.add(copy(current)));
 
     int timestep = new DdimScheduler(schedule, 2).timesteps()[0];
     Tensor both = Tensor.concat(0, latent, latent);
@@ -93,40 +95,34 @@ class GuidedSamplerTest {
 
   @Test
   void withoutGuidanceAndWithTheSamePromptTheEditIsTheReconstruction() {
-    Prompts same = new Prompts(prompts.prompt(), prompts.negative(), prompts.prompt());
-    Settings settings = new Settings(3, 5, 0, GradientMode.FULL);
-    Result result = sampler().sample(latent, same, settings, GuidedSampler.Listener.NONE);
+    Prompts same =
+        Prompts.ofEdit(prompts.get(CAPTION), prompts.get(NEGATIVE), prompts.get(CAPTION));
+    Published settings = settings(5, 0, GradientMode.FULL);
+    LatentPair result = sampler().sample(latent, same, 3, settings, StepListener.none());
     assertThat(result.edited().toFloats()).isEqualTo(result.reference().toFloats());
   }
 
   @Test
   void guidancePullsTheEditTowardsTheReference() {
-    double without = distance(new Settings(4, 5, 0, GradientMode.FULL));
-    double with = distance(new Settings(4, 5, 2, GradientMode.FULL));
+    double without = distance(settings(5, 0, GradientMode.FULL));
+    double with = distance(settings(5, 2, GradientMode.FULL));
     assertThat(with).isLessThan(without);
   }
 
-  private double distance(Settings settings) {
-    Result result = sampler().sample(latent, prompts, settings, GuidedSampler.Listener.NONE);
+  private double distance(Published settings) {
+    LatentPair result = sampler().sample(latent, prompts, 4, settings, StepListener.none());
     return result.edited().sub(result.reference()).square().sum().item();
   }
 
   @Test
   void bothModesAgreeWithoutClassifierFreeGuidance() {
-    Result full =
+    LatentPair full =
+        sampler()
+            .sample(latent, prompts, 2, settings(1, 0.3, GradientMode.FULL), StepListener.none());
+    LatentPair reference =
         sampler()
             .sample(
-                latent,
-                prompts,
-                new Settings(2, 1, 0.3, GradientMode.FULL),
-                GuidedSampler.Listener.NONE);
-    Result reference =
-        sampler()
-            .sample(
-                latent,
-                prompts,
-                new Settings(2, 1, 0.3, GradientMode.REFERENCE),
-                GuidedSampler.Listener.NONE);
+                latent, prompts, 2, settings(1, 0.3, GradientMode.REFERENCE), StepListener.none());
     assertThat(full.edited().toFloats()).isEqualTo(reference.edited().toFloats());
     assertThat(full.edited().toFloats()).isNotEqualTo(full.reference().toFloats());
   }
@@ -138,7 +134,8 @@ class GuidedSamplerTest {
         .sample(
             latent,
             prompts,
-            new Settings(5, 5, 0.1, GradientMode.REFERENCE),
+            5,
+            settings(5, 0.1, GradientMode.REFERENCE),
             (i, n, current) -> held.add(BACKEND.memory().peak()));
     assertThat(held.subList(1, 5)).containsOnly(held.get(1));
   }
@@ -146,7 +143,7 @@ class GuidedSamplerTest {
   @Test
   void recordsTheMapsInTheOrderOfTheNetwork() {
     MapRecorder maps = new MapRecorder(AttentionSite::isCross);
-    unet.forward(latent, 500, prompts.prompt(), maps);
+    unet.forward(latent, 500, prompts.get(CAPTION).states(), maps);
     assertThat(maps.maps().keySet())
         .containsExactlyElementsOf(unet.sites().stream().filter(AttentionSite::isCross).toList());
   }
@@ -165,31 +162,38 @@ class GuidedSamplerTest {
             throw new AssertionError("nobody asked");
           }
         };
-    Settings settings = new Settings(1, 5, 0.1, GradientMode.FULL);
+    Published settings = settings(5, 0.1, GradientMode.FULL).withLoss(blind);
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                new GuidedSampler(unet, schedule, blind)
-                    .sample(latent, prompts, settings, GuidedSampler.Listener.NONE))
+                new GuidedSampler(unet, schedule)
+                    .sample(latent, prompts, 1, settings, StepListener.none()))
         .withMessage("the guidance loss wanted no attention site of this network");
   }
 
   @Test
   void refusesSettingsThatMakeNoSense() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Settings(0, 5, 0.1, GradientMode.FULL))
-        .withMessage("the number of steps should be at least 1, it is 0");
+        .isThrownBy(() -> settings(5, -0.1, GradientMode.FULL))
+        .withMessage("the guidance amount should be 0 or more, it is -0.1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Settings(1, 5, -0.1, GradientMode.FULL))
-        .withMessage("guidance amount -0.1 is negative");
+        .isThrownBy(() -> settings(Double.NaN, 0.1, GradientMode.FULL))
+        .withMessage("the guidance scale should be 0 or more, it is NaN");
+  }
+
+  private static Published settings(double scale, double amount, GradientMode gradient) {
+    return Published.DEFAULTS
+        .withGuidanceScale(scale)
+        .withGuidanceAmount(amount)
+        .withGradient(gradient);
   }
 
   private static GuidedSampler sampler() {
-    return new GuidedSampler(unet, schedule, new CrossAttentionLoss());
+    return new GuidedSampler(unet, schedule);
   }
 
-  private Result copy(Result current) {
-    return new Result(
+  private LatentPair copy(LatentPair current) {
+    return new LatentPair(
         scope.adopt(current.reference().mul(1)), scope.adopt(current.edited().mul(1)));
   }
 
@@ -197,9 +201,16 @@ class GuidedSamplerTest {
   private Tensor gradient(Tensor both, int timestep) {
     MapRecorder maps = new MapRecorder(AttentionSite::isCross);
     unet.forward(
-        both.detached(), timestep, Tensor.concat(0, prompts.negative(), prompts.prompt()), maps);
+        both.detached(),
+        timestep,
+        Tensor.concat(0, prompts.get(NEGATIVE).states(), prompts.get(CAPTION).states()),
+        maps);
     LossControl loss = new LossControl(new CrossAttentionLoss(), maps);
-    unet.forward(both, timestep, Tensor.concat(0, prompts.negative(), prompts.edited()), loss);
+    unet.forward(
+        both,
+        timestep,
+        Tensor.concat(0, prompts.get(NEGATIVE).states(), prompts.get(EDITED).states()),
+        loss);
     return Autograd.grad(loss.total(), both)[0];
   }
 
@@ -208,7 +219,7 @@ class GuidedSamplerTest {
         unet.forward(
             Tensor.concat(0, unconditional, conditional),
             timestep,
-            Tensor.concat(0, prompts.negative(), prompts.edited()));
+            Tensor.concat(0, prompts.get(NEGATIVE).states(), prompts.get(EDITED).states()));
     Tensor first = noise.slice(0, 0, 1);
     Tensor combined = first.add(noise.slice(0, 1, 2).sub(first).mul(5f));
     return new DdimScheduler(schedule, 2).step(combined, timestep, unconditional);

@@ -1,14 +1,17 @@
 package io.github.pix2pixzero.guidance;
 
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static io.github.pix2pixzero.unet.PromptRow.CAPTION;
+import static io.github.pix2pixzero.unet.PromptRow.EDITED;
+import static io.github.pix2pixzero.unet.PromptRow.NEGATIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
-import io.github.pix2pixzero.guidance.GuidedSampler.Result;
-import io.github.pix2pixzero.guidance.PromptToPromptSampler.Settings;
+import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -19,8 +22,11 @@ import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
 import io.github.pix2pixzero.unet.AttentionSite.Kind;
 import io.github.pix2pixzero.unet.AttentionSite.Stage;
+import io.github.pix2pixzero.unet.PromptRow;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,8 +36,6 @@ class PromptToPromptTest {
   private static final Backend BACKEND = Backends.best(1);
   private static final AttentionSite CROSS =
       new AttentionSite("cross", Stage.MID, 4, 1, Kind.CROSS);
-
-  private static final GuidedSampler.Listener NOBODY = GuidedSampler.Listener.NONE;
 
   private static TokenAlignment align(int[] original, int... edited) {
     return TokenAlignment.of(original, edited);
@@ -85,12 +89,20 @@ class PromptToPromptTest {
 
   private static MapRecorder recorded(Tensor map) {
     MapRecorder recorder = new MapRecorder(site -> true);
-    recorder.attend(CROSS, map);
+    recorder.attend(
+        CROSS,
+        map,
+        map.dim(0) == 1 ? ImmutableList.of(CAPTION) : ImmutableList.of(NEGATIVE, CAPTION));
     return recorder;
   }
 
-  private static float[] edited(PromptToPrompt edit, MapRecorder original, Tensor probs) {
-    return edit.control(original, true, site -> false).attend(CROSS, probs).toFloats();
+  private static float[] edited(MapEdit edit, MapRecorder original, Tensor probs) {
+    return edit.control(original, true, site -> false)
+        .attend(
+            CROSS,
+            probs,
+            probs.dim(0) == 1 ? ImmutableList.of(EDITED) : ImmutableList.of(NEGATIVE, EDITED))
+        .toFloats();
   }
 
   @Test
@@ -98,11 +110,11 @@ class PromptToPromptTest {
     MapRecorder original = recorded(map(0.5f, 0.1f, 0.2f, 0.15f, 0.05f));
     Tensor probs = map(0.3f, 0.3f, 0.1f, 0.2f, 0.1f);
     TokenAlignment swapped = align(new int[] {0, 1, 2, 3, 9}, 0, 1, 7, 3, 9);
-    PromptToPrompt replace = PromptToPrompt.replace(swapped);
+    MapEdit replace = MapEdit.replace(swapped);
     assertClose(
         edited(replace, original, probs), new float[] {0.5f, 0.1f, 0.2f, 0.15f, 0.05f}, 1e-6);
     assertClose(
-        edited(PromptToPrompt.refine(swapped), original, probs),
+        edited(MapEdit.refine(swapped), original, probs),
         new float[] {0.5f, 0.1f, 0.1f, 0.15f, 0.05f},
         1e-6);
     assertClose(
@@ -121,28 +133,35 @@ class PromptToPromptTest {
     Tensor probs = map(0.2f, 0.2f, 0.2f, 0.2f, 0.2f);
     TokenAlignment phrase = align(new int[] {0, 1, 2, 9, 9}, 0, 1, 7, 8, 9);
     assertClose(
-        edited(PromptToPrompt.replace(phrase), original, probs),
+        edited(MapEdit.replace(phrase), original, probs),
         new float[] {0.5f, 0.1f, 0.1f, 0.1f, 0.15f},
         1e-6);
   }
 
   @Test
   void leavesTheRowsOfClassifierFreeGuidanceAlone() {
-    MapRecorder original = recorded(Tensor.of(BACKEND, new float[] {0.9f, 0.1f, 7, 7}, 2, 1, 1, 2));
-    Tensor probs = Tensor.of(BACKEND, new float[] {0.4f, 0.6f, 0.3f, 0.7f}, 2, 1, 1, 2);
-    PromptToPrompt replace = PromptToPrompt.replace(align(new int[] {0, 1}, 0, 2));
-    assertClose(edited(replace, original, probs), new float[] {0.9f, 0.1f, 0.3f, 0.7f}, 1e-6);
+    MapRecorder original = recorded(Tensor.of(BACKEND, new float[] {7, 7, 0.9f, 0.1f}, 2, 1, 1, 2));
+    Tensor probs = Tensor.of(BACKEND, new float[] {0.3f, 0.7f, 0.4f, 0.6f}, 2, 1, 1, 2);
+    MapEdit replace = MapEdit.replace(align(new int[] {0, 1}, 0, 2));
+    assertClose(edited(replace, original, probs), new float[] {0.3f, 0.7f, 0.9f, 0.1f}, 1e-6);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> edited(replace, recorded(map(1, 0, 0)), map(1, 0, 0)))
         .withMessage("the prompts that were aligned have 2 tokens, the maps 3");
   }
 
   private static Prompts prompts(PhiloxGenerator generator) {
-    return new Prompts(embedding(generator), embedding(generator), embedding(generator));
+    return Prompts.ofEdit(
+        new TextEmbedding(embedding(generator)),
+        new TextEmbedding(embedding(generator)),
+        new TextEmbedding(embedding(generator)));
   }
 
   private static Tensor embedding(PhiloxGenerator generator) {
     return Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192);
+  }
+
+  private static TextContext row(Tensor embedding, PromptRow row) {
+    return new TextContext(embedding, List.of(row));
   }
 
   private static TokenAlignment identity() {
@@ -158,14 +177,14 @@ class PromptToPromptTest {
       Tensor latent = Tensor.of(BACKEND, generator.normal(4 * 8 * 12), 1, 4, 8, 12);
       Tensor prompt = embedding(generator);
       MapRecorder maps = new MapRecorder(site -> true);
-      float[] expected = unet.forward(latent, 501, prompt, maps).toFloats();
-      AttentionControl control =
-          PromptToPrompt.replace(identity()).control(maps, true, site -> true);
-      assertClose(unet.forward(latent, 501, prompt, control).toFloats(), expected, 1e-4);
+      float[] expected = unet.forward(latent, 501, row(prompt, CAPTION), maps).toFloats();
+      AttentionControl control = MapEdit.replace(identity()).control(maps, true, site -> true);
+      assertClose(
+          unet.forward(latent, 501, row(prompt, EDITED), control).toFloats(), expected, 1e-4);
       // Another prompt brings its own values, but looks where the first one looked.
       Tensor other = embedding(generator);
       MapRecorder seen = new MapRecorder(site -> true);
-      unet.forward(latent, 501, other, both(control, seen));
+      unet.forward(latent, 501, row(other, EDITED), both(control, seen));
       assertThat(seen.maps()).hasSize(unet.sites().size());
       seen.maps()
           .forEach((site, map) -> assertClose(map.toFloats(), maps.map(site).toFloats(), 1e-6));
@@ -181,8 +200,8 @@ class PromptToPromptTest {
       }
 
       @Override
-      public Tensor attend(AttentionSite site, Tensor probs) {
-        return second.attend(site, first.attend(site, probs));
+      public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+        return second.attend(site, first.attend(site, probs, rows), rows);
       }
     };
   }
@@ -196,20 +215,30 @@ class PromptToPromptTest {
       PhiloxGenerator generator = new PhiloxGenerator(6);
       Tensor noise = Tensor.of(BACKEND, generator.normal(4 * 8 * 12), 1, 4, 8, 12);
       Prompts prompts = prompts(generator);
-      PromptToPrompt edit = PromptToPrompt.replace(identity());
+      MapEdit edit = MapEdit.replace(identity());
 
       // With no step edited each is what plain sampling draws.
-      Result none = sampler.sample(noise, prompts, edit, new Settings(3, 2, 0, 0, 1), NOBODY);
-      Result plain =
-          new GuidedSampler(unet, schedule, new CrossAttentionLoss())
+      LatentPair none =
+          sampler.sample(
+              noise, prompts, edit, 3, new PromptToPrompt(2, 0, 0, 1), StepListener.none());
+      LatentPair plain =
+          new GuidedSampler(unet, schedule)
               .sample(
-                  noise, prompts, new GuidedSampler.Settings(3, 2, 0, GradientMode.FULL), NOBODY);
+                  noise,
+                  prompts,
+                  3,
+                  Published.DEFAULTS.withGuidanceScale(2).withGuidanceAmount(0),
+                  StepListener.none());
       assertClose(none.reference().toFloats(), plain.reference().toFloats(), 1e-4);
       assertClose(none.edited().toFloats(), plain.edited().toFloats(), 1e-4);
 
       // The first picture does not know of the second; self-attention keeps its layout.
-      Result cross = sampler.sample(noise, prompts, edit, new Settings(3, 2, 1, 0, 1), NOBODY);
-      Result all = sampler.sample(noise, prompts, edit, new Settings(3, 2, 1, 1, 1), NOBODY);
+      LatentPair cross =
+          sampler.sample(
+              noise, prompts, edit, 3, new PromptToPrompt(2, 1, 0, 1), StepListener.none());
+      LatentPair all =
+          sampler.sample(
+              noise, prompts, edit, 3, new PromptToPrompt(2, 1, 1, 1), StepListener.none());
       assertClose(all.reference().toFloats(), none.reference().toFloats(), 1e-4);
       assertThat(distance(all)).isLessThan(distance(cross));
       assertThat(noise.toFloats()).isEqualTo(new PhiloxGenerator(6).normal(4 * 8 * 12));
@@ -217,25 +246,27 @@ class PromptToPromptTest {
       // A single step by hand: both rows of guidance, the prompt's with the maps of the original.
       int t = new DdimScheduler(schedule, 1).timesteps()[0];
       MapRecorder maps = new MapRecorder(AttentionSite::isCross);
-      unet.forward(noise, t, prompts.prompt(), maps);
+      unet.forward(noise, t, prompts.context(List.of(CAPTION)), maps);
       Tensor edited =
-          unet.forward(noise, t, prompts.edited(), edit.control(maps, true, site -> false));
-      Tensor negative = unet.forward(noise, t, prompts.negative());
+          unet.forward(
+              noise, t, prompts.context(List.of(EDITED)), edit.control(maps, true, site -> false));
+      Tensor negative = unet.forward(noise, t, prompts.get(NEGATIVE).states());
       Tensor predicted = negative.add(edited.sub(negative).mul(2f));
       assertClose(
           sampler
-              .sample(noise, prompts, edit, new Settings(1, 2, 1, 0, 1), NOBODY)
+              .sample(noise, prompts, edit, 1, new PromptToPrompt(2, 1, 0, 1), StepListener.none())
               .edited()
               .toFloats(),
           new DdimScheduler(schedule, 1).step(predicted, t, noise).toFloats(),
           1e-4);
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Settings(3, 2, 1.5, 0, 1))
-        .withMessage("shares of the steps should be 0 to 1, they are 1.5 and 0.0");
+        .isThrownBy(() -> new PromptToPrompt(2, 1.5, 0, 1))
+        .withMessage(
+            "the share of the steps in which cross-attention is replaced should be 0 to 1, it is 1.5");
   }
 
-  private static double distance(Result result) {
+  private static double distance(LatentPair result) {
     float[] a = result.reference().toFloats();
     float[] b = result.edited().toFloats();
     double sum = 0;

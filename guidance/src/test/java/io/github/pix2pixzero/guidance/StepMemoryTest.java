@@ -2,8 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
-import io.github.pix2pixzero.guidance.GuidedSampler.Settings;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
@@ -55,15 +54,21 @@ class StepMemoryTest {
       PhiloxGenerator generator = new PhiloxGenerator(7);
       Tensor latent = latent(generator);
       Prompts prompts =
-          new Prompts(embedding(generator), embedding(generator), embedding(generator));
+          Prompts.ofEdit(
+              new TextEmbedding(embedding(generator)),
+              new TextEmbedding(embedding(generator)),
+              new TextEmbedding(embedding(generator)));
+      Published settings =
+          Published.DEFAULTS.withGuidanceScale(scale).withGuidanceAmount(amount).withGradient(mode);
       List<MemoryUse> seen = new ArrayList<>();
       checkSteps(
           steps ->
-              new GuidedSampler(unet, schedule, new CrossAttentionLoss())
+              new GuidedSampler(unet, schedule)
                   .sample(
                       latent,
                       prompts,
-                      new Settings(steps, scale, amount, mode),
+                      steps,
+                      settings,
                       (step, count, current) -> seen.add(backend.memory())),
           seen);
     }

@@ -1,13 +1,14 @@
 package io.github.pix2pixzero.guidance;
 
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static io.github.pix2pixzero.unet.PromptRow.CAPTION;
+import static io.github.pix2pixzero.unet.PromptRow.EDITED;
+import static io.github.pix2pixzero.unet.PromptRow.NEGATIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.primitives.Floats;
-import io.github.pix2pixzero.guidance.GuidedSampler.Listener;
-import io.github.pix2pixzero.guidance.GuidedSampler.Prompts;
-import io.github.pix2pixzero.guidance.TrajectorySampler.Settings;
+import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
@@ -59,37 +60,36 @@ class TrajectorySamplerTest {
     scope = Scope.open();
     PhiloxGenerator generator = new PhiloxGenerator(11);
     Tensor latent = Tensor.of(BACKEND, generator.normal(4 * HEIGHT * WIDTH), 1, 4, HEIGHT, WIDTH);
-    prompts = new Prompts(embedding(generator), embedding(generator), embedding(generator));
+    prompts = Prompts.ofEdit(embedding(generator), embedding(generator), embedding(generator));
     trajectory =
         new DdimInverter(unet, schedule, NoiseRegularization.NONE)
-            .trajectory(latent, prompts.prompt(), STEPS, generator, NOBODY);
+            .trajectory(
+                latent, prompts.get(CAPTION).states(), STEPS, generator, StepListener.none());
   }
-
-  private static final StepListener NOBODY = (step, steps, latent) -> {};
 
   @AfterEach
   void close() {
     scope.close();
   }
 
-  private static Tensor embedding(PhiloxGenerator generator) {
-    return Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192);
+  private static TextEmbedding embedding(PhiloxGenerator generator) {
+    return new TextEmbedding(Tensor.of(BACKEND, generator.normal(77 * 192), 1, 77, 192));
   }
 
-  private GuidedSampler.Result sample(Optional<Tensor> mask, Settings settings) {
+  private LatentPair sample(Optional<Tensor> mask, BesideTrajectory settings) {
     return sample(mask, Optional.empty(), settings);
   }
 
-  private GuidedSampler.Result sample(
-      Optional<Tensor> mask, Optional<Tensor> pull, Settings settings) {
-    return new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
-        .sample(trajectory, mask, pull, prompts, settings, Listener.NONE);
+  private LatentPair sample(
+      Optional<Tensor> mask, Optional<Tensor> pull, BesideTrajectory settings) {
+    return new TrajectorySampler(unet, schedule)
+        .sample(trajectory, mask, pull, prompts, settings, StepListener.none());
   }
 
   /** The edited latent after each step. */
-  private List<float[]> latents(Settings settings) {
+  private List<float[]> latents(BesideTrajectory settings) {
     List<float[]> edited = new ArrayList<>();
-    new TrajectorySampler(unet, schedule, new CrossAttentionLoss())
+    new TrajectorySampler(unet, schedule)
         .sample(
             trajectory,
             Optional.empty(),
@@ -102,22 +102,22 @@ class TrajectorySamplerTest {
 
   @Test
   void stepsAlongBothDifferences() {
-    List<float[]> edited = latents(new Settings(3, 0.5, 0));
+    List<float[]> edited = latents(settings(3, 0.5, 0));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int t = scheduler.timesteps()[0];
     Tensor noise = trajectory.noise();
-    Tensor e = unet.forward(noise, t, prompts.edited());
+    Tensor e = unet.forward(noise, t, prompts.get(EDITED).states());
     Tensor total =
-        e.add(e.sub(unet.forward(noise, t, prompts.negative())).mul(2f))
-            .add(e.sub(unet.forward(noise, t, prompts.prompt())).mul(0.5f));
+        e.add(e.sub(unet.forward(noise, t, prompts.get(NEGATIVE).states())).mul(2f))
+            .add(e.sub(unet.forward(noise, t, prompts.get(CAPTION).states())).mul(0.5f));
     assertThat(edited).hasSize(STEPS);
     assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
   }
 
   @Test
   void theCaptionsPredictionIsTheOneThatGuidanceMade() {
-    List<float[]> edited = latents(new Settings(3, 0.5, 1e-9));
-    List<float[]> unguided = latents(new Settings(3, 0.5, 0));
+    List<float[]> edited = latents(settings(3, 0.5, 1e-9));
+    List<float[]> unguided = latents(settings(3, 0.5, 0));
     for (int i = 0; i < STEPS; i++) {
       assertClose(edited.get(i), unguided.get(i), 1e-5);
     }
@@ -125,8 +125,8 @@ class TrajectorySamplerTest {
 
   @Test
   void whereNothingPullsGuidanceMovesNothing() {
-    Settings guided = new Settings(2, 1, 20);
-    float[] free = sample(Optional.empty(), new Settings(2, 1, 0)).edited().toFloats();
+    BesideTrajectory guided = settings(2, 1, 20);
+    float[] free = sample(Optional.empty(), settings(2, 1, 0)).edited().toFloats();
     float[] without = sample(Optional.empty(), Optional.of(left(0)), guided).edited().toFloats();
     assertClose(without, free, 1e-5);
     float[] somewhat = sample(Optional.empty(), Optional.of(left(5)), guided).edited().toFloats();
@@ -137,19 +137,24 @@ class TrajectorySamplerTest {
 
   @Test
   void rowsOneByOneGiveTheSame() {
-    Settings settings = new Settings(3, 0.5, 0.1);
+    BesideTrajectory settings = settings(3, 0.5, 0.1);
     float[] together = sample(Optional.empty(), settings).edited().toFloats();
-    GuidedSampler.Result apart =
-        new TrajectorySampler(unet, schedule, new CrossAttentionLoss(), 1)
+    LatentPair apart =
+        new TrajectorySampler(unet, schedule, 1)
             .sample(
-                trajectory, Optional.empty(), Optional.empty(), prompts, settings, Listener.NONE);
+                trajectory,
+                Optional.empty(),
+                Optional.empty(),
+                prompts,
+                settings,
+                StepListener.none());
     assertClose(apart.edited().toFloats(), together, 1e-5);
   }
 
   @Test
   void outsideTheMaskThePictureStaysBitForBit() {
     Tensor mask = left(5);
-    GuidedSampler.Result result = sample(Optional.of(mask), new Settings(2, 1, 3));
+    LatentPair result = sample(Optional.of(mask), settings(2, 1, 3));
     float[] picture = trajectory.after(0).toFloats();
     float[] edited = result.edited().toFloats();
     assertThat(result.reference().toFloats()).isEqualTo(picture);
@@ -185,16 +190,16 @@ class TrajectorySamplerTest {
 
   @Test
   void aLossOfTheUsersGuides() throws IOException {
-    GuidedSampler.Result plain = sample(Optional.empty(), new Settings(2, 1, 0));
-    GuidedSampler.Result guided =
-        new TrajectorySampler(unet, schedule, new CoarseHellingerLoss())
+    LatentPair plain = sample(Optional.empty(), settings(2, 1, 0));
+    LatentPair guided =
+        new TrajectorySampler(unet, schedule)
             .sample(
                 trajectory,
                 Optional.empty(),
                 Optional.empty(),
                 prompts,
-                new Settings(2, 1, 5),
-                Listener.NONE);
+                settings(2, 1, 5).withLoss(new CoarseHellingerLoss()),
+                StepListener.none());
     assertThat(guided.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
 
     String docs = Files.readString(Path.of("..", "docs", "guidance-losses.md"));
@@ -206,7 +211,7 @@ class TrajectorySamplerTest {
 
   @Test
   void cannotExplode() {
-    float[] edited = sample(Optional.empty(), new Settings(2, 1, 1e12)).edited().toFloats();
+    float[] edited = sample(Optional.empty(), settings(2, 1, 1e12)).edited().toFloats();
     for (float value : edited) {
       assertThat(value).isFinite().isBetween(-100f, 100f);
     }
@@ -215,22 +220,27 @@ class TrajectorySamplerTest {
   @Test
   void theMaskIsWhereThePromptsDisagree() {
     float[] mask =
-        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.edited())
-            .inside()
-            .toFloats();
+        EditMask.of(unet, schedule, trajectory, prompts, StepListener.none()).inside().toFloats();
     assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
     assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
+    Prompts nothing =
+        Prompts.ofEdit(prompts.get(CAPTION), prompts.get(NEGATIVE), prompts.get(CAPTION));
     float[] none =
-        EditMask.of(unet, schedule, trajectory, prompts.prompt(), prompts.prompt())
-            .inside()
-            .toFloats();
+        EditMask.of(unet, schedule, trajectory, nothing, StepListener.none()).inside().toFloats();
     assertThat(none).containsOnly(0f);
   }
 
   @Test
   void settingsAreChecked() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Settings(1, -1, 0))
-        .withMessage("contrast -1.0 is negative");
+        .isThrownBy(() -> settings(1, -1, 0))
+        .withMessage("the contrast should be 0 or more, it is -1.0");
+  }
+
+  private static BesideTrajectory settings(double scale, double contrast, double amount) {
+    return BesideTrajectory.DEFAULTS
+        .withGuidanceScale(scale)
+        .withContrast(contrast)
+        .withGuidanceAmount(amount);
   }
 }

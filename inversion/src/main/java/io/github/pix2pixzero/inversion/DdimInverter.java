@@ -35,16 +35,14 @@ public final class DdimInverter {
    * @return the inverted latent, same shape, in the caller's scope
    */
   public Tensor invert(
-      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    Tensor current = Tensor.of(latent.backend(), latent.toFloats(), latent.shape().toArray());
+      Tensor latent,
+      Tensor context,
+      int steps,
+      Generator generator,
+      StepListener<Tensor> listener) {
     try (Scope scope = Scope.open();
-        Steps inverse = new Steps(context, steps, generator, listener)) {
-      for (int i = 0; i < steps; i++) {
-        Tensor next = inverse.step(i, current);
-        Scope.release(current);
-        current = next;
-      }
-      return scope.keep(current);
+        Steps inverse = new Steps(context, steps, generator)) {
+      return scope.keep(StepLoop.ofLatent(inverse.timesteps, listener).run(latent, inverse));
     }
   }
 
@@ -53,28 +51,28 @@ public final class DdimInverter {
    * latent} itself.
    */
   public Trajectory trajectory(
-      Tensor latent, Tensor context, int steps, Generator generator, StepListener listener) {
-    ImmutableList.Builder<Tensor> latents = ImmutableList.<Tensor>builder().add(latent);
+      Tensor latent,
+      Tensor context,
+      int steps,
+      Generator generator,
+      StepListener<Tensor> listener) {
     try (Scope scope = Scope.open();
-        Steps inverse = new Steps(context, steps, generator, listener)) {
-      Tensor current = latent;
-      for (int i = 0; i < steps; i++) {
-        current = scope.keep(inverse.step(i, current));
-        latents.add(current);
-      }
+        Steps inverse = new Steps(context, steps, generator)) {
+      ImmutableList<Tensor> latents =
+          StepLoop.ofLatent(inverse.timesteps, listener).collect(latent, inverse);
+      latents.subList(1, latents.size()).forEach(scope::keep);
+      return new Trajectory(latents);
     }
-    return new Trajectory(latents.build());
   }
 
   /** The steps of one inversion, from the picture on. */
-  private final class Steps implements AutoCloseable {
+  private final class Steps implements StepLoop.Step<Tensor>, AutoCloseable {
     private final DdimInverseScheduler scheduler;
     private final int[] timesteps;
     private final RepeatedPass prediction;
     private final Generator generator;
-    private final StepListener listener;
 
-    Steps(Tensor context, int steps, Generator generator, StepListener listener) {
+    Steps(Tensor context, int steps, Generator generator) {
       scheduler = new DdimInverseScheduler(schedule, steps);
       timesteps = scheduler.timesteps();
       TextContext shared = new TextContext(context);
@@ -85,23 +83,18 @@ public final class DdimInverter {
               (latents, timestep) ->
                   List.of(unet.forward(latents.get(0), timestep, shared, AttentionControl.NONE)));
       this.generator = generator;
-      this.listener = listener;
     }
 
-    Tensor step(int number, Tensor latent) {
-      try (Scope step = Scope.open()) {
-        int timestep = timesteps[number];
-        Tensor output =
-            regularization.apply(
-                prediction.at(timestep, latent).get(0),
-                latent,
-                schedule.predictionType(),
-                schedule.alphaCumprod(timestep),
-                generator::nextInt);
-        Tensor next = step.keep(scheduler.step(output, timestep, latent));
-        listener.stepped(number, timesteps.length, next);
-        return next;
-      }
+    @Override
+    public Tensor take(int number, int timestep, Tensor latent) {
+      Tensor output =
+          regularization.apply(
+              prediction.at(timestep, latent).get(0),
+              latent,
+              schedule.predictionType(),
+              schedule.alphaCumprod(timestep),
+              generator::nextInt);
+      return scheduler.step(output, timestep, latent);
     }
 
     @Override

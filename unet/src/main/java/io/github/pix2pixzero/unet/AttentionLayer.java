@@ -1,12 +1,12 @@
 package io.github.pix2pixzero.unet;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Attention;
 import io.github.pix2pixzero.tensor.ops.AttentionApply;
 import io.github.pix2pixzero.tensor.ops.AttentionProbs;
-import io.github.pix2pixzero.unet.TextContext.KeysAndValues;
 
 /** Multi-head attention at one site: {@code to_q}, {@code to_k}, {@code to_v}, {@code to_out.0}. */
 final class AttentionLayer {
@@ -45,15 +45,22 @@ final class AttentionLayer {
    * @param residual [batch, pixels, width]
    * @param x [batch, pixels, width]
    * @param context what is attended to, projected
+   * @param rows whose prompt each row of the batch has
    */
-  Tensor addTo(Tensor residual, Tensor x, KeysAndValues context, AttentionControl control) {
+  Tensor addTo(
+      Tensor residual,
+      Tensor x,
+      KeysAndValues context,
+      AttentionControl control,
+      ImmutableList<PromptRow> rows) {
     Tensor q = toQ.forward(x);
-    Tensor k = context.keys();
-    Tensor v = context.values();
+    KeysAndValues used =
+        control.wantsKeysAndValues(site) ? control.attendTo(site, context, rows) : context;
     if (!control.wants(site)) {
-      return toOut.addTo(residual, Attention.of(q, k, v, site.heads(), false));
+      return toOut.addTo(
+          residual, Attention.of(q, used.keys(), used.values(), site.heads(), false));
     }
-    Tensor probs = control.attend(site, AttentionProbs.of(q, k, site.heads()));
-    return toOut.addTo(residual, AttentionApply.of(probs, v));
+    Tensor probs = control.attend(site, AttentionProbs.of(q, used.keys(), site.heads()), rows);
+    return toOut.addTo(residual, AttentionApply.of(probs, used.values()));
   }
 }

@@ -37,9 +37,10 @@ final class TransformerBlock {
    */
   Tensor forward(Tensor x, Conditions conditions) {
     AttentionControl control = conditions.control();
+    TextContext context = conditions.context();
     Tensor tokens = norm1.forward(x);
-    x = attn1.addTo(x, tokens, attn1.project(tokens), control);
-    x = attn2.addTo(x, norm2.forward(x), conditions.context().of(attn2), control);
+    x = attn1.addTo(x, tokens, attn1.project(tokens), control, context.rows());
+    x = attn2.addTo(x, norm2.forward(x), context.of(attn2), control, context.rows());
     return out.addTo(x, gate.geglu(norm3.forward(x)));
   }
 }

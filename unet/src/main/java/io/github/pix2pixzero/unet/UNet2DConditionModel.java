@@ -3,6 +3,7 @@ package io.github.pix2pixzero.unet;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -136,6 +137,7 @@ public final class UNet2DConditionModel {
   public Tensor forward(
       Tensor latent, Tensor timestep, TextContext context, AttentionControl control) {
     check(latent, context.embeddings());
+    Cancellation.check();
     try (Scope scope = Scope.local()) {
       Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);
       Deque<Tensor> skips = new ArrayDeque<>();

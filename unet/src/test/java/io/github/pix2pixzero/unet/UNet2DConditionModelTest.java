@@ -4,6 +4,7 @@ import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
@@ -64,7 +65,7 @@ class UNet2DConditionModelTest {
             }
 
             @Override
-            public Tensor attend(AttentionSite site, Tensor probs) {
+            public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
               throw new AssertionError("nobody wanted " + site);
             }
           });
@@ -91,12 +92,72 @@ class UNet2DConditionModelTest {
                 }
 
                 @Override
-                public Tensor attend(AttentionSite site, Tensor probs) {
+                public Tensor attend(
+                    AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
                   return probs.mul(0f);
                 }
               });
       assertThat(silenced.toFloats()).isNotEqualTo(plain.toFloats()).doesNotContain(Float.NaN);
     }
+  }
+
+  /** Mutual self-attention: what a picture attends to is another's. */
+  @Test
+  void goesOnWithTheKeysAndValuesOfAnotherRow() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(SD1, BACKEND);
+    ImmutableList<PromptRow> rows = ImmutableList.of(PromptRow.CAPTION, PromptRow.EDITED);
+    List<AttentionSite> replaced = new ArrayList<>();
+    AttentionControl mutual =
+        new AttentionControl() {
+          @Override
+          public boolean wants(AttentionSite site) {
+            return false;
+          }
+
+          @Override
+          public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> given) {
+            throw new AssertionError("nobody wanted " + site);
+          }
+
+          @Override
+          public boolean wantsKeysAndValues(AttentionSite site) {
+            return !site.isCross();
+          }
+
+          @Override
+          public KeysAndValues attendTo(
+              AttentionSite site, KeysAndValues own, ImmutableList<PromptRow> given) {
+            assertThat(given).isEqualTo(rows);
+            replaced.add(site);
+            Tensor keys = own.keys().slice(0, 0, 1);
+            Tensor values = own.values().slice(0, 0, 1);
+            return new KeysAndValues(
+                Tensor.concat(0, keys, keys), Tensor.concat(0, values, values));
+          }
+        };
+    try (Scope scope = Scope.open()) {
+      Tensor latents = noise(6, 2, 4, 8, 8);
+      TextContext context = new TextContext(noise(7, 2, 77, 64), rows);
+      float[] own = unet.forward(latents, 500, context, AttentionControl.NONE).toFloats();
+      float[] mixed = unet.forward(latents, 500, context, mutual).toFloats();
+      int half = own.length / 2;
+      assertThat(replaced)
+          .isEqualTo(unet.sites().stream().filter(site -> !site.isCross()).toList());
+      assertThat(Arrays.copyOf(mixed, half)).isEqualTo(Arrays.copyOf(own, half));
+      assertThat(Arrays.copyOfRange(mixed, half, 2 * half))
+          .isNotEqualTo(Arrays.copyOfRange(own, half, 2 * half))
+          .doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void asManyRowsHaveNamesAsThereAre() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new TextContext(
+                    Tensor.zeros(BACKEND, 2, 77, 64), ImmutableList.of(PromptRow.EDITED)))
+        .withMessage("1 rows have names, but there are 2");
   }
 
   /** A wide latent of two pictures: the gradient of either is what it is alone. */

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.unet;
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -93,7 +94,7 @@ class UNetGoldensTest {
     }
 
     @Override
-    public Tensor attend(AttentionSite site, Tensor probs) {
+    public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
       maps.put(site.name(), scope.adopt(probs));
       Tensor reference;
       try {

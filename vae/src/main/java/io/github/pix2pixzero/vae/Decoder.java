@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.vae;
 
 import com.google.common.collect.Lists;
+import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
@@ -47,6 +48,7 @@ final class Decoder {
    * @return [batch, height · factor, width · factor, outChannels]
    */
   Tensor forward(Tensor latent) {
+    Cancellation.check();
     try (Scope scope = Scope.local()) {
       Tensor x = midBlock.forward(convIn.forward(latent));
       for (UpDecoderBlock2D block : upBlocks) {

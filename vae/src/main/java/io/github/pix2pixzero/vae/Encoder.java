@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.vae;
 
+import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
@@ -47,6 +48,7 @@ final class Encoder {
    *     logarithms of variances
    */
   Tensor forward(Tensor image) {
+    Cancellation.check();
     try (Scope scope = Scope.local()) {
       Tensor x = convIn.forward(image);
       for (DownEncoderBlock2D block : downBlocks) {

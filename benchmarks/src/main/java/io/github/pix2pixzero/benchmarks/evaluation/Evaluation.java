@@ -9,9 +9,9 @@ import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
-import io.github.pix2pixzero.Steering;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -139,7 +139,8 @@ public final class Evaluation {
   /** The direction takes a while to make, and counts only where it steers. */
   private EditOptions editOptions(Scene scene) throws IOException {
     EditOptions captioned = captioned(scene).build();
-    return captioned.steering() == Steering.CAPTION
+    Steering steering = captioned.steering().orElseGet(captioned.method()::steering);
+    return steering == Steering.CAPTION
         ? captioned
         : captioned(scene).direction(direction(scene.edit())).build();
   }
@@ -168,9 +169,7 @@ public final class Evaluation {
                 options.set().toAbsolutePath().normalize(),
                 options.sentences().toAbsolutePath().normalize(),
                 options.model() == null ? "bundled" : options.model().toAbsolutePath().normalize(),
-                options.edit().entrySet().stream()
-                    .map(option -> option.getKey() + " " + option.getValue())
-                    .collect(Collectors.joining("\n")));
+                String.join("\n", options.editOptions()));
     Path file = options.out().resolve(OPTIONS);
     if (!Files.exists(file)) {
       AtomicFiles.write(file, out -> out.write(now.getBytes(StandardCharsets.UTF_8)));

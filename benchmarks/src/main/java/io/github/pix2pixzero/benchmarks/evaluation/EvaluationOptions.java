@@ -2,172 +2,131 @@ package io.github.pix2pixzero.benchmarks.evaluation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.ReferenceMode;
-import io.github.pix2pixzero.Steering;
-import io.github.pix2pixzero.guidance.GradientMode;
-import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.cli.SharedOptions;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
-/**
- * What {@code ./benchmark evaluate} was asked for.
- *
- * @param set folder with {@code scenes.json} and the pictures
- * @param sentences folder with {@code EDIT-source.txt} and {@code EDIT-target.txt}
- * @param out folder for the results
- * @param model checkpoint; null for the bundled one
- * @param threads to compute on
- * @param limit edits of a kind
- * @param edit names and values of the edit options that were given, by name
- */
-record EvaluationOptions(
-    Path set,
-    Path sentences,
-    Path out,
-    Path model,
-    int threads,
-    int limit,
-    ImmutableMap<String, String> edit) {
+/** What {@code ./benchmark evaluate} was asked for; edit options are those of the command line. */
+@Command(
+    name = "./benchmark evaluate",
+    description = "Makes and scores the edits of an evaluation set.",
+    sortOptions = false)
+final class EvaluationOptions {
+  private static final Set<String> OF_THE_RUN =
+      Set.of("--sentences", "--out", "--model", "--threads", "--limit");
 
-  static final String USAGE =
-      """
-      ./benchmark evaluate EVALSET_DIR --sentences DIR --out DIR [OPTION...]
-        --model DIR     a checkpoint instead of the bundled model
-        --threads N     default: one a core
-        --limit N       the first N edits of every kind
-      edit options, without which the defaults of the library hold:
-        --published     those of the published code; before the others
-        %s
-      """;
+  @Parameters(paramLabel = "SET", description = "Folder with scenes.json and the pictures.")
+  private Path set;
 
-  private static final String PUBLISHED = "--published";
+  @Option(
+      names = "--sentences",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder with EDIT-source.txt and EDIT-target.txt.")
+  private Path sentences;
 
-  private static final ImmutableMap<String, Boolean> YES_OR_NO =
-      ImmutableMap.of("yes", true, "no", false);
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the results.")
+  private Path out;
 
-  private static final ImmutableMap<String, BiConsumer<EditOptions.Builder, String>> SETTERS =
-      ImmutableMap.<String, BiConsumer<EditOptions.Builder, String>>builder()
-          .put("--steps", (options, value) -> options.steps(Integer.parseInt(value)))
-          .put("--seed", (options, value) -> options.seed(Long.parseLong(value)))
-          .put("--guidance-scale", (options, value) -> options.guidanceScale(number(value)))
-          .put("--guidance-amount", (options, value) -> options.guidanceAmount(number(value)))
-          .put(
-              "--gradient",
-              (options, value) -> options.gradientMode(constant(GradientMode.class, value)))
-          .put("--strength", (options, value) -> options.strength(number(value)))
-          .put("--contrast", (options, value) -> options.contrast(number(value)))
-          .put("--steering", (options, value) -> options.steering(constant(Steering.class, value)))
-          .put(
-              "--reference",
-              (options, value) -> options.reference(constant(ReferenceMode.class, value)))
-          .put(
-              "--hold-background",
-              (options, value) -> options.holdBackground(choice(value, YES_OR_NO)))
-          .put("--make-room", (options, value) -> options.makeRoom(choice(value, YES_OR_NO)))
-          .put("--negative-prompt", EditOptions.Builder::negativePrompt)
-          .put(
-              "--regularization",
-              (options, value) ->
-                  options.regularization(
-                      choice(
-                          value,
-                          ImmutableMap.of(
-                              "published", NoiseRegularization.PUBLISHED,
-                              "none", NoiseRegularization.NONE))))
-          .build();
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "Checkpoint instead of the bundled one.")
+  private Path model;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one a core.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--limit", paramLabel = "N", description = "The first N edits of every kind.")
+  private int limit = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--strength",
+      paramLabel = "X",
+      description = "How far the edit goes. Default: 1.")
+  private double strength = 1;
+
+  @Mixin private SharedOptions shared;
+
+  private ImmutableList<String> editOptions;
+  private Path directory;
+
+  private EvaluationOptions() {}
 
   /**
    * @param directory what relative paths are relative to
    * @throws IllegalArgumentException saying what is wrong and what is understood
    */
-  static EvaluationOptions parse(Path directory, Iterable<String> arguments) {
-    Path set = null;
-    Map<String, String> given = new TreeMap<>();
-    Iterator<String> rest = arguments.iterator();
-    while (rest.hasNext()) {
-      String argument = rest.next();
-      if (!argument.startsWith("--")) {
-        checkArgument(set == null, "one folder, not %s and %s\n%s", set, argument, usage());
-        set = directory.resolve(argument);
-      } else if (argument.equals(PUBLISHED)) {
-        given.put(argument, "");
-      } else {
-        checkArgument(rest.hasNext(), "%s needs a value\n%s", argument, usage());
-        given.put(argument, rest.next());
-      }
+  static EvaluationOptions parse(Path directory, List<String> arguments) {
+    EvaluationOptions options = new EvaluationOptions();
+    CommandLine line =
+        new CommandLine(options)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setOverwrittenOptionsAllowed(true);
+    try {
+      line.parseArgs(arguments.toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw new IllegalArgumentException(e.getMessage() + "\n" + line.getUsageMessage(), e);
     }
-    checkArgument(
-        set != null && given.containsKey("--sentences") && given.containsKey("--out"),
-        "evaluate needs a folder, --sentences and --out\n%s",
-        usage());
-    String model = given.remove("--model");
-    String threads = given.remove("--threads");
-    String limit = given.remove("--limit");
-    EvaluationOptions options =
-        new EvaluationOptions(
-            set,
-            directory.resolve(given.remove("--sentences")),
-            directory.resolve(given.remove("--out")),
-            model == null ? null : directory.resolve(model),
-            threads == null ? Runtime.getRuntime().availableProcessors() : positive(threads),
-            limit == null ? Integer.MAX_VALUE : positive(limit),
-            ImmutableMap.copyOf(given));
-    options.apply();
+    checkArgument(options.threads > 0 && options.limit > 0, "%s", line.getUsageMessage());
+    options.directory = directory;
+    options.editOptions =
+        line.getParseResult().matchedOptions().stream()
+            .filter(option -> !OF_THE_RUN.contains(option.longestName()))
+            .map(option -> option.longestName() + " " + option.originalStringValues())
+            .sorted()
+            .collect(ImmutableList.toImmutableList());
+    options.apply(); // what makes no sense is said now
     return options;
+  }
+
+  Path set() {
+    return directory.resolve(set);
+  }
+
+  Path sentences() {
+    return directory.resolve(sentences);
+  }
+
+  Path out() {
+    return directory.resolve(out);
+  }
+
+  /** Null for the bundled one. */
+  Path model() {
+    return model == null ? null : directory.resolve(model);
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  /** The edit options that were given, with their values, in an order of their own. */
+  ImmutableList<String> editOptions() {
+    return editOptions;
   }
 
   /** New edit options, with those that were given. */
   EditOptions.Builder apply() {
-    EditOptions.Builder options =
-        edit.containsKey(PUBLISHED) ? EditOptions.published() : EditOptions.builder();
-    Maps.filterKeys(edit, name -> !name.equals(PUBLISHED))
-        .forEach(
-            (name, value) -> {
-              BiConsumer<EditOptions.Builder, String> setter = SETTERS.get(name);
-              checkArgument(setter != null, "there is no option %s\n%s", name, usage());
-              try {
-                setter.accept(options, value);
-              } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(name + " takes a number, not " + value, e);
-              }
-            });
+    EditOptions.Builder options = EditOptions.builder().strength(strength);
+    shared.applyTo(options);
     return options;
-  }
-
-  private static String usage() {
-    return USAGE.formatted(String.join(" X, ", SETTERS.keySet()) + " X");
-  }
-
-  private static double number(String value) {
-    return Double.parseDouble(value);
-  }
-
-  private static int positive(String value) {
-    int number = Integer.parseInt(value);
-    checkArgument(number > 0, "%s should be at least 1", value);
-    return number;
-  }
-
-  private static <E extends Enum<E>> E constant(Class<E> type, String value) {
-    return choice(
-        value,
-        Arrays.stream(type.getEnumConstants())
-            .collect(
-                ImmutableMap.toImmutableMap(
-                    c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'), c -> c)));
-  }
-
-  private static <T> T choice(String value, Map<String, T> choices) {
-    T chosen = choices.get(value);
-    checkArgument(chosen != null, "%s should be one of %s", value, choices.keySet());
-    return chosen;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.EditPlan;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
@@ -52,7 +53,10 @@ public final class WholeEdit {
   private void run(Path folder) throws IOException {
     Stopwatch watch = Stopwatch.createStarted();
     Pix2PixZero model = Pix2PixZero.load(folder, backend);
-    model.prepare(options); // the sentences of a direction are no part of an edit here, nor there
+    EditPlan unused =
+        model.plan(
+            options); // makes the direction // the sentences of a direction are no part of an edit
+    // here, nor there
     print("load and direction", "s", seconds(watch));
     BufferedImage picture = Row.picture();
     for (String turn : TURNS) {

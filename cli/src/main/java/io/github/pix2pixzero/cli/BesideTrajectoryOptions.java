@@ -1,0 +1,59 @@
+package io.github.pix2pixzero.cli;
+
+import io.github.pix2pixzero.guidance.BesideTrajectory;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What only the default method has. */
+final class BesideTrajectoryOptions {
+  @Option(
+      names = "--contrast",
+      order = 24,
+      paramLabel = "X",
+      description = "How strongly the edit is set off from the picture as it is. Default: 1.")
+  private Double contrast;
+
+  @Option(
+      names = "--hold-background",
+      order = 24,
+      negatable = true,
+      description = "Whether what the edit has no business with is held. Default: it is.")
+  private Boolean holdBackground;
+
+  @Option(
+      names = "--make-room",
+      order = 24,
+      negatable = true,
+      description =
+          "Whether the structure may change where words are added to the caption. Default: it may.")
+  private Boolean makeRoom;
+
+  List<String> given() {
+    List<String> names = new ArrayList<>();
+    if (contrast != null) {
+      names.add("--contrast");
+    }
+    if (holdBackground != null) {
+      names.add(holdBackground ? "--hold-background" : "--no-hold-background");
+    }
+    if (makeRoom != null) {
+      names.add(makeRoom ? "--make-room" : "--no-make-room");
+    }
+    return names;
+  }
+
+  BesideTrajectory applyTo(BesideTrajectory method) {
+    BesideTrajectory result = method;
+    if (contrast != null) {
+      result = result.withContrast(contrast);
+    }
+    if (holdBackground != null) {
+      result = result.withHoldBackground(holdBackground);
+    }
+    if (makeRoom != null) {
+      result = result.withMakeRoom(makeRoom);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,156 @@
+package io.github.pix2pixzero.cli;
+
+import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.Inversion;
+import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.inversion.NoiseStatistics;
+import io.github.pix2pixzero.picture.PictureFiles;
+import io.github.pix2pixzero.picture.PngTexts;
+import io.github.pix2pixzero.stablediffusion.Checkpoint;
+import io.github.pix2pixzero.stablediffusion.Inspection;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.TorchTensor;
+import java.awt.image.BufferedImage;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a file or folder is, for people and programs: texts, numbers, lists and maps by name. */
+final class FileReports {
+  private static final String KIND = "kind";
+  private static final long MEBIBYTE = 1L << 20;
+
+  private FileReports() {}
+
+  /**
+   * Describes a checkpoint, a direction file, an inversion or a picture.
+   *
+   * @param options how to open it if it is a checkpoint
+   * @throws IOException if there is no such file, or it is malformed or none of these
+   * @throws IllegalArgumentException if it is a checkpoint of a kind that is not supported
+   */
+  static Map<String, Object> of(Path path, LoadOptions options) throws IOException {
+    if (Files.notExists(path)) {
+      throw new FileNotFoundException("no such folder or file: " + path);
+    }
+    if (Files.isDirectory(path)) {
+      return checkpoint(path, options);
+    }
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+      try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        if (InversionFile.isInversion(file)) {
+          return inversion(path);
+        }
+        if (file.names().size() == 1 || file.contains("direction")) {
+          return direction(path);
+        }
+      }
+      return checkpoint(path, options);
+    }
+    return TorchTensor.isTorchFile(path) ? direction(path) : picture(path);
+  }
+
+  private static Map<String, Object> checkpoint(Path path, LoadOptions options) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    try (Checkpoint checkpoint = Checkpoint.open(path, options)) {
+      Inspection inspection = Inspection.of(checkpoint);
+      JsonConfig scheduler = checkpoint.scheduler();
+      int size =
+          checkpoint.unetConfig().sampleSize()
+              << (checkpoint.vaeConfig().blockOutChannels().size() - 1);
+      report.put("path", checkpoint.name());
+      report.put(
+          KIND,
+          switch (checkpoint.layout()) {
+            case DIFFUSERS -> "checkpoint, a folder in the layout of diffusers";
+            case SINGLE_FILE -> "checkpoint, one file in the layout of CompVis";
+          });
+      report.put("family", checkpoint.family().title());
+      report.put("prediction_type", scheduler.getString("prediction_type", "epsilon"));
+      report.put(
+          "scheduler",
+          "%s, %s, %d timesteps"
+              .formatted(
+                  scheduler.getString("_class_name", "unnamed"),
+                  scheduler.getString("beta_schedule", "scaled_linear"),
+                  scheduler.getInt("num_train_timesteps", 1000)));
+      report.put("picture_size", size + "x" + size);
+      report.put("text_width", checkpoint.textConfig().hiddenSize());
+      ImmutableList.Builder<String> missing = ImmutableList.builder();
+      ImmutableList.Builder<String> leftovers = ImmutableList.builder();
+      for (Inspection.Part part : inspection.parts()) {
+        report.put(part.name(), part(part));
+        part.faults().forEach(fault -> missing.add(part.name() + fault));
+        part.leftovers().forEach(name -> leftovers.add(part.name() + ": " + name));
+      }
+      report.put("missing", missing.build());
+      report.put("left_over", leftovers.addAll(checkpoint.leftovers()).build());
+    }
+    return report;
+  }
+
+  private static Map<String, Object> part(Inspection.Part part) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("parameters", part.parameters());
+    report.put("tensors", part.tensors());
+    report.put("types", part.types());
+    report.put("mebibytes", part.bytes() / MEBIBYTE);
+    return report;
+  }
+
+  private static Map<String, Object> inversion(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    Inversion inversion = InversionFile.read(path, Backends.best());
+    NoiseStatistics noise = inversion.noiseStatistics();
+    report.put("path", path.toString());
+    report.put(KIND, inversion.isGenerated() ? "inversion of a generated picture" : "inversion");
+    report.put("caption", inversion.caption());
+    report.put("steps", inversion.steps());
+    report.put("latent", inversion.inverted().shape().toString());
+    inversion
+        .picture()
+        .ifPresent(
+            fitted ->
+                report.put("size", fitted.source().getWidth() + "x" + fitted.source().getHeight()));
+    report.put("noise_mean", noise.mean());
+    report.put("noise_deviation", noise.deviation());
+    report.put("noise_correlation", noise.autocorrelation());
+    return report;
+  }
+
+  private static Map<String, Object> direction(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    EditDirection direction = EditDirection.read(path, Backends.best());
+    Tensor embedding = direction.embedding();
+    report.put("path", path.toString());
+    report.put(KIND, "edit direction");
+    report.put("family", Checkpoint.Family.ofWidth(embedding.dim(2)).title());
+    report.put("tokens", embedding.dim(1));
+    report.put("text_width", embedding.dim(2));
+    report.put("length", embedding.square().sum().sqrt().item());
+    report.putAll(direction.provenance());
+    return report;
+  }
+
+  private static Map<String, Object> picture(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    BufferedImage picture = PictureFiles.read(path);
+    report.put("path", path.toString());
+    report.put(KIND, "picture");
+    report.put("size", picture.getWidth() + "x" + picture.getHeight());
+    String parameters = PngTexts.read(path).get(PngTexts.PARAMETERS);
+    if (parameters != null) {
+      report.put(PngTexts.PARAMETERS, parameters);
+    }
+    return report;
+  }
+}

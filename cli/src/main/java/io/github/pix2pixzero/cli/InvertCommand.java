@@ -1,0 +1,109 @@
+package io.github.pix2pixzero.cli;
+
+import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Inversion;
+import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.inversion.NoiseStatistics;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code pix2pix-zero invert}: a picture in, the noise that leads to it out. */
+@Command(
+    name = "invert",
+    description = "Finds the noise that leads to a picture, for many edits to start from.",
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  pix2pix-zero invert cat.jpg -o cat.safetensors --caption \"a cat on a sofa\"",
+      "  pix2pix-zero edit --inversion cat.safetensors -o dog.png --from cat --to dog"
+    })
+final class InvertCommand extends ModelCommand {
+  @Parameters(paramLabel = "INPUT", description = "Picture to invert.")
+  private Path input;
+
+  @Option(
+      names = {"-o", "--output"},
+      order = 1,
+      required = true,
+      paramLabel = "FILE",
+      description = "Inversion file to write (safetensors).")
+  private Path output;
+
+  @Option(
+      names = "--caption",
+      order = 20,
+      paramLabel = "TEXT",
+      description = "What the picture shows. Default: empty.")
+  private String caption = "";
+
+  @Option(
+      names = "--steps",
+      order = 22,
+      paramLabel = "N",
+      description = "Steps of the inversion. Default: 50.")
+  private Integer steps;
+
+  @Option(
+      names = "--seed",
+      order = 26,
+      paramLabel = "N",
+      description = "Start of the random numbers. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = "--regularization",
+      order = 27,
+      paramLabel = "published|none",
+      description = "What keeps the noise white. Default: published.")
+  private String regularization = "published";
+
+  @Mixin private PictureOptions pictures;
+
+  InvertCommand(CommandProgress progress) {
+    super(progress);
+  }
+
+  @Override
+  void checkUsage() {
+    pictures.checkUsage(this);
+  }
+
+  @Override
+  int run(Backend backend) throws IOException {
+    EditOptions options =
+        options(
+            () -> {
+              EditOptions.Builder builder =
+                  EditOptions.builder()
+                      .caption(caption)
+                      .seed(seed)
+                      .regularization(SharedOptions.regularization(regularization))
+                      .fit(pictures.fit());
+              return (steps == null ? builder : builder.steps(steps)).build();
+            });
+    Results.check(output);
+    BufferedImage picture = pictures.read(input);
+    Inversion inversion = load(backend).invert(picture, options, progress);
+    progress.close();
+    Results.write(output, () -> InversionFile.write(inversion, output));
+    NoiseStatistics noise = inversion.noiseStatistics();
+    say(
+        String.format(
+            Locale.ROOT,
+            "wrote %s, %d steps, inversion %s, noise of mean %.2f, deviation %.2f and"
+                + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
+            output,
+            inversion.steps(),
+            Texts.seconds(inversion.time()),
+            noise.mean(),
+            noise.deviation(),
+            noise.autocorrelation()));
+    return 0;
+  }
+}

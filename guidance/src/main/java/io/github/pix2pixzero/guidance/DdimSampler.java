@@ -1,0 +1,85 @@
+package io.github.pix2pixzero.guidance;
+
+import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.clip.TextEmbedding;
+import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.StepListener;
+import io.github.pix2pixzero.inversion.StepLoop;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.unet.AttentionControl;
+import io.github.pix2pixzero.unet.PromptRow;
+import io.github.pix2pixzero.unet.TextContext;
+import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import java.util.List;
+
+/**
+ * From noise to a picture: DDIM (Song et al., 2021) with classifier-free guidance (Ho and Salimans,
+ * 2022). Agrees with the loop of diffusers' {@code StableDiffusionPipeline}.
+ */
+public final class DdimSampler {
+  private final UNet2DConditionModel unet;
+  private final NoiseSchedule schedule;
+
+  public DdimSampler(UNet2DConditionModel unet, NoiseSchedule schedule) {
+    this.unet = unet;
+    this.schedule = schedule;
+  }
+
+  /**
+   * Generates a picture.
+   *
+   * @param noise [1, channels, height, width]
+   * @param prompts prompt and negative
+   * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
+   *     negative prompt
+   * @param control asked at every attention site
+   * @return all latents between the picture and the noise, in the caller's scope
+   */
+  public Trajectory sample(
+      Tensor noise,
+      Prompts prompts,
+      int steps,
+      double guidanceScale,
+      AttentionControl control,
+      StepListener<Tensor> listener) {
+    DdimScheduler scheduler = new DdimScheduler(schedule, steps);
+    PredictionSum sum = PredictionSum.classifierFree(PromptRow.PROMPT, guidanceScale);
+    try (Scope scope = Scope.open();
+        RowPredictions rows = new RowPredictions(unet, prompts, sum.rows(), true, control)) {
+      ImmutableList<Tensor> latents =
+          StepLoop.ofLatent(scheduler.timesteps(), listener)
+              .collect(
+                  noise,
+                  (step, t, latent) -> scheduler.step(sum.of(rows.at(t, latent)), t, latent));
+      latents.subList(1, latents.size()).forEach(scope::keep);
+      return new Trajectory(latents.reverse());
+    }
+  }
+
+  /**
+   * Shows a control the maps of every latent of a trajectory, without leaving it.
+   *
+   * @param caption of the picture
+   */
+  public void replay(
+      Trajectory trajectory,
+      TextEmbedding caption,
+      AttentionControl control,
+      StepListener<Tensor> listener) {
+    int steps = trajectory.steps();
+    try (Scope scope = Scope.open()) {
+      TextContext context = new TextContext(caption.states(), List.of(PromptRow.CAPTION));
+      new StepLoop<Tensor>(
+              new DdimScheduler(schedule, steps).timesteps(), latent -> List.of(), listener)
+          .run(
+              trajectory.noise(),
+              (step, t, latent) -> {
+                unet.forward(latent, t, context, control);
+                return trajectory.after(steps - step - 1);
+              });
+    }
+  }
+}

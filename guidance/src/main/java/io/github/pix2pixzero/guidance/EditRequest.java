@@ -1,0 +1,61 @@
+package io.github.pix2pixzero.guidance;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What is known of an edit before its picture is inverted.
+ *
+ * @param tokenizer of the model
+ * @param caption what the picture shows
+ * @param targetCaption what the edited picture should show; empty if a direction leads there
+ * @param steps of the edit
+ * @param invertedSteps of the inversion
+ * @param generated whether the picture was generated, so that its noise is no inverted one
+ */
+public record EditRequest(
+    ClipTokenizer tokenizer,
+    String caption,
+    Optional<String> targetCaption,
+    int steps,
+    int invertedSteps,
+    boolean generated) {
+
+  private static final Splitter WORDS =
+      Splitter.on(Pattern.compile("[^\\p{L}\\p{N}]+")).omitEmptyStrings();
+
+  /** Whether the target caption says all that the caption says, in the same order, and more. */
+  public boolean addsWords() {
+    return targetCaption.filter(target -> adds(caption, target)).isPresent();
+  }
+
+  static boolean adds(String caption, String text) {
+    Iterator<String> kept = words(caption).iterator();
+    if (!kept.hasNext()) {
+      return false;
+    }
+    String next = kept.next();
+    boolean more = false;
+    for (String word : words(text)) {
+      if (word.equals(next)) {
+        next = kept.hasNext() ? kept.next() : null;
+      } else {
+        more = true;
+      }
+    }
+    return next == null && more;
+  }
+
+  /** In lower case, without punctuation and articles, which depend on the word that follows. */
+  private static ImmutableList<String> words(String text) {
+    return WORDS
+        .splitToStream(text.toLowerCase(Locale.ROOT))
+        .filter(word -> !word.equals("a") && !word.equals("an"))
+        .collect(ImmutableList.toImmutableList());
+  }
+}

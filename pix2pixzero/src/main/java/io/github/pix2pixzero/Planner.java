@@ -1,0 +1,107 @@
+package io.github.pix2pixzero;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.guidance.EditMethod;
+import io.github.pix2pixzero.guidance.EditRequest;
+import io.github.pix2pixzero.guidance.Steering;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
+import io.github.pix2pixzero.tensor.Tensor;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From options to plans. What does not go together is found out here, before the long work. */
+record Planner(StableDiffusion model, Directions directions) {
+  private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
+
+  /** The plan of an edit whose picture is still to be inverted with the same options. */
+  EditPlan beforeInversion(EditOptions options, Work work) {
+    return plan(options, options.captionOfPicture(), options.stepsOfInversion(), false, work);
+  }
+
+  /**
+   * The plan of an edit of a picture that has been inverted. Unless chosen otherwise, caption and
+   * number of steps are those of the inversion.
+   */
+  EditPlan of(Inversion inversion, EditOptions options, Work work) {
+    checkFits(inversion);
+    String inverted =
+        inversion.caption().isEmpty() ? options.captionOfPicture() : inversion.caption();
+    String caption = options.caption().orElse(inverted);
+    return plan(options, caption, inversion.steps(), inversion.isGenerated(), work);
+  }
+
+  private EditPlan plan(
+      EditOptions options, String caption, int invertedSteps, boolean generated, Work work) {
+    EditMethod method = options.method().resolved(generated);
+    Optional<String> target = target(caption, options);
+    boolean follows =
+        target.isPresent() && options.steering().orElseGet(method::steering) == Steering.CAPTION;
+    EditRequest request =
+        new EditRequest(
+            model.tokenizer(),
+            caption,
+            follows ? target : Optional.empty(),
+            options.steps().orElse(invertedSteps),
+            invertedSteps,
+            generated);
+    options
+        .wordMask()
+        .ifPresent(mask -> AttentionMaps.checkWords(model.tokenizer(), caption, mask.words()));
+    method.check(request);
+    Optional<EditDirection> direction =
+        follows ? Optional.empty() : Optional.of(directions.of(options, work));
+    warn(request, direction);
+    return new EditPlan(
+        request,
+        direction,
+        options.negativePrompt().orElseGet(() -> method.negativePrompt(caption, generated)),
+        options.strength(),
+        method,
+        options.mask(),
+        options.wordMask(),
+        options.seed(),
+        options.attentionMaps());
+  }
+
+  /** The caption that was given, or one in which the target word replaces the source word. */
+  private static Optional<String> target(String caption, EditOptions options) {
+    if (options.targetCaption().isPresent() || options.from().isEmpty() || options.to().isEmpty()) {
+      return options.targetCaption();
+    }
+    return Captions.replaced(caption, options.from().get().strip(), options.to().get().strip());
+  }
+
+  private static void warn(EditRequest request, Optional<EditDirection> direction) {
+    if (request.targetCaption().filter(request.caption()::equals).isPresent()) {
+      LOG.warn(
+          "caption and target caption are both \"{}\": nothing will change", request.caption());
+    }
+    if (direction.isPresent() && request.caption().isEmpty()) {
+      LOG.warn(
+          "no caption says what the picture shows; the direction is added to that of an empty one");
+    }
+  }
+
+  /**
+   * Refuses an inversion that was made for another kind of model.
+   *
+   * @throws IllegalArgumentException if so
+   */
+  void checkFits(Inversion inversion) {
+    Tensor inverted = inversion.inverted();
+    int channels = model.unet().config().inChannels();
+    int multiple = model.unet().config().multiple();
+    checkArgument(
+        inverted.dim(1) == channels
+            && inverted.dim(2) % multiple == 0
+            && inverted.dim(3) % multiple == 0,
+        "the inversion is for a latent of %s, this model's have %s channels, and height and width"
+            + " that %s divides",
+        inverted.shape(),
+        channels,
+        multiple);
+  }
+}

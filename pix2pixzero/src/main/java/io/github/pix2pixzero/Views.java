@@ -1,0 +1,37 @@
+package io.github.pix2pixzero;
+
+import io.github.pix2pixzero.Progress.Stage;
+import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.picture.PictureTensors;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import java.awt.image.BufferedImage;
+
+/** What of a model's tensors can be looked at. */
+record Views(StableDiffusion model) {
+
+  /** The picture that a latent stands for. */
+  BufferedImage decode(Tensor latent) {
+    try (Scope scope = Scope.open()) {
+      return PictureTensors.toPicture(model.decode(latent));
+    }
+  }
+
+  /** Where the words of a caption look, along a trajectory. */
+  AttentionMaps attention(Trajectory trajectory, String caption, Work work) {
+    int height = trajectory.noise().dim(2);
+    int width = trajectory.noise().dim(3);
+    TokenMaps maps = new TokenMaps(width, height);
+    try (Scope scope = Scope.open()) {
+      new DdimSampler(model.unet(), model.schedule())
+          .replay(trajectory, model.embed(caption), maps, work.steps(Stage.REPLAY));
+    }
+    return words(maps, caption, width, height);
+  }
+
+  AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {
+    return AttentionMaps.of(model.tokenizer(), prompt, maps.means(), width, height);
+  }
+}

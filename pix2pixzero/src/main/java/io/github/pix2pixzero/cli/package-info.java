@@ -1,2 +1,0 @@
-/** The command line. Needs picocli and progressbar, which users of the library do not inherit. */
-package io.github.pix2pixzero.cli;

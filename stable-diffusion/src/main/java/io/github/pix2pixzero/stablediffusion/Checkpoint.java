@@ -1,0 +1,133 @@
+package io.github.pix2pixzero.stablediffusion;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.github.pix2pixzero.clip.ClipTextConfig;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.unet.UNetConfig;
+import io.github.pix2pixzero.vae.VaeConfig;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * A checkpoint of Stable Diffusion whose files are open and whose weights can be read, under
+ * diffusers' names whatever its layout.
+ *
+ * @param name the path, for messages
+ * @param layout how the files are laid out
+ * @param unetConfig sizes of the noise predictor
+ * @param vaeConfig sizes of the autoencoder
+ * @param textConfig sizes of the text encoder
+ * @param scheduler the keys of diffusers' {@code scheduler_config.json}
+ * @param tokenizer the text encoder's tokenizer
+ * @param unet weights of the noise predictor
+ * @param vae weights of the autoencoder
+ * @param textEncoder weights of the text encoder
+ * @param leftovers names in the files that belong to none of the three networks and have no other
+ *     meaning that is known
+ */
+public record Checkpoint(
+    String name,
+    Layout layout,
+    UNetConfig unetConfig,
+    VaeConfig vaeConfig,
+    ClipTextConfig textConfig,
+    JsonConfig scheduler,
+    ClipTokenizer tokenizer,
+    TensorSource unet,
+    TensorSource vae,
+    TensorSource textEncoder,
+    ImmutableSet<String> leftovers)
+    implements AutoCloseable {
+
+  private static final ImmutableList<String> PICKLES =
+      ImmutableList.of(".ckpt", ".pt", ".pth", ".bin", ".pkl");
+
+  /** How the files of a checkpoint are laid out. */
+  public enum Layout {
+    /** A folder with a sub-folder for each part. */
+    DIFFUSERS,
+    /** One file under the names of CompVis' latent diffusion. */
+    SINGLE_FILE
+  }
+
+  /** The checkpoints this project knows, told apart by the width of their text embeddings. */
+  public enum Family {
+    SD1("Stable Diffusion 1.x"),
+    SD2("Stable Diffusion 2.x"),
+    OTHER("a latent diffusion model that is neither Stable Diffusion 1.x nor 2.x");
+
+    private final String title;
+
+    Family(String title) {
+      this.title = title;
+    }
+
+    /** The family with text embeddings of a width. */
+    public static Family ofWidth(int width) {
+      return switch (width) {
+        case 768 -> SD1;
+        case 1024 -> SD2;
+        default -> OTHER;
+      };
+    }
+
+    /** For people. */
+    public String title() {
+      return title;
+    }
+  }
+
+  /**
+   * Opens a checkpoint: a folder in the layout of diffusers, a folder of the Hugging Face cache
+   * ({@code models--…}, or one of its snapshots), or a {@code .safetensors} file in the layout of
+   * CompVis.
+   *
+   * @throws IOException if there is none, or a file is missing or malformed
+   * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
+   */
+  public static Checkpoint open(Path path, LoadOptions options) throws IOException {
+    if (Files.isDirectory(path)) {
+      return open(ModelFolder.of(HuggingFaceCache.snapshot(path)), options);
+    }
+    if (Files.notExists(path)) {
+      throw new FileNotFoundException("no such folder or file: " + path);
+    }
+    String file = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (PICKLES.stream().anyMatch(file::endsWith)) {
+      throw new IOException(
+          path
+              + " is a pickle, which can run code when it is loaded and is not read;"
+              + " use the .safetensors file of the checkpoint, or convert it in a safe place");
+    }
+    if (!file.endsWith(".safetensors")) {
+      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
+    }
+    return CompVisFile.open(path, options);
+  }
+
+  /** Opens a folder in the layout of diffusers. As {@link #open(Path, LoadOptions)}. */
+  public static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
+    return DiffusersFolder.open(folder, options);
+  }
+
+  /** The kind of model. */
+  public Family family() {
+    return Family.ofWidth(unetConfig.contextWidth());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (unet;
+        vae;
+        textEncoder) {
+      // Closing is all.
+    }
+  }
+}

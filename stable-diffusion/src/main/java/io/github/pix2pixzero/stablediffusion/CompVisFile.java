@@ -1,0 +1,282 @@
+package io.github.pix2pixzero.stablediffusion;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import io.github.pix2pixzero.clip.ClipTextConfig;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.SpecialToken;
+import io.github.pix2pixzero.clip.TokenizerConfig;
+import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
+import io.github.pix2pixzero.stablediffusion.Checkpoint.Layout;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.RenamedTensors;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.StoredTensor;
+import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.unet.UNetConfig;
+import io.github.pix2pixzero.vae.VaeConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole checkpoint in one file under the names of CompVis' latent diffusion, as most community
+ * models are published. It has no configs: what names and shapes do not tell is as in diffusers'
+ * {@code convert_from_ckpt}, where the options do not say otherwise.
+ */
+final class CompVisFile {
+  private static final Logger LOG = LoggerFactory.getLogger(CompVisFile.class);
+
+  /** Steps the published SD 2.0 base had been trained for; the one without velocities. */
+  private static final long SD2_BASE_STEPS = 875_000;
+
+  private static final int SD2_LAYERS = 23;
+  private static final int BASE_SIZE = 64;
+  private static final int VELOCITY_SIZE = 96;
+
+  /** Names that belong to training or to parts that no picture passes through. */
+  private static final Pattern OF_NO_USE =
+      Pattern.compile(
+          "model_ema\\..*|betas|lvlb_weights|posterior_.*|logvar|global_step|scale_factor"
+              + "|(?:sqrt_|log_)?(?:one_minus_|recip_|recipm1_)?alphas_cumprod(?:_prev)?"
+              + "|v_pred|ztsnr|first_stage_model\\.loss\\..*|.*\\.position_ids"
+              + "|cond_stage_model\\.logit_scale"
+              + "|cond_stage_model\\.model\\.(?:text_projection|logit_scale|attn_mask|visual\\..*)"
+              + "|cond_stage_model\\.transformer\\.text_projection\\.weight");
+
+  /** What marks models of another kind, and their name. */
+  private static final ImmutableMap<String, String> OTHER_KINDS =
+      ImmutableMap.of(
+          "conditioner.embedders.",
+          "Stable Diffusion XL",
+          CompVisUNetNames.PREFIX + "label_emb.",
+          "an unCLIP or XL model",
+          CompVisUNetNames.PREFIX + "joint_blocks.",
+          "Stable Diffusion 3",
+          CompVisUNetNames.PREFIX + "double_blocks.",
+          "Flux",
+          "double_blocks.",
+          "Flux",
+          "control_model.",
+          "a ControlNet",
+          "lora_",
+          "a LoRA, which changes another checkpoint");
+
+  private final SafetensorsFile file;
+  private final SafetensorsShards source;
+  private final LoadOptions options;
+  private final Map<String, StoredTensor> unet = new TreeMap<>();
+  private final Map<String, StoredTensor> vae = new TreeMap<>();
+  private final Map<String, StoredTensor> text = new TreeMap<>();
+  private final TreeSet<String> leftovers = new TreeSet<>();
+
+  private CompVisFile(SafetensorsFile file, LoadOptions options) {
+    this.file = file;
+    this.options = options;
+    source = SafetensorsShards.of(file);
+  }
+
+  static Checkpoint open(Path path, LoadOptions options) throws IOException {
+    SafetensorsFile file = SafetensorsFile.open(path);
+    try {
+      return new CompVisFile(file, options).checkpoint();
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private Checkpoint checkpoint() throws IOException {
+    checkKind();
+    rename();
+    TensorSource unetWeights = new RenamedTensors(source, unet);
+    TensorSource vaeWeights = new RenamedTensors(source, vae);
+    TensorSource textWeights = new RenamedTensors(source, text);
+    boolean openClip = source.contains(CompVisTextNames.OPEN_CLIP + "token_embedding.weight");
+    PredictionType prediction = predictionType(openClip);
+
+    ModelFolder configs = options.config().map(ModelFolder::of).orElse(null);
+    UNetConfig unetConfig =
+        has(configs, DiffusersFolder.UNET + DiffusersFolder.CONFIG)
+            ? UNetConfig.from(configs.json(DiffusersFolder.UNET + DiffusersFolder.CONFIG))
+            : InferredConfigs.unet(unetWeights, sampleSize(openClip, prediction));
+    VaeConfig vaeConfig =
+        has(configs, DiffusersFolder.VAE + DiffusersFolder.CONFIG)
+            ? VaeConfig.from(configs.json(DiffusersFolder.VAE + DiffusersFolder.CONFIG))
+            : InferredConfigs.vae(vaeWeights);
+    ClipTextConfig textConfig =
+        has(configs, DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG)
+            ? ClipTextConfig.from(
+                configs.json(DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG))
+            : InferredConfigs.text(textWeights, openClip);
+    JsonConfig scheduler =
+        options.apply(
+            has(configs, DiffusersFolder.SCHEDULER_CONFIG)
+                ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
+                : scheduler(prediction));
+    ClipTokenizer tokenizer =
+        has(configs, DiffusersFolder.VOCABULARY)
+            ? ClipTokenizer.load(configs.at(DiffusersFolder.TOKENIZER))
+            : ClipTokenizer.published(tokenizerConfig(openClip));
+    return new Checkpoint(
+        file.displayName(),
+        Layout.SINGLE_FILE,
+        unetConfig,
+        vaeConfig,
+        textConfig,
+        scheduler,
+        tokenizer,
+        unetWeights,
+        vaeWeights,
+        textWeights,
+        ImmutableSet.copyOf(leftovers));
+  }
+
+  private static boolean has(ModelFolder configs, String name) {
+    return configs != null && configs.exists(name);
+  }
+
+  // ------------------------------------------------------------------ names
+
+  /** Refuses what is not a whole checkpoint of Stable Diffusion 1.x or 2.x. */
+  private void checkKind() throws IOException {
+    for (Map.Entry<String, String> kind : OTHER_KINDS.entrySet()) {
+      if (source.names().stream().anyMatch(name -> name.startsWith(kind.getKey()))) {
+        throw new IOException(
+            "%s is %s; supported: Stable Diffusion 1.x and 2.x"
+                .formatted(file.displayName(), kind.getValue()));
+      }
+    }
+    for (String part :
+        ImmutableList.of(CompVisUNetNames.PREFIX, CompVisVaeNames.PREFIX, "cond_stage_model.")) {
+      if (source.names().stream().noneMatch(name -> name.startsWith(part))) {
+        throw new IOException(
+            "%s is not a whole checkpoint of Stable Diffusion: it has no %s*"
+                .formatted(file.displayName(), part));
+      }
+    }
+  }
+
+  private void rename() throws IOException {
+    CompVisUNetNames unetNames = new CompVisUNetNames(within(CompVisUNetNames.PREFIX));
+    CompVisVaeNames vaeNames = new CompVisVaeNames(within(CompVisVaeNames.PREFIX));
+    for (String name : source.names()) {
+      if (OF_NO_USE.matcher(name).matches()) {
+        continue;
+      }
+      StoredTensor tensor = source.tensor(name);
+      boolean known =
+          name.startsWith(CompVisUNetNames.PREFIX)
+              ? put(unet, unetNames.toDiffusers(after(CompVisUNetNames.PREFIX, name)), tensor)
+              : name.startsWith(CompVisVaeNames.PREFIX)
+                  ? put(vae, vaeNames.toDiffusers(after(CompVisVaeNames.PREFIX, name)), tensor)
+                  : putText(name, tensor);
+      if (!known) {
+        leftovers.add(name);
+      }
+    }
+  }
+
+  private boolean putText(String name, StoredTensor tensor) {
+    if (name.startsWith(CompVisTextNames.CLIP)) {
+      return put(text, CompVisTextNames.ofClip(after(CompVisTextNames.CLIP, name)), tensor);
+    }
+    if (name.startsWith(CompVisTextNames.OPEN_CLIP)) {
+      Map<String, StoredTensor> parts =
+          CompVisTextNames.ofOpenClip(after(CompVisTextNames.OPEN_CLIP, name), tensor);
+      text.putAll(parts);
+      return !parts.isEmpty();
+    }
+    return false;
+  }
+
+  private static boolean put(Map<String, StoredTensor> to, String name, StoredTensor tensor) {
+    if (name != null) {
+      to.put(name, tensor);
+    }
+    return name != null;
+  }
+
+  private ImmutableList<String> within(String prefix) {
+    return source.names().stream()
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> after(prefix, name))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static String after(String prefix, String name) {
+    return name.substring(prefix.length());
+  }
+
+  /**
+   * Layers of OpenCLIP that SD 2.x runs: all but the last, which some files have left out already.
+   */
+  static int openClipLayers(int found) {
+    return found == SD2_LAYERS ? found : found - 1;
+  }
+
+  // ------------------------------------------------------------------ what the file tells
+
+  private PredictionType predictionType(boolean openClip) throws IOException {
+    if (options.predictionType().isPresent()) {
+      return options.predictionType().get();
+    }
+    String said = file.metadata().getOrDefault("modelspec.prediction_type", "");
+    if (said.startsWith("v") || source.contains("v_pred")) {
+      return PredictionType.V_PREDICTION;
+    }
+    if (!openClip || said.startsWith("eps")) {
+      return PredictionType.EPSILON;
+    }
+    if (file.contains("global_step") && !file.entry("global_step").type().isFloating()) {
+      return file.readLongs("global_step")[0] == SD2_BASE_STEPS
+          ? PredictionType.EPSILON
+          : PredictionType.V_PREDICTION;
+    }
+    LOG.warn(
+        "{} does not say what it predicts; taken for v_prediction, as most Stable Diffusion 2.x"
+            + " does. If pictures come out as noise, say epsilon",
+        file.displayName());
+    return PredictionType.V_PREDICTION;
+  }
+
+  private static int sampleSize(boolean openClip, PredictionType prediction) {
+    return openClip && prediction == PredictionType.V_PREDICTION ? VELOCITY_SIZE : BASE_SIZE;
+  }
+
+  private JsonConfig scheduler(PredictionType prediction) {
+    boolean zeroTerminalSnr = source.contains("ztsnr");
+    return JsonConfig.of(
+        ImmutableMap.<String, Object>builder()
+            .put("_class_name", "DDIMScheduler")
+            .put("num_train_timesteps", 1000)
+            .put("beta_schedule", "scaled_linear")
+            .put("beta_start", 0.00085)
+            .put("beta_end", 0.012)
+            .put("steps_offset", 1)
+            .put("clip_sample", false)
+            .put("set_alpha_to_one", false)
+            .put("prediction_type", prediction.configName())
+            .put("rescale_betas_zero_snr", zeroTerminalSnr)
+            .put(
+                "timestep_spacing",
+                (zeroTerminalSnr ? TimestepSpacing.TRAILING : TimestepSpacing.LEADING).configName())
+            .buildOrThrow(),
+        file.displayName());
+  }
+
+  /** The families differ in how they fill a prompt up. */
+  private static TokenizerConfig tokenizerConfig(boolean openClip) {
+    TokenizerConfig clip = TokenizerConfig.defaults();
+    return openClip ? clip.withPad(SpecialToken.of("!")) : clip;
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.pix2pixzero.stablediffusion;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.github.pix2pixzero.clip.ClipTextConfig;
+import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.stablediffusion.Checkpoint.Layout;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
+import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.unet.UNetConfig;
+import io.github.pix2pixzero.vae.VaeConfig;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The layout of diffusers: a folder for each part, with a config and the weights. */
+final class DiffusersFolder {
+  static final String UNET = "unet";
+  static final String VAE = "vae";
+  static final String TEXT_ENCODER = "text_encoder";
+  static final String TOKENIZER = "tokenizer";
+  static final String CONFIG = "/config.json";
+  static final String SCHEDULER_CONFIG = "scheduler/scheduler_config.json";
+  static final String VOCABULARY = TOKENIZER + "/vocab.json";
+  private static final String WEIGHTS = "diffusion_pytorch_model";
+  private static final String TEXT_WEIGHTS = "model";
+
+  private static final ImmutableList<String> PARTS =
+      ImmutableList.of(
+          UNET + CONFIG, VAE + CONFIG, TEXT_ENCODER + CONFIG, VOCABULARY, SCHEDULER_CONFIG);
+
+  private DiffusersFolder() {}
+
+  /**
+   * @throws FileNotFoundException naming the folder and the first part it lacks
+   */
+  static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
+    for (String part : PARTS) {
+      if (!folder.exists(part)) {
+        throw new FileNotFoundException(
+            folder + " is not a diffusers checkpoint: it has no " + part);
+      }
+    }
+    UNetConfig unet = UNetConfig.from(folder.json(UNET + CONFIG));
+    VaeConfig vae = VaeConfig.from(folder.json(VAE + CONFIG));
+    ClipTextConfig text = ClipTextConfig.from(folder.json(TEXT_ENCODER + CONFIG));
+    JsonConfig scheduler = options.apply(folder.json(SCHEDULER_CONFIG));
+    ClipTokenizer tokenizer = ClipTokenizer.load(folder.at(TOKENIZER));
+    String variant = options.variant().orElse(null);
+    List<TensorSource> opened = new ArrayList<>();
+    try {
+      opened.add(folder.at(UNET).weights(WEIGHTS, variant));
+      opened.add(folder.at(VAE).weights(WEIGHTS, variant));
+      opened.add(folder.at(TEXT_ENCODER).weights(TEXT_WEIGHTS, variant));
+    } catch (IOException | RuntimeException e) {
+      for (TensorSource source : opened) {
+        source.close();
+      }
+      throw e;
+    }
+    return new Checkpoint(
+        folder.toString(),
+        Layout.DIFFUSERS,
+        unet,
+        vae,
+        text,
+        scheduler,
+        tokenizer,
+        opened.get(0),
+        opened.get(1),
+        opened.get(2),
+        ImmutableSet.of());
+  }
+}
