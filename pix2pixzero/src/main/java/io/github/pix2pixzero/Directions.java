@@ -39,7 +39,7 @@ final class Directions {
     EditDirection direction =
         kept.map(cache -> cache.between(model.textEncoder(), source, target))
             .orElseGet(() -> EditDirection.between(model.textEncoder(), source, target));
-    Scope.detach(direction.embedding());
+    Scope.outlive(direction.embedding());
     return direction;
   }
 

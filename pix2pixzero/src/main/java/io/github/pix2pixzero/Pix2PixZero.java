@@ -258,12 +258,12 @@ public final class Pix2PixZero {
           plan.attentionMaps()
               ? Optional.of(views.attention(inversion.trajectory(), plan.caption(), work))
               : Optional.empty();
-      Tensor reference = Scope.detach(result.reference());
+      Tensor reference = Scope.outlive(result.reference());
       return new Edit(
           image,
           inversion,
           plan,
-          Scope.detach(result.edited()),
+          Scope.outlive(result.edited()),
           reference,
           () -> decode(reference),
           attention,
@@ -358,7 +358,7 @@ public final class Pix2PixZero {
                   options.stepsOfInversion(),
                   new TorchCpuGenerator(options.seed()),
                   work.steps(Stage.INVERT));
-      trajectory.latents().forEach(Scope::detach);
+      trajectory.latents().forEach(Scope::outlive);
       return new Inversion(trajectory, caption, watch.elapsed(), Optional.of(fitted));
     }
   }
@@ -399,7 +399,7 @@ public final class Pix2PixZero {
       Tensor latent = trajectory.after(0);
       checkFinite(latent, "the picture", "guidance scale " + options.guidanceScale());
       BufferedImage image = work.once(Stage.DECODE, () -> decode(latent));
-      trajectory.latents().forEach(Scope::detach);
+      trajectory.latents().forEach(Scope::outlive);
       return new Generation(
           image,
           trajectory,

@@ -13,6 +13,7 @@ import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import io.github.pix2pixzero.tensor.io.StoredType;
+import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.unet.UNetConfig;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * Checkpoints of the published sizes with random weights, for what depends on sizes alone. Weights
@@ -49,11 +49,6 @@ final class RandomModel {
           "tokenizer/tokenizer_config.json",
           "unet/config.json",
           "vae/config.json");
-
-  private static final Pattern CONVOLUTIONS =
-      Pattern.compile("(.*\\.)?(conv_shortcut|(post_)?quant_conv)\\.weight");
-  private static final Pattern CONVOLUTIONS_OF_SD_1 =
-      Pattern.compile(".*\\.(conv_shortcut|proj_in|proj_out)\\.weight");
 
   private RandomModel() {}
 
@@ -133,7 +128,7 @@ final class RandomModel {
     writeTokenizer(folder.resolve("tokenizer"));
     writer(unetShapes(configs.json("unet/config.json")), type)
         .write(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
-    writer(pointwise(shapes(weights -> new AutoencoderKL(weights, vae)), CONVOLUTIONS), type)
+    writer(shapes(weights -> new AutoencoderKL(weights, vae)), type)
         .write(folder.resolve("vae/diffusion_pytorch_model.safetensors"));
     writer(shapes(weights -> new ClipTextModel(weights, text)), type)
         .write(folder.resolve("text_encoder/model.safetensors"));
@@ -152,34 +147,23 @@ final class RandomModel {
         folder.resolve("vocab.json"), out -> new JsonMapper().writeValue(out, vocabulary));
   }
 
-  /** Names and shapes of what a model asks for: where nothing is there, all that it misses. */
+  /** Names and shapes of what a model asks for. */
   private static Map<String, long[]> shapes(Consumer<Weights> model) {
-    Weights none = Weights.unread(RenamedTensors.none());
-    model.accept(none);
+    DeclaredWeights declared = Weights.declared(RenamedTensors.none());
+    model.accept(declared);
     Map<String, long[]> shapes = new LinkedHashMap<>();
-    none.faults().forEach(missing -> shapes.put(missing.name(), missing.expected()));
+    declared
+        .asked()
+        .forEach(
+            (name, shape) ->
+                shapes.put(name, Arrays.stream(shape.toArray()).asLongStream().toArray()));
     return shapes;
   }
 
   /** Names and shapes of a UNet with this config, as diffusers writes them. */
   static Map<String, long[]> unetShapes(JsonConfig json) {
     UNetConfig config = UNetConfig.from(json);
-    boolean linear = json.getBoolean("use_linear_projection", false);
-    return pointwise(
-        shapes(weights -> new UNet2DConditionModel(weights, config)),
-        linear ? CONVOLUTIONS : CONVOLUTIONS_OF_SD_1);
-  }
-
-  /**
-   * Convolutions of 1 × 1, which the models read as matrices, in the shape they are published in.
-   */
-  private static Map<String, long[]> pointwise(Map<String, long[]> shapes, Pattern convolutions) {
-    shapes.replaceAll(
-        (name, shape) ->
-            shape.length == 2 && convolutions.matcher(name).matches()
-                ? new long[] {shape[0], shape[1], 1, 1}
-                : shape);
-    return shapes;
+    return shapes(weights -> new UNet2DConditionModel(weights, config));
   }
 
   // ------------------------------------------------------------------ weights

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.nn.Initializer;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Embedding;
@@ -23,13 +24,16 @@ import org.slf4j.LoggerFactory;
 /**
  * CLIP's text transformer (Radford et al., 2021): token ids to one embedding a token. Agrees with
  * transformers' {@code CLIPTextModel}; no attention mask hides the padding, as in Stable Diffusion.
- * The weights are constants. Immutable.
+ * Immutable, but for weights that are trained.
  */
 public final class ClipTextModel {
   private static final Logger LOG = LoggerFactory.getLogger(ClipTextModel.class);
 
   private static final Pattern LAYER =
       Pattern.compile("(?:text_model\\.)?encoder\\.layers\\.(\\d{1,4})\\..+");
+
+  /** As transformers starts them. */
+  private static final Initializer EMBEDDING = Initializer.normal(0.02);
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model";
@@ -53,9 +57,12 @@ public final class ClipTextModel {
         weights.has("embeddings.token_embedding.weight") ? weights : weights.at("text_model");
     int width = config.hiddenSize();
     Weights embeddings = root.at("embeddings");
-    tokenEmbedding = embeddings.at("token_embedding").tensor("weight", config.vocabSize(), width);
+    tokenEmbedding =
+        embeddings.at("token_embedding").tensor("weight", EMBEDDING, config.vocabSize(), width);
     positionEmbedding =
-        embeddings.at("position_embedding").tensor("weight", config.maxPositionEmbeddings(), width);
+        embeddings
+            .at("position_embedding")
+            .tensor("weight", EMBEDDING, config.maxPositionEmbeddings(), width);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       layers.add(new ClipEncoderLayer(root.at("encoder").at("layers").at(i), config));
     }

@@ -108,6 +108,23 @@ public final class Autograd {
   }
 
   /**
+   * Like {@link #grad}, but zeros for targets the loss does not depend on, as a penalty on
+   * gradients does not on the biases in front of a leaky ReLU.
+   */
+  public static Tensor[] gradOrZeros(Tensor loss, Tensor... targets) {
+    return withoutRecording(
+        () -> {
+          Tensor[] gradients = gradients(loss, targets);
+          for (int i = 0; i < targets.length; i++) {
+            if (gradients[i] == null) {
+              gradients[i] = Tensor.full(targets[i].backend(), targets[i].shape(), 0f);
+            }
+          }
+          return gradients;
+        });
+  }
+
+  /**
    * Like {@link #grad}, but the gradients are recorded in turn, for second derivatives.
    *
    * <p>Backward passes are then made of operations instead of fused kernels. Where the second
@@ -116,10 +133,7 @@ public final class Autograd {
    * @throws UnsupportedOperationException if an operation on the way has no backward pass
    */
   public static Tensor[] differentiableGrad(Tensor loss, Tensor... targets) {
-    checkArgument(
-        loss.shape().size() == 1, "the loss must have one element, it has shape %s", loss.shape());
-    Tensor one = Tensor.full(loss.backend(), loss.shape(), 1f);
-    Tensor[] gradients = backward(loss, one, targets, false);
+    Tensor[] gradients = gradients(loss, targets);
     for (int i = 0; i < targets.length; i++) {
       checkArgument(
           gradients[i] != null,
@@ -128,6 +142,14 @@ public final class Autograd {
           targets[i].shape());
     }
     return gradients;
+  }
+
+  /** The targets' gradients; null where the loss does not depend on one. */
+  private static Tensor[] gradients(Tensor loss, Tensor[] targets) {
+    checkArgument(
+        loss.shape().size() == 1, "the loss must have one element, it has shape %s", loss.shape());
+    Tensor one = Tensor.full(loss.backend(), loss.shape(), 1f);
+    return backward(loss, one, targets, false);
   }
 
   /**

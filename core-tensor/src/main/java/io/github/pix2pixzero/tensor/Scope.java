@@ -68,8 +68,11 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
-  /** Takes a tensor out of all scopes of this thread: it then lives as long as it is reachable. */
-  public static Tensor detach(Tensor tensor) {
+  /**
+   * Lets a tensor outlive all scopes of this thread: it then lives as long as it is reachable.
+   * ({@link Tensor#detached} is about histories, not lifetimes.)
+   */
+  public static Tensor outlive(Tensor tensor) {
     move(tensor.storage(), null);
     return tensor;
   }

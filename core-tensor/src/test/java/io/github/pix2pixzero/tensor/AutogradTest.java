@@ -201,4 +201,15 @@ class AutogradTest {
     Tensor gradient = Autograd.differentiableGrad(x.leakyRelu(0.2f).sum(), x)[0];
     assertThat(gradient.isTracked()).isFalse();
   }
+
+  @Test
+  void zerosStandForTargetsThatAreNotReached() {
+    Tensor reached = Tensor.of(backend, new float[] {2, 3}, 2).variable();
+    Tensor other = Tensor.of(backend, new float[] {1, 1, 1}, 3).variable();
+    Tensor[] gradients = Autograd.gradOrZeros(reached.square().sum(), other, reached);
+    assertThat(gradients[0].toFloats()).containsExactly(0, 0, 0);
+    assertThat(gradients[1].toFloats()).containsExactly(4, 6);
+    assertThat(Autograd.gradOrZeros(Tensor.zeros(backend, 1), other)[0].toFloats())
+        .containsExactly(0, 0, 0);
+  }
 }

@@ -18,7 +18,7 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^):#]+)\\)");
 
   @ParameterizedTest
-  @ValueSource(strings = {"autograd.md", "backend.md"})
+  @ValueSource(strings = {"autograd.md", "backend.md", "training.md"})
   void codeIsAsInTheSources(String page) throws IOException {
     String text = Files.readString(ROOT.resolve("docs").resolve(page));
     List<MatchResult> blocks = BLOCK.matcher(text).results().toList();
@@ -32,7 +32,7 @@ class DocsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "tensor.md", "autograd.md", "backend.md"})
+  @ValueSource(strings = {"README.md", "tensor.md", "autograd.md", "backend.md", "training.md"})
   void linksLeadSomewhere(String page) throws IOException {
     Path docs = ROOT.resolve("docs");
     assertThat(LINK.matcher(Files.readString(docs.resolve(page))).results())

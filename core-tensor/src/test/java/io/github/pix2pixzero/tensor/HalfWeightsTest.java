@@ -120,7 +120,7 @@ class HalfWeightsTest {
   void mayBeUsedForTheFirstTimeByManyAtOnce(Backend backend) throws Exception {
     for (StoredType type : new StoredType[] {StoredType.F16, StoredType.F32}) {
       Tensor weight = halves(backend, type, 70, 70);
-      Tensor x = Scope.detach(Tensors.random(backend, 1, 33, 70));
+      Tensor x = Scope.outlive(Tensors.random(backend, 1, 33, 70));
       float[] product = Matmul.of(x, halves(backend, type, 70, 70)).toFloats();
       float[] turned = Matmul.of(x, halves(backend, type, 70, 70), false, true).toFloats();
       float[] sum = halves(backend, type, 70, 70).add(1).toFloats();
@@ -175,6 +175,6 @@ class HalfWeightsTest {
         default -> bytes.putFloat(1 + i * 7 % 500 / 1024f);
       }
     }
-    return Scope.detach(Tensor.constant(backend, type, bytes.rewind(), dims));
+    return Scope.outlive(Tensor.constant(backend, type, bytes.rewind(), dims));
   }
 }

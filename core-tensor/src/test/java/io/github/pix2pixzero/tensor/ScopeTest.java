@@ -111,7 +111,7 @@ class ScopeTest {
     Tensor detached;
     try (Scope outer = Scope.open()) {
       try (Scope inner = Scope.open()) {
-        detached = Scope.detach(ones());
+        detached = Scope.outlive(ones());
       }
     }
     assertAlive(detached);
@@ -134,7 +134,7 @@ class ScopeTest {
       }
       assertGone(temporary);
       assertThat(saved.toFloats()).containsExactly(1, 4, 9);
-      gradient = Scope.detach(Autograd.grad(loss, x)[0]);
+      gradient = Scope.outlive(Autograd.grad(loss, x)[0]);
     }
     assertGone(saved);
     assertThat(gradient.toFloats()).containsExactly(4, 32, 108);

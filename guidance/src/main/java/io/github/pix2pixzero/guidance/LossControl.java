@@ -16,7 +16,12 @@ public final class LossControl implements AttentionControl {
   private final Scope scope = Scope.current();
   private Tensor total;
 
-  /** Adds up in the scope that is open now. */
+  /**
+   * To be made in the scope in which the {@link #total} will be differentiated, such as a step's:
+   * the sum lives as long as that.
+   *
+   * @param reference maps of the pass to stay close to
+   */
   public LossControl(GuidanceLoss loss, MapRecorder reference) {
     this.loss = loss;
     this.reference = reference;

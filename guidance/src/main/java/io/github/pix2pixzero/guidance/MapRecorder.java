@@ -22,7 +22,8 @@ public final class MapRecorder implements AttentionControl {
   private ImmutableList<PromptRow> rows = ImmutableList.of();
 
   /**
-   * Keeps maps for as long as the scope is open that is so now.
+   * To be made in the scope whose life the maps are to share; outside of any, they live as long as
+   * they are reachable.
    *
    * @param wanted the sites to record
    */
@@ -38,7 +39,7 @@ public final class MapRecorder implements AttentionControl {
   @Override
   public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
     this.rows = rows;
-    maps.put(site, scope == null ? Scope.detach(probs) : scope.adopt(probs));
+    maps.put(site, scope == null ? Scope.outlive(probs) : scope.adopt(probs));
     return probs;
   }
 

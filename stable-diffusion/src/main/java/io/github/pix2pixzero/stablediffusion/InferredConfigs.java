@@ -61,7 +61,8 @@ final class InferredConfigs {
         GROUPS,
         UNET_EPSILON,
         true,
-        0);
+        0,
+        linear);
   }
 
   static VaeConfig vae(TensorSource weights) throws IOException {

@@ -7,6 +7,7 @@ import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -77,7 +78,7 @@ public record Inspection(ImmutableList<Part> parts) {
   private static Part part(
       String name, TensorSource source, Consumer<Weights> bind, Predicate<String> ofNoUse)
       throws IOException {
-    Weights weights = Weights.unread(source);
+    DeclaredWeights weights = Weights.declared(source);
     bind.accept(weights);
     TreeSet<String> used = new TreeSet<>(source.names());
     used.removeAll(weights.leftovers());

@@ -92,7 +92,7 @@ public final class RepeatedPass implements AutoCloseable {
 
   /** A copy that lives until {@link #close}. */
   private static Tensor fixed(Tensor tensor) {
-    return Scope.detach(copy(tensor));
+    return Scope.outlive(copy(tensor));
   }
 
   private static void overwrite(Tensor target, Tensor source) {

@@ -24,8 +24,8 @@ public final class TextContext {
   private final Map<AttentionLayer, KeysAndValues> made = new HashMap<>();
 
   /**
-   * Embeddings of what pictures are to show. Keys and values live as long as the scope that is open
-   * now.
+   * To be made in the scope whose life the keys and values are to share, such as an edit's; outside
+   * of any, they live as long as they are reachable.
    *
    * @param embeddings [batch, tokens, contextWidth]
    */
@@ -70,6 +70,6 @@ public final class TextContext {
   }
 
   private Tensor kept(Tensor tensor) {
-    return scope == null ? Scope.detach(tensor) : scope.adopt(tensor);
+    return scope == null ? Scope.outlive(tensor) : scope.adopt(tensor);
   }
 }

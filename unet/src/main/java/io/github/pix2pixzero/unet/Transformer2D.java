@@ -42,11 +42,17 @@ final class Transformer2D {
     sites.accept(self);
     sites.accept(cross);
     norm = GroupNorm.load(weights.at("norm"), width, config.normGroups(), EPSILON);
-    projIn = Linear.load(weights.at("proj_in"), width, width);
+    projIn = projection(weights.at("proj_in"), width, config);
     this.block =
         new TransformerBlock(
             weights.at("transformer_blocks").at(0), self, cross, width, config.contextWidth());
-    projOut = Linear.load(weights.at("proj_out"), width, width);
+    projOut = projection(weights.at("proj_out"), width, config);
+  }
+
+  private static Linear projection(Weights weights, int width, UNetConfig config) {
+    return config.linearProjection()
+        ? Linear.load(weights, width, width)
+        : Linear.pointwise(weights, width, width);
   }
 
   /**

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * The noise predictor of Stable Diffusion 1.x and 2.x (Rombach et al., 2022), in the structure and
  * with the names of diffusers' {@code UNet2DConditionModel}.
  *
- * <p>The network is differentiable with respect to the latent; its weights are constant. One
- * instance may be used by any number of threads at once.
+ * <p>The network is differentiable with respect to the latent, and to weights that are trainable.
+ * One instance may be used by any number of threads at once.
  */
 public final class UNet2DConditionModel {
   private static final Logger LOG = LoggerFactory.getLogger(UNet2DConditionModel.class);

@@ -22,6 +22,8 @@ import java.util.List;
  * @param normEpsilon epsilon of the group normalisations
  * @param flipSinToCos whether the cosines come first in the timestep embedding
  * @param frequencyShift shift of the timestep frequencies
+ * @param linearProjection whether files hold the projections of attention as linear layers (SD
+ *     2.x), not as 1×1 convolutions (SD 1.x); both are read
  */
 public record UNetConfig(
     int inChannels,
@@ -36,7 +38,8 @@ public record UNetConfig(
     int normGroups,
     float normEpsilon,
     boolean flipSinToCos,
-    int frequencyShift) {
+    int frequencyShift,
+    boolean linearProjection) {
 
   /**
    * Reads a config.
@@ -96,7 +99,8 @@ public record UNetConfig(
         json.getInt("norm_num_groups", 32),
         (float) json.getDouble("norm_eps", 1e-5),
         json.getBoolean("flip_sin_to_cos", true),
-        json.getInt("freq_shift", 0));
+        json.getInt("freq_shift", 0),
+        json.getBoolean("use_linear_projection", false));
   }
 
   /** The number of resolutions. */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Latents are unscaled, as those of diffusers' {@code vae.encode} and {@code vae.decode}: the
  * caller multiplies with {@link VaeConfig#scalingFactor()} after encoding and divides before
- * decoding. The weights are constants; gradients reach the image and the latent. Immutable.
+ * decoding. Gradients reach the image and the latent, and weights that are trainable.
  */
 public final class AutoencoderKL {
   /** ε of every group normalisation. */
@@ -51,11 +51,11 @@ public final class AutoencoderKL {
     encoder = new Encoder(weights.at("encoder"), config);
     quantConv =
         config.useQuantConv()
-            ? Linear.load(weights.at("quant_conv"), 2 * latent, 2 * latent)
+            ? Linear.pointwise(weights.at("quant_conv"), 2 * latent, 2 * latent)
             : null;
     postQuantConv =
         config.usePostQuantConv()
-            ? Linear.load(weights.at("post_quant_conv"), latent, latent)
+            ? Linear.pointwise(weights.at("post_quant_conv"), latent, latent)
             : null;
     decoder = new Decoder(weights.at("decoder"), config);
     tiling = Tiling.AUTOMATIC;

@@ -16,7 +16,7 @@ public record Conv2d(Tensor weight, Tensor bias, int stride, Padding padding) {
     return load(weights, in, out, 3, 1, Padding.all(1));
   }
 
-  /** Reads {@code weight} and {@code bias}. */
+  /** {@code weight} and {@code bias}. */
   public static Conv2d load(
       Weights weights, int in, int out, int kernel, int stride, Padding padding) {
     return new Conv2d(

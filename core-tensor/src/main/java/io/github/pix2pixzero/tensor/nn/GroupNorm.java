@@ -10,10 +10,13 @@ import io.github.pix2pixzero.tensor.Tensor;
  */
 public record GroupNorm(Tensor gamma, Tensor beta, int groups, float epsilon) {
 
-  /** Reads {@code weight} and {@code bias}. */
+  /** {@code weight} and {@code bias}. */
   public static GroupNorm load(Weights weights, int channels, int groups, float epsilon) {
     return new GroupNorm(
-        weights.tensor("weight", channels), weights.tensor("bias", channels), groups, epsilon);
+        weights.tensor("weight", Initializer.ones(), channels),
+        weights.tensor("bias", channels),
+        groups,
+        epsilon);
   }
 
   /** Normalises [batch, …, channels]. */

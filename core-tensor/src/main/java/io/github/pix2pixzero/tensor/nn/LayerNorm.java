@@ -10,9 +10,12 @@ import io.github.pix2pixzero.tensor.Tensor;
  */
 public record LayerNorm(Tensor gamma, Tensor beta, float epsilon) {
 
-  /** Reads {@code weight} and {@code bias}. */
+  /** {@code weight} and {@code bias}. */
   public static LayerNorm load(Weights weights, int width, float epsilon) {
-    return new LayerNorm(weights.tensor("weight", width), weights.tensor("bias", width), epsilon);
+    return new LayerNorm(
+        weights.tensor("weight", Initializer.ones(), width),
+        weights.tensor("bias", width),
+        epsilon);
   }
 
   public Tensor forward(Tensor x) {

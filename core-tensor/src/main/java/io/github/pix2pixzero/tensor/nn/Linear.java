@@ -12,12 +12,17 @@ import io.github.pix2pixzero.tensor.ops.Matmul;
  */
 public record Linear(Tensor weight, Tensor bias) {
 
-  /** Reads {@code weight} (a 1×1 convolution's serves as well) and {@code bias}. */
+  /** {@code weight} and {@code bias} of a linear layer. */
   public static Linear load(Weights weights, int in, int out) {
     return new Linear(weights.linear("weight", in, out), weights.tensor("bias", out));
   }
 
-  /** Reads {@code weight} alone. */
+  /** {@code weight} and {@code bias} of a 1×1 convolution. */
+  public static Linear pointwise(Weights weights, int in, int out) {
+    return new Linear(weights.pointwise("weight", in, out), weights.tensor("bias", out));
+  }
+
+  /** {@code weight} alone. */
   public static Linear withoutBias(Weights weights, int in, int out) {
     return new Linear(weights.linear("weight", in, out), null);
   }

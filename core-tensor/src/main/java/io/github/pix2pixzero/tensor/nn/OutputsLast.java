@@ -34,6 +34,32 @@ final class OutputsLast {
     return target;
   }
 
+  /** A rearranged copy of floats. */
+  static float[] turn(float[] stored, int out, int in, int taps) {
+    float[] turned = new float[stored.length];
+    Move move =
+        (i, stride, j, count) -> {
+          for (int o = 0; o < count; o++) {
+            turned[j + o] = stored[i + o * stride];
+          }
+        };
+    turn(move, out, in, taps);
+    return turned;
+  }
+
+  /** The inverse of {@link #turn(float[], int, int, int)}. */
+  static float[] turnBack(float[] turned, int out, int in, int taps) {
+    float[] stored = new float[turned.length];
+    Move move =
+        (i, stride, j, count) -> {
+          for (int o = 0; o < count; o++) {
+            stored[i + o * stride] = turned[j + o];
+          }
+        };
+    turn(move, out, in, taps);
+    return stored;
+  }
+
   private static Move move(int elementBytes, ByteBuffer source, ByteBuffer target) {
     switch (elementBytes) {
       case Short.BYTES -> {

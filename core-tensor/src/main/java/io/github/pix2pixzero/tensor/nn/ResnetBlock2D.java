@@ -25,7 +25,7 @@ public final class ResnetBlock2D {
         timeWidth > 0 ? Linear.load(weights.at("time_emb_proj"), timeWidth, out) : null;
     norm2 = GroupNorm.load(weights.at("norm2"), out, groups, epsilon);
     conv2 = Conv2d.load(weights.at("conv2"), out, out);
-    shortcut = in != out ? Linear.load(weights.at("conv_shortcut"), in, out) : null;
+    shortcut = in != out ? Linear.pointwise(weights.at("conv_shortcut"), in, out) : null;
   }
 
   /** For blocks without a timestep embedding. */

@@ -9,9 +9,9 @@ import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Changes parameters, in place and on their backend, so that a loss falls:
@@ -33,7 +33,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   private final List<Parameter> parameters;
   private final LearningRate rate;
-  private final Map<String, Tensor> state = new TreeMap<>();
+  private final List<Parameter> state = new ArrayList<>();
   private long steps;
 
   Optimizer(Parameters parameters, LearningRate rate) {
@@ -47,9 +47,9 @@ public abstract class Optimizer implements AutoCloseable {
     List<Tensor> zeros = new ArrayList<>();
     for (Parameter parameter : parameters) {
       Tensor tensor = parameter.tensor();
-      Tensor zero = Scope.detach(Tensor.full(tensor.backend(), tensor.shape(), 0f));
+      Tensor zero = Scope.outlive(Tensor.full(tensor.backend(), tensor.shape(), 0f));
       zeros.add(zero);
-      state.put(parameter.name() + "." + of, zero);
+      state.add(new Parameter(parameter.name() + "." + of, parameter.layout(), zero));
     }
     return zeros;
   }
@@ -95,8 +95,8 @@ public abstract class Optimizer implements AutoCloseable {
   /** Writes the state to a safetensors file, in float32. */
   public final void save(Path file) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
-    writer.metadata(KIND, getClass().getSimpleName()).metadata(STEPS, Long.toString(steps));
-    state.forEach((name, tensor) -> StateFiles.add(writer, name, tensor));
+    notes().forEach(writer::metadata);
+    state.forEach(tensor -> StateFiles.add(writer, tensor));
     writer.write(file);
   }
 
@@ -108,27 +108,43 @@ public abstract class Optimizer implements AutoCloseable {
    */
   public final void load(Path file) throws IOException {
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
-      String kind = stored.metadata().get(KIND);
-      checkArgument(
-          getClass().getSimpleName().equals(kind),
-          "%s should hold the state of %s, but holds that of %s",
-          file,
-          getClass().getSimpleName(),
-          kind);
-      long stepsThen = parseSteps(file, stored.metadata().getOrDefault(STEPS, ""));
-      StateFiles.load(stored, state);
-      steps = stepsThen;
+      checkNotes(file, stored.metadata());
+      StateFiles.check(stored, state);
+      StateFiles.set(stored, state);
+      goOn(stored.metadata());
     }
   }
 
-  private static long parseSteps(Path file, String text) {
+  /** The tensors of the state, under the parameters' names. */
+  final List<Parameter> state() {
+    return Collections.unmodifiableList(state);
+  }
+
+  /** The state besides its tensors. */
+  final Map<String, String> notes() {
+    return Map.of(KIND, getClass().getSimpleName(), STEPS, Long.toString(steps));
+  }
+
+  /** Refuses notes of something else. */
+  final void checkNotes(Path file, Map<String, String> notes) {
+    checkArgument(
+        getClass().getSimpleName().equals(notes.get(KIND)),
+        "%s should hold the state of %s, but holds that of %s",
+        file,
+        getClass().getSimpleName(),
+        notes.get(KIND));
+    String text = notes.getOrDefault(STEPS, "");
     checkArgument(text.matches("\\d{1,18}"), "%s: '%s' is no number of steps", file, text);
-    return Long.parseLong(text);
+  }
+
+  /** Takes over notes that have been checked. */
+  final void goOn(Map<String, String> notes) {
+    steps = Long.parseLong(notes.get(STEPS));
   }
 
   /** Gives the memory of the state back; the parameters stay. */
   @Override
   public final void close() {
-    state.values().forEach(tensor -> tensor.storage().release());
+    state.forEach(kept -> kept.tensor().storage().release());
   }
 }

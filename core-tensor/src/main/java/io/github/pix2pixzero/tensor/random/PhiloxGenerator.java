@@ -53,6 +53,59 @@ public final class PhiloxGenerator implements Generator {
   }
 
   /**
+   * Where a generator stands.
+   *
+   * @param words how many words have been drawn
+   * @param spareNormal the second number of the last normal pair if it has not been drawn yet, else
+   *     NaN
+   */
+  public record Position(long words, double spareNormal) {
+    /** The start. */
+    public static final Position ZERO = new Position(0, Double.NaN);
+
+    public Position {
+      checkArgument(words >= 0, "a generator has drawn at least 0 words, got %s", words);
+    }
+
+    /** For files; {@link #parse} reads it. */
+    @Override
+    public String toString() {
+      return words + ":" + Long.toHexString(Double.doubleToLongBits(spareNormal));
+    }
+
+    /**
+     * Reads what {@link #toString} wrote.
+     *
+     * @throws IllegalArgumentException if it is nothing of the kind
+     */
+    public static Position parse(String text) {
+      checkArgument(
+          text.matches("\\d{1,18}:[0-9a-f]{1,16}"), "'%s' is no position of a generator", text);
+      int colon = text.indexOf(':');
+      return new Position(
+          Long.parseLong(text.substring(0, colon)),
+          Double.longBitsToDouble(Long.parseUnsignedLong(text.substring(colon + 1), 16)));
+    }
+  }
+
+  /** Where this generator stands: from there on {@link #seek} draws the same. */
+  public Position position() {
+    return new Position(blocks * WORDS - (WORDS - next), spareNormal);
+  }
+
+  /** Goes on from a position of a generator of the same seed. */
+  public void seek(Position position) {
+    blocks = position.words() / WORDS;
+    next = (int) (position.words() % WORDS);
+    spareNormal = position.spareNormal();
+    if (next == 0) {
+      next = WORDS;
+    } else {
+      block(blocks++, DRAWING, 0, seed, words);
+    }
+  }
+
+  /**
    * An independent generator. It depends on this one's seed and on {@code stream} alone, not on
    * what was drawn or split before, and can itself be split. Its {@link #seed} makes it again.
    */

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendsTest {
 
@@ -49,20 +51,32 @@ class BackendsTest {
 
   @Test
   void withoutTheVectorModulePlainServesAndTheLogSaysSoOnce() throws Exception {
-    String output = runWithoutVectorModule();
+    String output = run();
     assertThat(output).contains("best: plain, sum 6.0");
     assertThat(output.split("--add-modules jdk.incubator.vector", -1)).as(output).hasSize(3);
     assertThat(output).containsOnlyOnce("WARN");
     assertThat(output).contains("forced: the backend vector cannot be used");
   }
 
-  private static String runWithoutVectorModule() throws IOException, InterruptedException {
+  @ParameterizedTest
+  @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1", "-XX:TieredStopAtLevel=3"})
+  void withoutC2PlainServesAndTheLogSaysSoOnce(String option) throws Exception {
+    String output = run("--add-modules", "jdk.incubator.vector", option);
+    assertThat(output).contains("best: plain, sum 6.0");
+    assertThat(output).containsOnlyOnce("WARN io");
+    assertThat(output)
+        .contains("forced: the backend vector cannot be used: the Vector API would be slower")
+        .contains(option.contains("=3") ? "-XX:TieredStopAtLevel" : option);
+  }
+
+  private static String run(String... options) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
     command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(WithoutVectorModule.class.getName());
+    command.add(InAnotherJvm.class.getName());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
@@ -70,7 +84,7 @@ class BackendsTest {
   }
 
   /** Runs in a Java of its own. */
-  static final class WithoutVectorModule {
+  static final class InAnotherJvm {
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) {
       Backends.best(1);

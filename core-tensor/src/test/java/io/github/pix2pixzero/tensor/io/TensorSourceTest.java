@@ -1,11 +1,15 @@
 package io.github.pix2pixzero.tensor.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.pix2pixzero.tensor.Shape;
+import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -68,14 +72,19 @@ class TensorSourceTest {
   }
 
   @Test
-  void unreadWeightsSayAllThatIsWrong() throws IOException {
+  void declaredWeightsSayAllThatIsWrong() throws IOException {
     write("m.safetensors", StoredType.F32);
     try (SafetensorsShards file = ModelFolder.of(folder).weights("m")) {
-      Weights weights = Weights.unread(file);
+      DeclaredWeights weights = Weights.declared(file);
 
-      assertThat(weights.tensor("a", 3, 2)).isNull();
-      assertThat(weights.linear("a", 3, 2)).isNull();
-      assertThat(weights.at("b").convolution("weight", 1, 2, 3)).isNull();
+      assertThat(weights.tensor("a", 3, 2).shape()).isEqualTo(Shape.of(3, 2));
+      assertThat(weights.linear("a", 3, 2).shape()).isEqualTo(Shape.of(3, 2));
+      Tensor kernel = weights.at("b").convolution("weight", 1, 2, 3);
+      assertThat(kernel.shape()).isEqualTo(Shape.of(3, 3, 1, 2));
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(kernel::toFloats)
+          .withMessage(
+              "declared weights have shapes and no elements: there is no download of them");
 
       assertThat(weights.faults())
           .extracting(Object::toString)

@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import java.util.function.UnaryOperator;
 
 /** The small problem of {@code torch-trajectories.py}: two parameters, one convex loss. */
@@ -13,7 +14,7 @@ final class Training {
   private final Tensor weight;
 
   Training(Backend backend) {
-    parameters = new Parameters(backend);
+    parameters = new Parameters(backend, new PhiloxGenerator(0));
     parameters.add("w", new float[] {0.5f, -1.25f, 2, 0, 1e-3f, -0.75f}, 2, 3);
     parameters.add("b", new float[] {0.1f, -0.2f, 3}, 3);
     target = Tensor.of(backend, new float[] {1, 1, -1, 0.5f, -0.5f, 0.25f}, 2, 3);

@@ -20,6 +20,29 @@ class PhiloxGeneratorTest {
         .containsExactly(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
   }
 
+  @Test
+  void goesOnFromAPosition() {
+    for (int drawn = 0; drawn < 11; drawn++) {
+      PhiloxGenerator first = new PhiloxGenerator(5);
+      first.fillUniform(new float[drawn], 0, drawn);
+      first.normal(drawn % 3);
+      PhiloxGenerator second = new PhiloxGenerator(5);
+      second.normal(4);
+      second.seek(PhiloxGenerator.Position.parse(first.position().toString()));
+      assertThat(second.position()).isEqualTo(first.position());
+      assertThat(second.normal(3)).isEqualTo(first.normal(3));
+      assertThat(second.nextInt(1000)).isEqualTo(first.nextInt(1000));
+    }
+    PhiloxGenerator fresh = new PhiloxGenerator(5);
+    assertThat(fresh.position()).isEqualTo(PhiloxGenerator.Position.ZERO);
+    float[] numbers = fresh.normal(3);
+    fresh.seek(PhiloxGenerator.Position.ZERO);
+    assertThat(fresh.normal(3)).isEqualTo(numbers);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhiloxGenerator.Position.parse("-1:0"))
+        .withMessage("'-1:0' is no position of a generator");
+  }
+
   private static int[] block(int c0, int c1, int c2, int c3, int k0, int k1) {
     int[] out = new int[4];
     PhiloxGenerator.block(join(c0, c1), c2, c3, join(k0, k1), out);

@@ -33,14 +33,14 @@ final class ArrayPool {
 
   synchronized float[] take(int size) {
     forgetUnreachable();
-    live += bytes(size);
     float[] array = reuse(size);
     if (array == null) {
-      array = new float[size];
+      array = new float[size]; // before it counts: there may be no memory for it
       allocated += bytes(size);
     } else {
       pooled -= bytes(size);
     }
+    live += bytes(size);
     peak = Math.max(peak, live + pooled);
     if (POISON) {
       Arrays.fill(array, Float.NaN);
@@ -93,8 +93,9 @@ final class ArrayPool {
 
   /** An array that goes the way of a storage: to the garbage collector, when that is released. */
   synchronized float[] companion(int size, Watch watch) {
+    float[] array = new float[size];
     count(bytes(size), watch);
-    return new float[size];
+    return array;
   }
 
   private void count(long bytes, Watch watch) {

@@ -16,9 +16,13 @@ import java.util.function.IntConsumer;
  * of threads.
  *
  * <p>A kernel of a small model takes tens of microseconds, less than waking a thread does; so idle
- * threads look for work a little while before they sleep.
+ * threads look for work a little while before they sleep. That is why there are never more than
+ * {@value #PER_PROCESSOR} a processor, whatever number is asked for: more can only take turns, and
+ * each that looks for work takes the time of one that has some (64 on two processors make a small
+ * kernel ten times slower, 1024 a hundred times).
  */
 public final class Workers {
+  private static final int PER_PROCESSOR = 4;
   private static final Map<Integer, Workers> SHARED = new ConcurrentHashMap<>();
   private static final long SPIN_NANOS = 100_000;
   private static final int MAX_SPINS = 10_000;
@@ -37,10 +41,14 @@ public final class Workers {
     }
   }
 
-  /** The workers that make {@code threads} together with the caller, started on first use. */
+  /**
+   * The workers that make {@code threads} together with the caller, or as many as are of use,
+   * started on first use.
+   */
   public static Workers of(int threads) {
     checkArgument(threads > 0, "a backend needs at least one thread, got %s", threads);
-    return SHARED.computeIfAbsent(threads, Workers::new);
+    int useful = PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    return SHARED.computeIfAbsent(Math.min(threads, useful), Workers::new);
   }
 
   public int threads() {

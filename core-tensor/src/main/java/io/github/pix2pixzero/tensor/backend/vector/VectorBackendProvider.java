@@ -4,7 +4,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.BackendProvider;
 import java.util.Optional;
 
-/** Announces {@link VectorBackend} where the Java runtime has the Vector API. */
+/** Announces {@link VectorBackend} where the Java runtime has the Vector API and compiles it. */
 public final class VectorBackendProvider implements BackendProvider {
   private static final String MODULE = "jdk.incubator.vector";
 
@@ -15,12 +15,15 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailable() {
-    return ModuleLayer.boot().findModule(MODULE).isPresent()
-        ? Optional.empty()
-        : Optional.of(
-            "the Vector API is missing; start Java with --add-modules "
-                + MODULE
-                + ", or matrix products take several times as long");
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      return Optional.of(
+          "the Vector API is missing; start Java with --add-modules "
+              + MODULE
+              + ", or matrix products take several times as long");
+    }
+    return RunningJvm.get()
+        .withoutC2()
+        .map(reason -> "the Vector API would be slower than plain loops: " + reason);
   }
 
   @Override

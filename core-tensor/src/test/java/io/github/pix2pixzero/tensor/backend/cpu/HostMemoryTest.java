@@ -2,6 +2,7 @@ package io.github.pix2pixzero.tensor.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
@@ -32,6 +33,17 @@ class HostMemoryTest {
     weight.release();
     assertThat(backend.memory()).isEqualTo(new MemoryUse(0, 400, 600, 600));
     assertThatIllegalStateException().isThrownBy(() -> weight.companion(1));
+  }
+
+  @Test
+  void whatThereIsNoMemoryForDoesNotCount() {
+    HostStorage weight = backend.allocate(10);
+    int tooLarge = Integer.MAX_VALUE; // more than an array may have, whatever the heap
+    assertThatThrownBy(() -> backend.allocate(tooLarge)).isInstanceOf(OutOfMemoryError.class);
+    assertThatThrownBy(() -> weight.companion(tooLarge)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(backend.memory()).isEqualTo(new MemoryUse(40, 0, 40, 40));
+    weight.release();
+    assertThat(backend.memory().live()).isZero();
   }
 
   @Test

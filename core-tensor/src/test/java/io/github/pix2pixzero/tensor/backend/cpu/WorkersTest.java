@@ -132,6 +132,14 @@ class WorkersTest {
   }
 
   @Test
+  void moreThanAreOfUseAreNotStarted() {
+    int most = Workers.of(100_000).threads();
+    assertThat(most).isBetween(2, 4 * Runtime.getRuntime().availableProcessors());
+    assertThat(Workers.of(1024)).isSameAs(Workers.of(most));
+    everyTaskRunsOnce(most);
+  }
+
+  @Test
   void workersOfANumberAreShared() {
     assertThat(Workers.of(2)).isSameAs(Workers.of(2));
     assertThatThrownBy(() -> Workers.of(0))
