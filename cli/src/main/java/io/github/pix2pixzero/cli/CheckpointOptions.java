@@ -1,12 +1,13 @@
 package io.github.pix2pixzero.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import io.github.pix2pixzero.inversion.PredictionType;
 import io.github.pix2pixzero.inversion.TimestepSpacing;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.LoraChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -27,7 +28,9 @@ final class CheckpointOptions {
       order = 101,
       paramLabel = "leading|trailing|linspace",
       converter = TimestepSpacings.class,
-      description = "Which timesteps the steps visit. Default: what the checkpoint's scheduler says.")
+      description =
+          "Which timesteps the steps visit. Default: what the checkpoint's scheduler"
+              + " says.")
   private TimestepSpacing timestepSpacing;
 
   @Option(
@@ -40,6 +43,25 @@ final class CheckpointOptions {
   private Path config;
 
   @Option(
+      names = "--vae",
+      order = 102,
+      paramLabel = "PATH",
+      description =
+          "Autoencoder to use in place of the checkpoint's: a folder of diffusers, a .safetensors or"
+              + " a .pt file.")
+  private Path vae;
+
+  @Option(
+      names = "--lora",
+      order = 102,
+      paramLabel = "FILE[:WEIGHT]",
+      converter = Loras.class,
+      description =
+          "LoRA to merge into the checkpoint, with a weight other than 1; may be given several"
+              + " times.")
+  private List<LoraChoice> loras = new ArrayList<>();
+
+  @Option(
       names = "--variant",
       order = 103,
       paramLabel = "NAME",
@@ -47,7 +69,12 @@ final class CheckpointOptions {
   private String variant;
 
   boolean isEmpty() {
-    return predictionType == null && timestepSpacing == null && config == null && variant == null;
+    return predictionType == null
+        && timestepSpacing == null
+        && config == null
+        && vae == null
+        && loras.isEmpty()
+        && variant == null;
   }
 
   LoadOptions toLoadOptions() {
@@ -61,6 +88,10 @@ final class CheckpointOptions {
     if (config != null) {
       options.config(config);
     }
+    if (vae != null) {
+      options.vae(vae);
+    }
+    loras.forEach(options::lora);
     if (variant != null) {
       options.variant(variant);
     }
@@ -77,17 +108,26 @@ final class CheckpointOptions {
       this.names = names;
     }
 
+    private String anyOf() {
+      List<String> all = Arrays.stream(values).map(names).toList();
+      int last = all.size() - 1;
+      return String.join(", ", all.subList(0, last)) + " or " + all.get(last);
+    }
+
     @Override
     public E convert(String name) {
       return Arrays.stream(values)
           .filter(value -> names.apply(value).equals(name.replace('-', '_')))
           .findFirst()
           .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "expected %s, not %s"
-                          .formatted(
-                              Arrays.stream(values).map(names).collect(joining(" or ")), name)));
+              () -> new TypeConversionException("expected %s, not %s".formatted(anyOf(), name)));
+    }
+  }
+
+  static final class Loras implements ITypeConverter<LoraChoice> {
+    @Override
+    public LoraChoice convert(String text) {
+      return LoraChoice.of(text);
     }
   }
 

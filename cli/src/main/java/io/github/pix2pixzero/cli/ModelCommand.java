@@ -38,8 +38,8 @@ abstract class ModelCommand implements Callable<Integer> {
       order = 100,
       paramLabel = "PATH",
       description =
-          "Checkpoint: a folder in the layout of diffusers, or a .safetensors file. Default: the"
-              + " bundled toy model.")
+          "Checkpoint: a folder in the layout of diffusers, or a .safetensors or .ckpt file."
+              + " Default: the bundled toy model.")
   Path model;
 
   @Mixin private CheckpointOptions checkpoint;
@@ -74,7 +74,8 @@ abstract class ModelCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     require(
         model != null || checkpoint.isEmpty(),
-        "--prediction-type, --timestep-spacing, --config and --variant go with --model");
+        "--prediction-type, --timestep-spacing, --config, --vae, --lora and --variant go with"
+            + " --model");
     checkUsage();
     try (progress) {
       return run(device.backend(threads));

@@ -48,9 +48,7 @@ final class AddedTokens {
             Integer.parseInt(entry.getKey()));
       } catch (NumberFormatException e) {
         throw new TokenizerFormatException(
-            file,
-            "added_tokens_decoder has the key \"" + entry.getKey() + "\", expected an id",
-            e);
+            file, "added_tokens_decoder has the key \"" + entry.getKey() + "\", expected an id", e);
       }
     }
   }

@@ -89,8 +89,8 @@ public final class ClipTokenizer {
    * Loads the {@code tokenizer/} folder of a diffusers checkpoint: {@code vocab.json}, {@code
    * merges.txt}, {@code tokenizer_config.json} and, where there are such files, {@code
    * special_tokens_map.json} and {@code added_tokens.json}; or, as transformers 5 saves it, {@code
-   * tokenizer.json} and {@code tokenizer_config.json}. Added tokens come after the vocabulary's
-   * own and are looked up whole, in any case of letters unless their file says otherwise.
+   * tokenizer.json} and {@code tokenizer_config.json}. Added tokens come after the vocabulary's own
+   * and are looked up whole, in any case of letters unless their file says otherwise.
    *
    * @throws TokenizerFormatException if a file is missing or malformed; the message names it
    * @throws IOException if reading fails
@@ -123,10 +123,7 @@ public final class ClipTokenizer {
       }
     }
     return new ClipTokenizer(
-        vocabulary.with(added.ids(), file),
-        file,
-        merges,
-        config.withAdded(added.ids().keySet()));
+        vocabulary.with(added.ids(), file), file, merges, config.withAdded(added.ids().keySet()));
   }
 
   private static TokenizerConfig config(ModelFolder folder, AddedTokens added) throws IOException {

@@ -4,8 +4,8 @@ import java.text.Normalizer;
 
 /**
  * Cleans text before it is split: Unicode NFC, runs of white space to one space, lower case. Agrees
- * with the normalizer of transformers' CLIPTokenizer on all characters up to Unicode 9, and in
- * case with those up to 16; tables of newer ones differ between it and Java releases in the order of
+ * with the normalizer of transformers' CLIPTokenizer on all characters up to Unicode 9, and in case
+ * with those up to 16; tables of newer ones differ between it and Java releases in the order of
  * stacked combining marks.
  */
 final class TextNormalizer {

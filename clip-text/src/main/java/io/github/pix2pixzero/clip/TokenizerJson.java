@@ -47,7 +47,8 @@ record TokenizerJson(
     boolean absent = value.isMissingNode() || value.isNull();
     if (!value.asText("").equals(expected) || absent && !expected.isEmpty()) {
       throw new TokenizerFormatException(
-          file, "%s of its model is %s, expected \"%s\", as CLIP has it".formatted(key, value, expected));
+          file,
+          "%s of its model is %s, expected \"%s\", as CLIP has it".formatted(key, value, expected));
     }
   }
 
@@ -72,8 +73,7 @@ record TokenizerJson(
   }
 
   /** Each as two tokens and a space: older files have texts, newer ones pairs. */
-  private static List<String> merges(JsonNode merges, String file)
-      throws TokenizerFormatException {
+  private static List<String> merges(JsonNode merges, String file) throws TokenizerFormatException {
     if (!merges.isArray()) {
       throw new TokenizerFormatException(file, "expected merges, an array");
     }
@@ -93,7 +93,8 @@ record TokenizerJson(
     for (JsonNode token : tokens) {
       String content = token.path("content").asText("");
       if (content.isEmpty()) {
-        throw new TokenizerFormatException(file, "an added token is " + token + ", without content");
+        throw new TokenizerFormatException(
+            file, "an added token is " + token + ", without content");
       }
       added.put(
           new SpecialToken(content, token.path("normalized").asBoolean()),

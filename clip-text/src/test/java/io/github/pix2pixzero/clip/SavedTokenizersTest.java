@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SavedTokenizersTest {
   record Cases(int size, List<ClipTokenizerReferenceTest.Case> cases) {}
 
+  /** The beginning of a file whose model is CLIP's. */
+  private static final String BPE =
+      "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\"";
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -53,12 +57,11 @@ class SavedTokenizersTest {
         "{}|type of its model is , expected \"BPE\", as CLIP has it",
         "{\"model\": {\"type\": \"WordPiece\"}}|type of its model is \"WordPiece\"",
         "{\"model\": {\"type\": \"BPE\"}}|end_of_word_suffix of its model is",
-        "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\"}}|expected a vocab",
-        "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": {\"a\": 1}}}|\"a\""
-            + " has the id 1",
-        "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": {\"a\": 0}}}|expected"
-            + " merges",
-        "{\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": {\"a\": 0}, \"merges\":"
+        BPE + "}}|expected a vocab",
+        BPE + ", \"vocab\": {\"a\": 1}}}|\"a\"" + " has the id 1",
+        BPE + ", \"vocab\": {\"a\": 0}}}|expected" + " merges",
+        BPE
+            + ", \"vocab\": {\"a\": 0}, \"merges\":"
             + " [\"a b\"]}}|line 1: \"b\" is not in the vocabulary",
       })
   void namesWhatIsWrongWithAWholeFile(String content, String reason) throws IOException {

@@ -117,16 +117,17 @@ public record Inspection(ImmutableList<Part> parts) {
   public void requireComplete() {
     for (Part part : parts) {
       if (!part.faults().isEmpty()) {
-        throw new IllegalArgumentException(part.files() + some(part.faults(), ";"));
+        throw new IllegalArgumentException(
+            some(part.faults().stream().map(part.files()::concat).toList(), "\n"));
       }
     }
   }
 
   /** The first of many, with how many there are more. */
   static String some(List<String> all, String separator) {
-    String shown = Joiner.on(separator + " ").join(all.subList(0, Math.min(SHOWN, all.size())));
+    String shown = Joiner.on(separator).join(all.subList(0, Math.min(SHOWN, all.size())));
     return all.size() <= SHOWN
         ? shown
-        : shown + separator + " and " + (all.size() - SHOWN) + " more";
+        : shown + separator + "and " + (all.size() - SHOWN) + " more";
   }
 }

@@ -9,13 +9,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Streams;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -30,6 +34,7 @@ public final class JsonConfig {
 
   private final JsonNode object;
   private final String file;
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
   private JsonConfig(JsonNode object, String file) {
     this.object = object;
@@ -83,6 +88,7 @@ public final class JsonConfig {
   }
 
   public boolean has(String key) {
+    asked.add(key);
     return object.hasNonNull(key);
   }
 
@@ -91,7 +97,19 @@ public final class JsonConfig {
    * empty or holds no other values than these.
    */
   public boolean says(String key) {
+    asked.add(key);
     return says(object.path(key));
+  }
+
+  /**
+   * The keys that {@linkplain #says say} something and that nobody has asked for, sorted.
+   *
+   * @param harmless keys that have no meaning for whoever reads this
+   */
+  public ImmutableSortedSet<String> unread(Set<String> harmless) {
+    return keys().stream()
+        .filter(key -> !asked.contains(key) && !harmless.contains(key) && says(object.path(key)))
+        .collect(ImmutableSortedSet.toImmutableSortedSet(Comparator.naturalOrder()));
   }
 
   private static boolean says(JsonNode node) {

@@ -187,20 +187,7 @@ public final class SafetensorsFile implements AutoCloseable {
     if (!entry.type().isInteger()) {
       throw failure(entry + " does not hold integers");
     }
-    long[] result = new long[arrayLength(name)];
-    ByteBuffer bytes = readBytes(name);
-    switch (entry.type()) {
-      case I64 -> bytes.asLongBuffer().get(result);
-      case I32 -> Arrays.setAll(result, bytes.asIntBuffer()::get);
-      case I16 -> Arrays.setAll(result, bytes.asShortBuffer()::get);
-      case I8 -> Arrays.setAll(result, bytes::get);
-      case U32 -> Arrays.setAll(result, i -> bytes.getInt(4 * i) & 0xffffffffL);
-      case U16 -> Arrays.setAll(result, i -> bytes.getShort(2 * i) & 0xffff);
-      case U8 -> Arrays.setAll(result, i -> bytes.get(i) & 0xff);
-      case BOOL -> Arrays.setAll(result, i -> bytes.get(i) != 0 ? 1 : 0);
-      default -> throw new AssertionError(entry.type());
-    }
-    return result;
+    return entry.type().decodeLongs(readBytes(name));
   }
 
   /** Closes the file. Reading tensors from it afterwards throws {@link IllegalStateException}. */

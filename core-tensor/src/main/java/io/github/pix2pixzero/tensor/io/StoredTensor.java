@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** A tensor where it lies in a file, or some of its rows. A handle: it holds no elements. */
 public final class StoredTensor {
+  /** Elements looked at in one go. */
+  private static final int CHUNK = 1 << 12;
+
   private final String description;
   private final StoredType storedType;
   private final long fromRow;
@@ -63,6 +67,29 @@ public final class StoredTensor {
   }
 
   /**
+   * This tensor with other elements: computed in single precision whenever it is read, and handed
+   * out in the type that this one is.
+   *
+   * @param change changes all the elements, which are in row-major order
+   */
+  public StoredTensor changed(Consumer<float[]> change) {
+    StoredType type = type();
+    return of(
+        description,
+        type,
+        shape,
+        () -> {
+          float[] elements = floats();
+          change.accept(elements);
+          ByteBuffer bytes =
+              ByteBuffer.allocate(Ints.checkedCast((long) elements.length * type.byteSize()))
+                  .order(ByteOrder.LITTLE_ENDIAN);
+          type.encode(elements, bytes);
+          return bytes.flip();
+        });
+  }
+
+  /**
    * The type of its elements as they are read: the one they are {@linkplain #storedType() stored}
    * in, but {@link StoredType#F16} for what is smaller and has no arithmetic here.
    */
@@ -113,6 +140,43 @@ public final class StoredTensor {
     float[] floats = new float[Ints.checkedCast(elementCount())];
     storedType.decode(storedBytes(), floats, 0);
     return floats;
+  }
+
+  /**
+   * The elements in row-major order, as {@link StoredType#decodeLongs(ByteBuffer)}.
+   *
+   * @throws IllegalArgumentException naming the tensor if it holds no integers
+   */
+  public long[] longs() throws IOException {
+    checkArgument(storedType.isInteger(), "%s does not hold integers", this);
+    return storedType.decodeLongs(storedBytes());
+  }
+
+  /**
+   * Whether none of its elements is infinite or not a number. Integers are finite.
+   *
+   * @throws IOException if they cannot be read
+   */
+  public boolean isFinite() throws IOException {
+    if (!storedType.isFloating()) {
+      return true;
+    }
+    ByteBuffer bytes = bytes();
+    float[] chunk = new float[CHUNK];
+    int size = type().byteSize();
+    for (int at = 0; at < bytes.limit(); at += CHUNK * size) {
+      int length = Math.min(CHUNK * size, bytes.limit() - at);
+      type().decode(bytes.slice(at, length), chunk, 0);
+      // Zero times a number that is not finite is not a number, and stays so in a sum.
+      float zero = 0;
+      for (int i = 0; i < length / size; i++) {
+        zero += 0 * chunk[i];
+      }
+      if (Float.isNaN(zero)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private ByteBuffer storedBytes() throws IOException {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
+import java.util.Arrays;
 
 /**
  * An element type of a safetensors file. The names of the constants are those of the format.
@@ -104,6 +105,48 @@ public enum StoredType {
       case F8_E4M3, F8_E5M2 -> decodeHalves(Float8.toHalves(this, ordered), target, offset);
       default -> throw new IllegalArgumentException(this + " are not floating-point numbers");
     }
+  }
+
+  /**
+   * Encodes floating-point numbers, rounded to the nearest even.
+   *
+   * @param target little-endian, receives them at its position
+   * @throws IllegalArgumentException if elements are not floating-point numbers of two bytes or
+   *     more
+   */
+  void encode(float[] numbers, ByteBuffer target) {
+    for (float number : numbers) {
+      switch (this) {
+        case F64 -> target.putDouble(number);
+        case F32 -> target.putFloat(number);
+        case F16 -> target.putShort(HalfPrecision.floatToHalf(number));
+        case BF16 -> target.putShort(HalfPrecision.floatToBfloat16(number));
+        default -> throw new IllegalArgumentException("floats cannot be stored as " + this);
+      }
+    }
+  }
+
+  /**
+   * Decodes integers, or truth values as 0 and 1.
+   *
+   * @param bytes little-endian, from position to limit
+   * @throws IllegalArgumentException if elements are not {@linkplain #isInteger() integers}
+   */
+  public long[] decodeLongs(ByteBuffer bytes) {
+    ByteBuffer ordered = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+    long[] result = new long[ordered.remaining() / byteSize];
+    switch (this) {
+      case I64 -> ordered.asLongBuffer().get(result);
+      case I32 -> Arrays.setAll(result, ordered.asIntBuffer()::get);
+      case I16 -> Arrays.setAll(result, ordered.asShortBuffer()::get);
+      case I8 -> Arrays.setAll(result, ordered::get);
+      case U32 -> Arrays.setAll(result, i -> ordered.getInt(4 * i) & 0xffffffffL);
+      case U16 -> Arrays.setAll(result, i -> ordered.getShort(2 * i) & 0xffff);
+      case U8 -> Arrays.setAll(result, i -> ordered.get(i) & 0xff);
+      case BOOL -> Arrays.setAll(result, i -> ordered.get(i) != 0 ? 1 : 0);
+      default -> throw new IllegalArgumentException(this + " are not integers");
+    }
+    return result;
   }
 
   private void decodeHalves(ShortBuffer source, float[] target, int offset) {

@@ -58,6 +58,16 @@ public final class TorchTensor {
     return magic == LEGACY;
   }
 
+  /** Whether {@link #read} reads a file. */
+  public static boolean holdsOne(Path file) {
+    try {
+      read(file);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Reads a file that holds one tensor of torch.float32, float16, bfloat16 or float64.
    *
