@@ -47,8 +47,8 @@ final class CheckpointOptions {
       order = 102,
       paramLabel = "PATH",
       description =
-          "Autoencoder to use in place of the checkpoint's: a folder of diffusers, a .safetensors or"
-              + " a .pt file.")
+          "Autoencoder to use in place of the checkpoint's: a folder of diffusers, a .safetensors"
+              + " or a .pt file.")
   private Path vae;
 
   @Option(
