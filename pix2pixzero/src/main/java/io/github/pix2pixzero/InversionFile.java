@@ -115,7 +115,7 @@ public final class InversionFile {
   }
 
   private static String text(Rectangle region) {
-    return "%d %d %d %d".formatted(region.x, region.y, region.width, region.height);
+    return "%s %s %s %s".formatted(region.x, region.y, region.width, region.height);
   }
 
   private static Rectangle rectangle(String text) {

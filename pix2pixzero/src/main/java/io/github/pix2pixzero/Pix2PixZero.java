@@ -11,6 +11,7 @@ import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.DdimSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
@@ -19,6 +20,7 @@ import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -34,6 +36,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -50,6 +54,8 @@ import java.util.stream.Collectors;
  * <p>One instance may be used by any number of threads at once.
  */
 public final class Pix2PixZero {
+  private static final Logger LOG = LoggerFactory.getLogger(Pix2PixZero.class);
+
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
   /** How many predictions of the noise an autoencoder's pass takes as long as, about. */
@@ -104,6 +110,41 @@ public final class Pix2PixZero {
   }
 
   /**
+   * {@link #load(String, Backend, LoadOptions, ProgressListener)} onto the best backend there is.
+   */
+  public static Pix2PixZero load(String model) throws IOException {
+    return load(model, Backends.best(), LoadOptions.defaults(), ProgressListener.NONE);
+  }
+
+  /**
+   * Loads a checkpoint from a path or, where there is none of that name, a model of the Hugging
+   * Face hub. What the hub's cache lacks of it is downloaded: a few gigabytes.
+   *
+   * @param model a path as for {@link #load(Path, Backend, LoadOptions, ProgressListener)}, or
+   *     {@code ORG/NAME} or {@code ORG/NAME@REVISION}
+   * @throws IOException as there, or if the model is neither found nor can be downloaded
+   * @throws IllegalArgumentException as there, or if an environment variable of the hub makes no
+   *     sense
+   */
+  public static Pix2PixZero load(
+      String model, Backend backend, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    return load(HubCheckpoints.locate(model, options, progress), backend, options, progress);
+  }
+
+  /**
+   * Downloads what the cache lacks of a model of the Hugging Face hub, as the hub has it now.
+   *
+   * @param options of which the variant counts
+   * @return the folder with the checkpoint
+   * @throws IOException if it cannot be downloaded; the message says why
+   */
+  public static Path pull(ModelName name, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    return HubCheckpoints.pull(name, options, progress);
+  }
+
+  /**
    * Loads the toy model of the artifact {@code toy-world}.
    *
    * @throws FileNotFoundException if that artifact is not on the class path
@@ -112,7 +153,8 @@ public final class Pix2PixZero {
     ModelFolder folder = ModelFolder.ofResources(Pix2PixZero.class, BUNDLED);
     if (!folder.exists("model_index.json")) {
       throw new FileNotFoundException(
-          "the bundled model is not on the class path; add the artifact toy-world, or name a model");
+          "the bundled model is not on the class path; add the artifact toy-world, or name a"
+              + " model");
     }
     return of(StableDiffusion.load(folder, backend));
   }
@@ -175,6 +217,7 @@ public final class Pix2PixZero {
       EditPlan plan = planner.beforeInversion(options, work); // they take long
       expectInversion(work, plan.steps(), images.size());
       expectEdit(work, plan, images.size());
+      warnOfShortage(plan);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < images.size(); i++) {
         work.startItem(i);
@@ -212,6 +255,7 @@ public final class Pix2PixZero {
               .collect(Collectors.toList());
       expectInversion(work, plans.get(0).steps(), 1);
       expectEdit(work, plans.get(0), plans.size());
+      warnOfShortage(plans.get(0));
       Inversion inversion = invert(image, options, work);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < plans.size(); i++) {
@@ -302,7 +346,18 @@ public final class Pix2PixZero {
    */
   public EditPlan plan(EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
-      return planner.beforeInversion(options, work);
+      EditPlan plan = planner.beforeInversion(options, work);
+      warnOfShortage(plan);
+      return plan;
+    }
+  }
+
+  /** Of memory, for a picture of the size that the model was trained with. */
+  private void warnOfShortage(EditPlan plan) {
+    if (plan.method().differentiates()) {
+      int side = model.unet().config().sampleSize();
+      MemoryNeed.shortage(model, side * side, Runtime.getRuntime().maxMemory())
+          .ifPresent(LOG::warn);
     }
   }
 
@@ -380,11 +435,12 @@ public final class Pix2PixZero {
     int width = latentSize(options.width(), "width");
     int height = latentSize(options.height(), "height");
     int channels = model.unet().config().inChannels();
+    Shape shape = Shape.of(1, channels, height, width); // refuses what no array can hold
     try (Work work = new Work(progress, views::decode, 1);
         Scope scope = Scope.open()) {
       work.expect(Stage.GENERATE, 2.0 * options.steps(), 1).expect(Stage.DECODE, AUTOENCODER, 1);
-      float[] drawn = new TorchCpuGenerator(options.seed()).normal(channels * height * width);
-      Tensor noise = Tensor.of(backend(), drawn, 1, channels, height, width);
+      float[] drawn = new TorchCpuGenerator(options.seed()).normal(shape.size());
+      Tensor noise = Tensor.of(backend(), drawn, shape.toArray());
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
       Trajectory trajectory =

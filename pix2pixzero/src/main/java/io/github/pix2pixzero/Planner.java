@@ -2,12 +2,14 @@ package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.EditRequest;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,14 +77,27 @@ record Planner(StableDiffusion model, Directions directions) {
   }
 
   private static void warn(EditRequest request, Optional<EditDirection> direction) {
-    if (request.targetCaption().filter(request.caption()::equals).isPresent()) {
-      LOG.warn(
-          "caption and target caption are both \"{}\": nothing will change", request.caption());
+    boolean same =
+        request.targetCaption().filter(target -> reads(request, target)).isPresent()
+            || direction.filter(Planner::leadsNowhere).isPresent();
+    if (same) {
+      LOG.warn("nothing will change: source and target read the same to the model");
     }
     if (direction.isPresent() && request.caption().isEmpty()) {
       LOG.warn(
           "no caption says what the picture shows; the direction is added to that of an empty one");
     }
+  }
+
+  /** Whether the model reads of a text what it reads of the caption: the rest may be cut off. */
+  private static boolean reads(EditRequest request, String text) {
+    return Arrays.equals(
+        request.tokenizer().tokenize(request.caption()).ids(),
+        request.tokenizer().tokenize(text).ids());
+  }
+
+  private static boolean leadsNowhere(EditDirection direction) {
+    return Floats.asList(direction.embedding().toFloats()).stream().allMatch(x -> x == 0);
   }
 
   /**

@@ -38,7 +38,10 @@ public record KernelResult(
 
   /** Whether this takes the place of a result that was stored before. */
   boolean replaces(KernelResult old) {
-    return old.kernel.equals(kernel) && old.threads == threads && old.device.equals(device);
+    return old.kernel.equals(kernel)
+        && old.threads == threads
+        && old.machine.equals(machine)
+        && old.device.equals(device);
   }
 
   /** The middle of a contender's times, in milliseconds; NaN if it did not take part. */

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * The results so far, in a JSON file with one result a line. A new result takes the place of that
- * of the same kernel on the same number of threads or the same device; the others stay.
+ * of the same kernel on the same machine and number of threads or device; the others stay.
  */
 record KernelStore(Path file) {
   private static final JsonMapper JSON = new JsonMapper();

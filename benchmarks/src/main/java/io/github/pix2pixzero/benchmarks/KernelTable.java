@@ -1,16 +1,19 @@
 package io.github.pix2pixzero.benchmarks;
 
+import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.Multimaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The stored results in Markdown: our times beside libtorch's, held against the targets. */
 final class KernelTable {
   private static final String NONE = "–";
 
   /** GFLOP/s that the plain loops are to reach in a matrix product on one core. */
-  private static final double PLAIN_REACH = 15;
+  private static final int PLAIN_REACH = 15;
 
   private final List<KernelResult> results;
   private final List<String> runs = new ArrayList<>();
@@ -19,8 +22,22 @@ final class KernelTable {
     this.results = results;
   }
 
-  /** Rows in the order of {@code kernels}; those without a result are left out. */
+  /**
+   * A table for each machine, as times of one say nothing beside those of another. Rows are in the
+   * order of {@code kernels}; those without a result are left out.
+   */
   static String of(List<Kernel> kernels, List<KernelResult> results) {
+    ImmutableListMultimap<String, KernelResult> machines =
+        Multimaps.index(results, KernelResult::machine);
+    return machines.keySet().stream()
+        .map(
+            machine ->
+                (machines.keySet().size() == 1 ? "" : "### " + machine + "\n\n")
+                    + ofMachine(kernels, machines.get(machine)))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String ofMachine(List<Kernel> kernels, List<KernelResult> results) {
     KernelTable table = new KernelTable(results);
     String rows = table.compared(kernels) + table.plain(kernels) + table.ejml();
     StringBuilder settings = new StringBuilder();
@@ -77,7 +94,7 @@ final class KernelTable {
       if (kernel.plain() && one.isPresent()) {
         double rate = kernel.gflop() / one.get().ours() * 1e3;
         table.append(
-            "| %s | %s | %s | ≥ %.0f | %s | %s |\n"
+            "| %s | %s | %s | ≥ %s | %s | %s |\n"
                 .formatted(
                     kernel.name(),
                     number(one.get().ours()),
@@ -140,7 +157,9 @@ final class KernelTable {
   }
 
   private static String verdict(double ratio, double reach) {
-    return ratio <= reach ? "yes" : "no, %.0f %% over".formatted(100 * (ratio / reach - 1));
+    return ratio <= reach
+        ? "yes"
+        : "no, %s %% over".formatted(Math.round(100 * (ratio / reach - 1)));
   }
 
   /** Three significant digits without an exponent. */

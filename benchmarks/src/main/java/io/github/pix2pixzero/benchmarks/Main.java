@@ -1,7 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
-import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
+import io.github.pix2pixzero.benchmarks.evaluation.ToyEvaluation;
 import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.fullsize.WholeEdit;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
@@ -31,6 +31,15 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws IOException, RunnerException {
+    try {
+      run(args);
+    } catch (IllegalArgumentException e) {
+      OUT.println("benchmark: " + e.getMessage() + "; see ./benchmark --help");
+      System.exit(2);
+    }
+  }
+
+  private static void run(String[] args) throws IOException, RunnerException {
     String command = args.length == 0 ? "" : args[0];
     List<String> rest =
         new ArrayList<>(List.of(args).subList(Math.min(1, args.length), args.length));
@@ -43,7 +52,7 @@ public final class Main {
       case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
       case "whole-edit" -> wholeEdit(rest);
       case "full-size-row" -> OUT.println(FullSize.row(rest));
-      case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
+      case "evaluate" -> ToyEvaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->
@@ -66,6 +75,10 @@ public final class Main {
   }
 
   private static void kernels(List<String> arguments) throws IOException, RunnerException {
+    if (arguments.remove("--list")) {
+      chosen(arguments).forEach(kernel -> OUT.println(kernel.name()));
+      return;
+    }
     boolean quick = arguments.remove("--quick");
     Optional<String> device = option(arguments, "--device");
     if (device.isPresent()) {
@@ -78,7 +91,7 @@ public final class Main {
     Optional<String> noLibtorch = peers ? Libtorch.unavailable() : Optional.of("not wanted");
     noLibtorch.ifPresent(reason -> OUT.println("without peers, nothing is stored: " + reason));
     KernelRuns runs = new KernelRuns(noLibtorch.isEmpty(), quick);
-    for (Kernel kernel : Kernels.matching(arguments)) {
+    for (Kernel kernel : chosen(arguments)) {
       KernelResult result = runs.measure(kernel, kernel.plain() ? 1 : threads);
       OUT.println(result.summary());
       if (!quick && noLibtorch.isEmpty()) {
@@ -88,10 +101,19 @@ public final class Main {
     }
   }
 
+  private static List<Kernel> chosen(List<String> filters) {
+    for (String filter : filters) {
+      if (filter.startsWith("-")) {
+        throw new IllegalArgumentException("kernels has no option " + filter);
+      }
+    }
+    return Kernels.matching(filters);
+  }
+
   /** Rows on a device; stored in a file that was named, or where the table is made from. */
   private static void deviceKernels(DeviceRuns runs, Optional<Path> file, List<String> filters)
       throws IOException, RunnerException {
-    for (Kernel kernel : Kernels.matching(filters)) {
+    for (Kernel kernel : chosen(filters)) {
       KernelResult result = runs.measure(kernel);
       OUT.println(result.summary());
       if (file.isPresent() || !runs.quick()) {

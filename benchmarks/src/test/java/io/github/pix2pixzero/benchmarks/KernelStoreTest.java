@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import static io.github.pix2pixzero.benchmarks.MadeUpResults.kernel;
+import static io.github.pix2pixzero.benchmarks.MadeUpResults.on;
 import static io.github.pix2pixzero.benchmarks.MadeUpResults.onDevice;
 import static io.github.pix2pixzero.benchmarks.MadeUpResults.result;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,6 +53,27 @@ class KernelStoreTest {
     assertThat(store.read()).containsExactlyInAnyOrder(floats, cpu, again);
     assertThat(DeviceTable.of(List.of(kernel("a", 1, 5e-3)), List.of(again)))
         .contains("| a | cuda (float16) | 1.25 | 4.00 | 2026-01-02 |");
+  }
+
+  /** A run elsewhere adds to what is there, and the tables do not mix. */
+  @Test
+  void aResultOfAnotherMachineStandsByItself() throws IOException {
+    KernelStore store = new KernelStore(folder.resolve("results.json"));
+    KernelResult here = result("a", 2, Map.of("ours", List.of(2.0), "libtorch", List.of(4.0)));
+    KernelResult there = on("Other CPU, 8 cores", result("a", 2, Map.of("ours", List.of(1.0))));
+
+    store.put(here);
+    store.put(there);
+
+    assertThat(store.read()).containsExactlyInAnyOrder(here, there);
+    assertThat(KernelTable.of(List.of(kernel("a", 1, 0)), List.of(here, there)))
+        .containsSubsequence(
+            "### Some CPU, 2 cores\n",
+            "- run 1: `./benchmark kernels`, 2026-01-02; Some CPU",
+            "| a | 2.00 | 4.00 | 0.500 | ≤ 1.0 | yes | – | – | – | – | 1 |",
+            "### Other CPU, 8 cores\n",
+            "- run 1: `./benchmark kernels`, 2026-01-02; Other CPU",
+            "| a | 1.00 | – | – | ≤ 1.0 | – | – | – | – | – | 1 |");
   }
 
   @Test

@@ -29,6 +29,21 @@ final class MadeUpResults {
     return result("a", 1, device, Map.of("ours", List.of(time)));
   }
 
+  /** The same, as if it had been measured elsewhere. */
+  static KernelResult on(String machine, KernelResult result) {
+    return new KernelResult(
+        result.kernel(),
+        result.threads(),
+        result.date(),
+        result.command(),
+        machine,
+        result.jdk(),
+        result.load(),
+        result.libtorch(),
+        result.device(),
+        result.times());
+  }
+
   private static KernelResult result(
       String kernel, int threads, String device, Map<String, List<Double>> times) {
     return new KernelResult(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,11 +31,19 @@ import picocli.CommandLine.Parameters;
       "pix2pix-zero attention INPUT -o SHEET --caption TEXT [OPTION...]",
       "pix2pix-zero attention --inversion FILE -o SHEET [OPTION...]"
     },
-    footerHeading = "%nExample:%n",
-    footer =
-        "  pix2pix-zero attention cat.jpg -o words.png --caption \"a cat on a sofa\""
-            + " --output-dir words")
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
+    footer = {
+      "  ./pix2pix-zero attention toy-world/examples/cat.png -o words.png \\",
+      "      --caption \"a photo of a cat in the snow\" --output-dir words"
+    })
 final class AttentionCommand extends ModelCommand {
+  /**
+   * Characters of a word that the name of its overlay has: of four bytes each, they fit any disk.
+   */
+  private static final int NAMED = 32;
+
+  private static final Pattern OVERLAY = Pattern.compile("\\d+-.*\\.png");
+
   @Parameters(paramLabel = "INPUT", arity = "0..1", description = "Picture to look at.")
   private Path input;
 
@@ -94,6 +103,15 @@ final class AttentionCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return files
+        .reads("INPUT", input)
+        .reads("--inversion", inversionFile)
+        .writes("--output", output)
+        .writesInto("--output-dir", folder, OVERLAY);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EditOptions options =
         options(
@@ -133,7 +151,7 @@ final class AttentionCommand extends ModelCommand {
     for (String word : maps.words().keySet()) {
       BufferedImage overlay = HeatMap.overlay(seen, maps.heat(word), maps.width(), maps.height());
       if (folder != null) {
-        overlays.put(folder.resolve(tiles.size() + "-" + word + ".png"), overlay);
+        overlays.put(folder.resolve(tiles.size() + "-" + shortened(word) + ".png"), overlay);
       }
       tiles.add(new ContactSheet.Tile(word, overlay));
     }
@@ -146,5 +164,11 @@ final class AttentionCommand extends ModelCommand {
           }
           PictureFiles.write(sheet, output);
         });
+  }
+
+  private static String shortened(String word) {
+    return word.codePointCount(0, word.length()) <= NAMED
+        ? word
+        : word.substring(0, word.offsetByCodePoints(0, NAMED));
   }
 }

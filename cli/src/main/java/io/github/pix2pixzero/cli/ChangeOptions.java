@@ -1,12 +1,15 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.CacheFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -115,23 +118,33 @@ final class ChangeOptions {
     } else if (sourceSentences != null) {
       options.sentences(SentenceBank.read(sourceSentences), SentenceBank.read(targetSentences));
     } else if (chat.isWanted()) {
+      Path folder =
+          cacheFolder()
+              .orElseThrow(
+                  () -> new IOException("there is no home folder; --chat-model needs --cache-dir"));
       // Whoever asks for sentences wants the edit to follow them, not the swapped word.
       options
-          .sentences(chat.about(from, cacheFolder()), chat.about(to, cacheFolder()))
+          .sentences(chat.about(from, folder), chat.about(to, folder))
           .steering(Steering.DIRECTION);
     }
   }
 
+  /** Names what is read. */
+  FilesInUse files(FilesInUse files) {
+    return files
+        .reads("--source-sentences", sourceSentences)
+        .reads("--target-sentences", targetSentences)
+        .reads("--source-embedding", sourceEmbedding)
+        .reads("--target-embedding", targetEmbedding);
+  }
+
+  /** The same model, which keeps directions, unless the user has no place for them. */
+  Pix2PixZero keepingDirections(Pix2PixZero model) {
+    return cacheFolder().map(model::keepingDirections).orElse(model);
+  }
+
   /** Where directions and answers are kept. */
-  Path cacheFolder() {
-    if (cache != null) {
-      return cache;
-    }
-    String folder = System.getenv("XDG_CACHE_HOME");
-    Path parent =
-        folder == null || folder.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(folder);
-    return parent.resolve("pix2pix-zero");
+  private Optional<Path> cacheFolder() {
+    return cache == null ? CacheFolder.ofUser() : Optional.of(cache);
   }
 }

@@ -20,13 +20,13 @@ import picocli.CommandLine.Option;
       "pix2pix-zero direction -o FILE --source-embedding FILE --target-embedding FILE",
       "pix2pix-zero direction -o FILE --sum FILE [--sum FILE...] [--strength X]"
     },
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
-      "  pix2pix-zero direction -o cat2dog.safetensors --source-embedding cat.pt"
-          + " --target-embedding dog.pt",
-      "  pix2pix-zero direction -o back.safetensors --sum to.safetensors --strength -1",
-      "  pix2pix-zero direction -o ab.safetensors --sum a.safetensors --sum b.safetensors"
+      "  ./pix2pix-zero direction -o cat2dog.safetensors --from cat --to dog",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog4.png \\",
+      "      --direction cat2dog.safetensors --caption \"a photo of a cat\"",
+      "  ./pix2pix-zero direction -o dog2cat.safetensors --sum cat2dog.safetensors \\",
+      "      --strength -1"
     })
 final class DirectionCommand extends ModelCommand {
   @Option(
@@ -69,6 +69,11 @@ final class DirectionCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return change.files(files).reads("--sum", summands).writes("--output", output);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EditOptions.Builder builder =
         options(
@@ -82,7 +87,7 @@ final class DirectionCommand extends ModelCommand {
     EditDirection made = strength == 1 ? direction : direction.scale(strength);
     Results.write(output, () -> made.write(output));
     say(
-        "wrote %s, for text embeddings of %d tokens by %d"
+        "wrote %s, for text embeddings of %s tokens by %s"
             .formatted(output, made.embedding().dim(1), made.embedding().dim(2)));
     return 0;
   }
@@ -100,7 +105,7 @@ final class DirectionCommand extends ModelCommand {
     if (options.direction().isPresent()) {
       return options.direction().get();
     }
-    EditDirection made = load(backend).keepingDirections(change.cacheFolder()).direction(options);
+    EditDirection made = change.keepingDirections(load(backend)).direction(options);
     return change.from == null ? made : made.noting("from", change.from).noting("to", change.to);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.cli;
 
-import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.EditPlan;
@@ -13,6 +12,8 @@ import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -29,21 +30,27 @@ import picocli.CommandLine.Parameters;
     customSynopsis = {
       "pix2pix-zero edit INPUT -o OUTPUT --from WORD --to WORD [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --direction FILE [OPTION...]",
-      "pix2pix-zero edit INPUT -o OUTPUT --source-sentences FILE --target-sentences FILE [OPTION...]",
-      "pix2pix-zero edit INPUT -o OUTPUT --source-embedding FILE --target-embedding FILE [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --source-sentences FILE --target-sentences FILE"
+          + " [OPTION...]",
+      "pix2pix-zero edit INPUT -o OUTPUT --source-embedding FILE --target-embedding FILE"
+          + " [OPTION...]",
       "pix2pix-zero edit INPUT -o OUTPUT --caption TEXT --target-caption TEXT [OPTION...]",
       "pix2pix-zero edit INPUT... --output-dir DIR --from WORD --to WORD [OPTION...]",
-      "pix2pix-zero edit INPUT... --output-dir DIR --direction FILE... --strength X,X... [OPTION...]",
+      "pix2pix-zero edit INPUT... --output-dir DIR --direction FILE... --strength X,X..."
+          + " [OPTION...]",
       "pix2pix-zero edit --inversion FILE -o OUTPUT --from WORD --to WORD [OPTION...]"
     },
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog",
-      "  pix2pix-zero edit a.jpg b.webp --output-dir dogs --from cat --to dog --source-size",
-      "  pix2pix-zero edit cat.jpg -o dog.png --direction cat2dog.safetensors"
-          + " --caption \"a cat on a sofa\"",
-      "  pix2pix-zero edit a.jpg --output-dir d --from cat --to dog --strength 0.5,1,2",
-      "  pix2pix-zero edit cat.jpg -o dog.png --from cat --to dog --mask where.png"
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog.png --from cat --to dog",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o hat.png \\",
+      "      --caption \"a photo of a cat\" --prompt \"a photo of a cat with a hat\"",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png toy-world/examples/bear.png \\",
+      "      --output-dir rabbits --from animal --to rabbit --source-size",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png --output-dir sweep \\",
+      "      --from cat --to dog --strength 0.5,1,2",
+      "  ./pix2pix-zero edit toy-world/examples/cat.png -o dog2.png \\",
+      "      --caption \"a photo of a cat\" --from cat --to dog --mask-word cat"
     })
 final class EditCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", arity = "0..*", description = "Pictures to edit.")
@@ -86,7 +93,9 @@ final class EditCommand extends ModelCommand {
       order = 12,
       split = ",",
       paramLabel = "X",
-      description = "How far the edit goes; of several, each makes an edit. Default: 1.")
+      description =
+          "How far the edit goes along its direction; of several, each makes an edit. Not the"
+              + " strength of img2img, which says how much noise is added. Default: 1.")
   private List<Double> strengths = List.of(1.0);
 
   @Mixin private SettingOptions settings;
@@ -115,6 +124,9 @@ final class EditCommand extends ModelCommand {
       description = "Also write the picture that comes out without the edit.")
   private Path reconstruction;
 
+  /** Pictures of inputs that can be read once only. */
+  private final Map<Path, BufferedImage> piped = new HashMap<>();
+
   EditCommand(CommandProgress progress) {
     super(progress);
   }
@@ -131,28 +143,31 @@ final class EditCommand extends ModelCommand {
               return words; // usage
             });
     EditVariants outputs = variants();
-    for (Path input : outputs.sources()) { // before the work: a broken one would be found too late
-      if (inversionFile == null) {
-        BufferedImage unused = pictures.read(input);
-        unused.flush();
-      }
-    }
-    for (Path file : new Path[] {output, latents, reconstruction}) {
-      if (file != null) {
-        Results.check(file);
+    for (Path input : inputs) { // before the work: a broken one would be found too late
+      BufferedImage picture = pictures.read(input);
+      if (!Files.isRegularFile(input)) {
+        piped.put(input, picture);
       }
     }
     if (outputFolder != null) {
       Results.prepareFolder(outputFolder);
     }
-    previews.prepare();
+    for (Path file : new Path[] {latents, reconstruction}) {
+      if (file != null) {
+        Results.check(file);
+      }
+    }
+    for (EditVariants.Variant variant : outputs.all()) {
+      Results.check(variant.target());
+      previews.prepare(variant.name());
+    }
     settings.addFiles(builder);
     change.addFiles(builder, backend);
     Map<Path, EditDirection> read = new HashMap<>();
     for (Path direction : directions) {
       read.put(direction, EditDirection.read(direction, backend));
     }
-    Pix2PixZero editor = load(backend).keepingDirections(change.cacheFolder());
+    Pix2PixZero editor = change.keepingDirections(load(backend));
     Map<EditVariants.Variant, EditOptions> options = new HashMap<>();
     for (EditVariants.Variant variant : outputs.all()) {
       builder.strength(variant.strength());
@@ -168,14 +183,14 @@ final class EditCommand extends ModelCommand {
     for (Path source : outputs.sources()) {
       try {
         edit(editor, source, outputs.of(source), options);
-      } catch (ArithmeticException e) { // of this picture; the next may well succeed
+      } catch (ArithmeticException | IOException | UncheckedIOException e) {
         if (outputs.sources().size() == 1) {
           throw e;
         }
-        progress.close();
+        progress.close(); // the next may well succeed
         code =
             Failures.execution(
-                new ArithmeticException(source + ": " + e.getMessage()), spec.commandLine());
+                new IOException(source + ": " + Failures.message(e), e), spec.commandLine());
       }
     }
     return code;
@@ -190,16 +205,21 @@ final class EditCommand extends ModelCommand {
       throws IOException {
     Inversion inversion =
         inversionFile == null
-            ? editor.invert(pictures.read(source), options.get(variants.get(0)), progress)
+            ? editor.invert(read(source), options.get(variants.get(0)), progress)
             : InversionFile.read(inversionFile, editor.backend());
     for (EditVariants.Variant variant : variants) {
-      String name = MoreFiles.getNameWithoutExtension(variant.target());
-      Edit edit = editor.edit(inversion, options.get(variant), previews.listener(progress, name));
+      Edit edit =
+          editor.edit(inversion, options.get(variant), previews.listener(progress, variant.name()));
       progress.close();
       EditResult result = new EditResult(edit, sourceSize, latents, reconstruction);
       result.write(variant.target(), parameters(result, variant));
       say(result.summary(variant.target(), editor.backend()));
     }
+  }
+
+  private BufferedImage read(Path input) throws IOException {
+    BufferedImage picture = piped.get(input);
+    return picture == null ? pictures.read(input) : picture;
   }
 
   private PictureParameters parameters(EditResult result, EditVariants.Variant variant) {
@@ -236,6 +256,7 @@ final class EditCommand extends ModelCommand {
     require(
         !several || outputFolder != null,
         "several directions or strengths need --output-dir instead of --output");
+    require(!strengths.isEmpty(), "--strength should be a number or several, it is none");
     strengths.forEach(
         strength ->
             require(Double.isFinite(strength), "--strength should be a number, it is " + strength));
@@ -263,10 +284,19 @@ final class EditCommand extends ModelCommand {
     require(
         outputFolder == null || (latents == null && reconstruction == null),
         "--save-latents and --save-reconstruction go with --output");
-    require(!EditVariants.same(output, latents), "--output and --save-latents are the same file");
-    require(
-        !EditVariants.same(output, reconstruction),
-        "--output and --save-reconstruction are the same file");
+  }
+
+  @Override
+  FilesInUse files(FilesInUse files) {
+    files.reads("INPUT", inputs).reads("--inversion", inversionFile);
+    files.reads("--direction", directions);
+    settings.files(change.files(files));
+    String title = outputFolder == null ? "--output" : "a result in --output-dir";
+    for (EditVariants.Variant variant : variants().all()) {
+      files.writes(title, variant.target());
+      previews.files(files, variant.name());
+    }
+    return files.writes("--save-latents", latents).writes("--save-reconstruction", reconstruction);
   }
 
   private EditVariants variants() {

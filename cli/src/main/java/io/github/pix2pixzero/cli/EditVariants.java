@@ -22,12 +22,16 @@ import java.util.Map;
 record EditVariants(ImmutableListMultimap<Path, Variant> bySource) {
 
   /** A picture to write, and how it differs from the others of one inversion. */
-  record Variant(Path target, Path direction, double strength) {}
+  record Variant(Path target, Path direction, double strength) {
+    String name() {
+      return MoreFiles.getNameWithoutExtension(target);
+    }
+  }
 
   /**
    * @param output where the only picture goes
    * @param folder where pictures go instead, named after their sources
-   * @throws IllegalArgumentException if two pictures, or a picture and its source, are one file
+   * @throws IllegalArgumentException if two pictures are one file
    */
   static EditVariants of(
       List<Path> sources, Path output, Path folder, List<Path> directions, List<Double> strengths) {
@@ -39,10 +43,6 @@ record EditVariants(ImmutableListMultimap<Path, Variant> bySource) {
         Path target = variant.target();
         Path other = sourceOf.put(target, source);
         checkArgument(other == null, "%s and %s would both become %s", other, source, target);
-        checkArgument(
-            folder == null || !same(source, target),
-            "%s would be overwritten; choose another --output-dir",
-            source);
         all.put(source, variant);
       }
     }
@@ -65,12 +65,6 @@ record EditVariants(ImmutableListMultimap<Path, Variant> bySource) {
       }
     }
     return variants;
-  }
-
-  static boolean same(Path one, Path other) {
-    return one != null
-        && other != null
-        && one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
   }
 
   ImmutableSet<Path> sources() {

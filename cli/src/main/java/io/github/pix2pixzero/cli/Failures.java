@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What went wrong as one line on standard error and an exit code. */
 final class Failures {
@@ -16,7 +17,14 @@ final class Failures {
   /** Arguments that make no sense. */
   static int usage(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
-    print(line, e.getMessage() + "; see " + line.getCommandSpec().qualifiedName() + " --help");
+    String meant = "";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String similar = String.join(" or ", unmatched.getSuggestions());
+      meant = similar.isEmpty() ? "" : "; did you mean " + similar + "?";
+    }
+    print(
+        line,
+        e.getMessage() + meant + "; see " + line.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -34,7 +42,7 @@ final class Failures {
   }
 
   /** A sentence for people, where the exception's own message is none. */
-  private static String message(Throwable e) {
+  static String message(Throwable e) {
     if (Throwables.getRootCause(e) instanceof OutOfMemoryError) {
       long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
       return "out of memory; Java has %s MiB, more comes with JAVA_OPTS=-Xmx12g or the like"

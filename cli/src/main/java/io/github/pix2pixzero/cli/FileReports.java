@@ -45,6 +45,10 @@ final class FileReports {
     if (Files.isDirectory(path)) {
       return checkpoint(path, options);
     }
+    if (!Files.isRegularFile(path)) {
+      throw new IOException(
+          path + " is a pipe or device; info has to look at a file more than once");
+    }
     if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
         if (InversionFile.isInversion(file)) {
@@ -83,7 +87,7 @@ final class FileReports {
       report.put("prediction_type", scheduler.getString("prediction_type", "epsilon"));
       report.put(
           "scheduler",
-          "%s, %s, %d timesteps"
+          "%s, %s, %s timesteps"
               .formatted(
                   scheduler.getString("_class_name", "unnamed"),
                   scheduler.getString("beta_schedule", "scaled_linear"),

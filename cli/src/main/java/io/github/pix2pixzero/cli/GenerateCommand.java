@@ -18,11 +18,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "generate",
     description = "Makes a picture from a text.",
-    footerHeading = "%nExamples:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero generate \"a photo of a cat on a beach\" -o cat.png --seed 7",
-      "  pix2pix-zero generate \"a cat\" -o cat.png --save-inversion cat.safetensors",
-      "  pix2pix-zero edit --inversion cat.safetensors -o dog.png --from cat --to dog"
+      "  ./pix2pix-zero generate \"a photo of a cat on a beach\" -o beach.png --seed 7",
+      "  ./pix2pix-zero generate \"a photo of a cat\" -o made.png \\",
+      "      --save-inversion made.safetensors",
+      "  ./pix2pix-zero edit --inversion made.safetensors -o dog5.png --from cat --to dog"
     })
 final class GenerateCommand extends ModelCommand {
   @Parameters(paramLabel = "PROMPT", description = "What the picture is to show.")
@@ -55,7 +56,8 @@ final class GenerateCommand extends ModelCommand {
       order = 24,
       paramLabel = "X",
       description =
-          "How strongly the text is followed; 1: plainly, less leads to the negative prompt. Default: 7.5.")
+          "How strongly the text is followed; 1: plainly, less leads to the negative prompt."
+              + " Default: 7.5.")
   private double guidanceScale = 7.5;
 
   @Option(
@@ -94,9 +96,12 @@ final class GenerateCommand extends ModelCommand {
     require(
         PictureFiles.isWritableName(output),
         "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
-    require(
-        inversion == null || !inversion.toAbsolutePath().equals(output.toAbsolutePath()),
-        "--output and --save-inversion are the same file");
+  }
+
+  @Override
+  FilesInUse files(FilesInUse files) {
+    files.writes("--output", output).writes("--save-inversion", inversion);
+    return previews.files(files, MoreFiles.getNameWithoutExtension(output));
   }
 
   @Override
@@ -115,8 +120,8 @@ final class GenerateCommand extends ModelCommand {
     if (inversion != null) {
       Results.check(inversion);
     }
-    previews.prepare();
     String name = MoreFiles.getNameWithoutExtension(output);
+    previews.prepare(name);
     Generation made = load(backend).generate(prompt, options, previews.listener(progress, name));
     progress.close();
     PictureParameters parameters =
@@ -130,7 +135,7 @@ final class GenerateCommand extends ModelCommand {
           PictureFiles.write(made.image(), output, parameters.texts());
         });
     say(
-        "wrote %s%s, %s, %d steps, %s, backend %s, peak %d MiB of tensors"
+        "wrote %s%s, %s, %s steps, %s, backend %s, peak %s MiB of tensors"
             .formatted(
                 output,
                 inversion == null ? "" : " and " + inversion,

@@ -18,10 +18,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "invert",
     description = "Finds the noise that leads to a picture, for many edits to start from.",
-    footerHeading = "%nExample:%n",
+    footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
-      "  pix2pix-zero invert cat.jpg -o cat.safetensors --caption \"a cat on a sofa\"",
-      "  pix2pix-zero edit --inversion cat.safetensors -o dog.png --from cat --to dog"
+      "  ./pix2pix-zero invert toy-world/examples/cat.png -o cat.safetensors \\",
+      "      --caption \"a photo of a cat\"",
+      "  ./pix2pix-zero edit --inversion cat.safetensors -o dog3.png --from cat --to dog"
     })
 final class InvertCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", description = "Picture to invert.")
@@ -75,6 +76,11 @@ final class InvertCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return files.reads("INPUT", input).writes("--output", output);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EditOptions options =
         options(
@@ -96,7 +102,7 @@ final class InvertCommand extends ModelCommand {
     say(
         String.format(
             Locale.ROOT,
-            "wrote %s, %d steps, inversion %s, noise of mean %.2f, deviation %.2f and"
+            "wrote %s, %s steps, inversion %s, noise of mean %.2f, deviation %.2f and"
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
             inversion.steps(),

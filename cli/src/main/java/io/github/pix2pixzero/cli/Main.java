@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ public final class Main implements Runnable {
   @SuppressWarnings({"DefaultCharset", "SystemOut"}) // a command prints what its terminal can show
   public static void main(String[] args) {
     configureLog();
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // for picocli and the progress bar
     Results.finishBeforeExit();
     PrintWriter out = new PrintWriter(System.out, true);
     PrintWriter err = new PrintWriter(System.err, true);
@@ -56,7 +59,13 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler((e, command, arguments) -> Failures.execution(e, command));
     try {
-      return line.execute(args);
+      int code = line.execute(args);
+      if (out.checkError() && code == 0) { // a full disk, or who was to read it is gone
+        throw new IOException("cannot write to standard output");
+      }
+      return code;
+    } catch (IOException e) {
+      return Failures.execution(e, line);
     } catch (Error e) { // such as a lack of memory; picocli hands on exceptions only
       return Failures.execution(e, line);
     }
@@ -70,6 +79,9 @@ public final class Main implements Runnable {
         .addSubcommand(new DirectionCommand(progress))
         .addSubcommand(new GenerateCommand(progress))
         .addSubcommand(new AttentionCommand(progress))
+        .addSubcommand(new PullCommand(progress))
+        .addSubcommand(new MeasureCommand(progress))
+        .addSubcommand(new EvaluateCommand(progress))
         .addSubcommand(new InfoCommand())
         .addSubcommand(new GenerateCompletion());
   }

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cli;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -36,11 +37,12 @@ abstract class ModelCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       order = 100,
-      paramLabel = "PATH",
+      paramLabel = "PATH|NAME",
       description =
-          "Checkpoint: a folder in the layout of diffusers, or a .safetensors or .ckpt file."
-              + " Default: the bundled toy model.")
-  Path model;
+          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or ORG/NAME"
+              + " or ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the"
+              + " bundled toy model.")
+  String model;
 
   @Mixin private CheckpointOptions checkpoint;
 
@@ -77,6 +79,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--prediction-type, --timestep-spacing, --config, --vae, --lora and --variant go with"
             + " --model");
     checkUsage();
+    options(() -> files(new FilesInUse().reads("--model", model)));
     try (progress) {
       return run(device.backend(threads));
     }
@@ -84,6 +87,9 @@ abstract class ModelCommand implements Callable<Integer> {
 
   /** Refuses arguments that make no sense together. */
   abstract void checkUsage();
+
+  /** Names what is read, then what is written. */
+  abstract FilesInUse files(FilesInUse files);
 
   /** Does the work and returns the exit code. */
   abstract int run(Backend backend) throws IOException;
@@ -115,6 +121,10 @@ abstract class ModelCommand implements Callable<Integer> {
   }
 
   final String modelName() {
-    return model == null ? "toy-world" : String.valueOf(model.toAbsolutePath().getFileName());
+    if (model == null) {
+      return "toy-world";
+    }
+    Path path = Path.of(model);
+    return Files.exists(path) ? String.valueOf(path.toAbsolutePath().getFileName()) : model;
   }
 }

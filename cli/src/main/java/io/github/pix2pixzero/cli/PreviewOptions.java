@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** Pictures of what is becoming of a picture. */
@@ -31,10 +32,25 @@ final class PreviewOptions {
         every == null || every >= 1, "--preview-every should be 1 or more, it is " + every);
   }
 
-  /** Makes sure, before the long work, that previews can be written. */
-  void prepare() throws IOException {
+  /**
+   * Names what is written.
+   *
+   * @param name of the picture that previews are of
+   */
+  FilesInUse files(FilesInUse files, String name) {
+    return files.writesInto(
+        "--preview-dir", folder, Pattern.compile(Pattern.quote(name) + "-step-\\d+\\.png"));
+  }
+
+  /**
+   * Makes sure, before the long work, that previews can be written.
+   *
+   * @param name of the picture they are of
+   */
+  void prepare(String name) throws IOException {
     if (folder != null) {
       Results.prepareFolder(folder);
+      Results.check(file(name, 0));
     }
   }
 
@@ -50,13 +66,16 @@ final class PreviewOptions {
     return progress.withPreviews(
         every,
         (at, preview) -> {
-          String number = String.format(Locale.ROOT, "%03d", at.done());
-          Path file = folder.resolve(name + "-step-" + number + ".png");
+          Path file = file(name, at.done());
           try {
             Results.write(file, () -> PictureFiles.write(preview, file));
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  private Path file(String name, int done) {
+    return folder.resolve(name + String.format(Locale.ROOT, "-step-%03d.png", done));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.base.Strings;
 import io.github.pix2pixzero.Progress;
 import io.github.pix2pixzero.Progress.Stage;
 import java.io.PrintWriter;
@@ -28,7 +29,7 @@ final class ProgressBars implements CommandProgress {
       stage = progress.stage();
       bar =
           new ProgressBarBuilder()
-              .setTaskName(String.format("%-10s", CommandProgress.title(stage)))
+              .setTaskName(Strings.padEnd(CommandProgress.title(stage), 11, ' '))
               .setInitialMax(progress.steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))

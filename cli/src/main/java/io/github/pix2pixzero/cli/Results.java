@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cli;
 
 import com.google.common.base.Throwables;
+import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -66,6 +67,7 @@ final class Results {
     if (!Files.isDirectory(folder)) {
       throw new IOException("no such folder: " + folder);
     }
+    AtomicFiles.check(file);
     checkWritable(folder);
   }
 
@@ -81,7 +83,7 @@ final class Results {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new IOException("cannot make the folder " + folder, e);
+      throw new IOException("cannot make the folder " + folder + ": " + Failures.message(e), e);
     }
     checkWritable(folder.toAbsolutePath());
   }

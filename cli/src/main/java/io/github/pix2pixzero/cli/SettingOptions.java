@@ -60,6 +60,11 @@ final class SettingOptions {
         maskThreshold == null || !maskWords.isEmpty(), "--mask-threshold goes with --mask-word");
   }
 
+  /** Names what is read. */
+  FilesInUse files(FilesInUse files) {
+    return files.reads("--mask", mask);
+  }
+
   /** Adds what has to be read. */
   void addFiles(EditOptions.Builder options) throws IOException {
     if (mask != null) {

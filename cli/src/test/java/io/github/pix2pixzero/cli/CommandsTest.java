@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -95,8 +96,8 @@ class CommandsTest {
         .startsWith(
             "a cat, gray\n"
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
-                + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount: 5.0,"
-                + " Hold background: true, Make room: true, Model: toy-world, Edit from: cat,"
+                + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount:"
+                + " 5.0, Hold background: true, Make room: true, Model: toy-world, Edit from: cat,"
                 + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
     assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
@@ -480,5 +481,77 @@ class CommandsTest {
       }
     }
     return false;
+  }
+
+  /** The folder of previews is gone while the first picture is edited, and there for the second. */
+  @Test
+  void aPictureThatCannotBeWrittenDoesNotKeepTheOthersFromTheirs() throws IOException {
+    Path previews = at("previews");
+    CommandLineRun run =
+        CommandLineRun.watched(
+            line -> {
+              if (line.startsWith("inverting")) {
+                boolean gone = previews.toFile().delete() || previews.toFile().mkdir();
+                assertThat(gone).isTrue();
+              }
+            },
+            "edit",
+            cat,
+            CommandLineRun.example("dog.png", folder),
+            "--output-dir",
+            at("out"),
+            "--source-sentences",
+            at("cats.txt"),
+            "--target-sentences",
+            at("dogs.txt"),
+            "--steps=1",
+            "--preview-every=1",
+            "--preview-dir",
+            previews);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines().filter(line -> line.startsWith("pix2pix-zero: ")))
+        .singleElement()
+        .asString()
+        .contains("cat.png: no such file: " + previews);
+    assertThat(names(at("out"))).containsExactly("dog.png");
+    assertThat(names(previews)).containsExactly("dog-step-001.png");
+  }
+
+  /** As {@code edit <(cat cat.png)} names its input. */
+  @Test
+  void aPipeIsReadOnce() throws Exception {
+    Path pipe = at("pipe.png");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    byte[] bytes = Files.readAllBytes(cat);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<Path> fed = executor.submit(() -> Files.write(pipe, bytes));
+      CommandLineRun run = run("edit", pipe, "-o", at("a.png"), SENTENCES, "--steps 1");
+      assertThat(run.code()).as(run.err()).isZero();
+      fed.get();
+    } finally {
+      executor.shutdownNow();
+    }
+    run("edit", cat, "-o", at("b.png"), SENTENCES, "--steps 1");
+    assertThat(Files.readAllBytes(at("a.png"))).isEqualTo(Files.readAllBytes(at("b.png")));
+    assertThat(run("info", pipe).err()).contains("pipe.png is a pipe or device");
+  }
+
+  @Test
+  void namesHaveLatinDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      CommandLineRun run =
+          run(
+              "generate cat -o",
+              at("out.png"),
+              "--steps 1 --preview-every 1 --preview-dir",
+              at("previews"));
+      assertThat(run.out()).matches("\\p{ASCII}+").contains("64x64, 1 steps, ");
+      assertThat(names(at("previews"))).containsExactly("out-step-001.png");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

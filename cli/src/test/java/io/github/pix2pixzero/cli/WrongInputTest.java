@@ -38,6 +38,7 @@ class WrongInputTest {
             Tensor.of(Backends.named("plain", 1), new float[6], 1, 2, 3), ImmutableMap.of())
         .write(folder.resolve("narrow.safetensors"));
     Files.createDirectory(folder.resolve("empty"));
+    Files.createSymbolicLink(folder.resolve("linked"), Path.of("."));
     for (String part : new String[] {"unet", "vae", "text_encoder", "tokenizer", "scheduler"}) {
       Path config = folder.resolve("broken").resolve(part);
       Files.createDirectories(config);
@@ -144,7 +145,21 @@ class WrongInputTest {
         Arguments.of(words + "-o other.png", "'--output'"),
         Arguments.of("edit cat.png -o out.webp --from cat --to dog", "it is out.webp"),
         Arguments.of("edit cat.png -o out --from cat --to dog", "it is out"),
-        Arguments.of(words + "--save-latents out.png", "are the same file"));
+        Arguments.of(words + "--save-latents out.png", "are the same file"),
+        Arguments.of("edti", "'edti'; did you mean edit"),
+        Arguments.of(words + "--guidance-scal 1", "did you mean --guidance-"),
+        Arguments.of(words + "--strength ,", "--strength should be a number or several"),
+        Arguments.of("edit cat.png -o cat.png --from cat --to dog", "INPUT and --output are"),
+        Arguments.of("edit cat.png --output-dir linked --from cat --to dog", "INPUT and a result"),
+        Arguments.of(words + "--save-latents cat.png", "cat.png would be overwritten: INPUT and"),
+        Arguments.of(words + "--save-reconstruction linked/cat.png", "INPUT and --save-recon"),
+        Arguments.of("edit cat.png -o small.png --direction a --mask small.png", "--mask and"),
+        Arguments.of("edit --inversion out.png -o out.png --from cat --to dog", "--inversion and"),
+        Arguments.of("invert cat.png -o linked/cat.png", "INPUT and --output are the same file"),
+        Arguments.of("invert cat.png -o out.png --model out.png", "--model and --output are"),
+        Arguments.of("attention cat.png -o cat.png --caption a", "INPUT and --output are the same"),
+        Arguments.of("direction -o out.png --sum out.png", "--sum and --output are the same file"),
+        Arguments.of("generate cat -o out.png --save-inversion linked/out.png", "are the same"));
   }
 
   static Stream<Arguments> files() {
@@ -184,6 +199,14 @@ class WrongInputTest {
         Arguments.of(
             "generate cat -o out.png --width 40",
             "the width of a picture should be a multiple of 16, it is 40"),
+        Arguments.of(
+            "generate cat -o out.png --width 2147483632 --height 16",
+            "too many elements in a tensor of .*"),
+        Arguments.of(
+            edit + words + "--mask-word zebra",
+            "the prompt has no word \"zebra\", it has \\[a, .*"),
+        Arguments.of(
+            "edit cat.png -o " + "x".repeat(260) + ".png" + words, ".*xxx.png: File name too long"),
         Arguments.of(edit + words + "--save-latents nope/l", "no such folder: .*nope"),
         Arguments.of(edit + words + "--save-latents empty", ".*empty is a folder, not a file .*"),
         Arguments.of(edit + words + "--model nope", "no such folder or file: .*nope"),
@@ -276,7 +299,7 @@ class WrongInputTest {
     if (word.matches("=+")) {
       return " ".repeat(word.length() - 1); // a blank argument
     }
-    boolean file = word.matches(".*\\.(png|txt|safetensors)|nope|empty|broken|.*/.*");
+    boolean file = word.matches(".*\\.(png|txt|safetensors)|nope|empty|broken|linked|.*/.*");
     return file ? folder.resolve(word) : word;
   }
 
@@ -296,6 +319,7 @@ class WrongInputTest {
               "blank.txt",
               "narrow.safetensors",
               "empty",
+              "linked",
               "broken");
     }
   }

@@ -43,6 +43,9 @@ public final class ClipTokenizer {
   private final int padId;
   private final int maxLength;
 
+  /** What was cut off when that was last said. */
+  private volatile String lastCut = "";
+
   private ClipTokenizer(
       Vocabulary vocabulary, String vocabularyFile, MergeTable merges, TokenizerConfig config)
       throws TokenizerFormatException {
@@ -188,13 +191,14 @@ public final class ClipTokenizer {
 
   /**
    * The text encoder's input for a prompt: begin, the prompt's tokens, end, and padding. What does
-   * not fit is cut, and a warning quotes it.
+   * not fit is cut, and a warning quotes it, once if the same is cut again.
    *
    * @return {@link #maxLength()} ids
    */
   public int[] encode(String text) {
     Encoding encoding = tokenize(text);
-    if (encoding.isTruncated()) {
+    if (encoding.isTruncated() && !encoding.truncated().equals(lastCut)) {
+      lastCut = encoding.truncated();
       LOG.warn(
           "The prompt is longer than the {} tokens the model takes; cut off: \"{}\"",
           maxLength - 2,

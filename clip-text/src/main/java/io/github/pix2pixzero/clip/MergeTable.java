@@ -55,7 +55,7 @@ final class MergeTable {
       if (space <= 0 || space == line.length() - 1 || line.indexOf(' ', space + 1) >= 0) {
         throw new TokenizerFormatException(
             file,
-            String.format("line %d is \"%s\", expected two tokens and one space", i + 1, line));
+            String.format("line %s is \"%s\", expected two tokens and one space", i + 1, line));
       }
       String left = line.substring(0, space);
       String right = line.substring(space + 1);
@@ -100,7 +100,7 @@ final class MergeTable {
     int id = vocabulary.id(token);
     if (id < 0) {
       throw new TokenizerFormatException(
-          file, String.format("line %d: \"%s\" is not in the vocabulary", line + 1, token));
+          file, String.format("line %s: \"%s\" is not in the vocabulary", line + 1, token));
     }
     return id;
   }

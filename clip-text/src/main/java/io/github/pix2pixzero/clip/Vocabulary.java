@@ -84,7 +84,7 @@ final class Vocabulary {
       } else if (known != entry.getValue()) {
         throw new TokenizerFormatException(
             file,
-            "the added token \"%s\" has the id %d, in the vocabulary %d"
+            "the added token \"%s\" has the id %s, in the vocabulary %s"
                 .formatted(token, entry.getValue(), known));
       }
     }
@@ -129,12 +129,12 @@ final class Vocabulary {
         throw new TokenizerFormatException(
             file,
             String.format(
-                "\"%s\" has the id %d, expected the ids 0 to %d for its %d tokens",
+                "\"%s\" has the id %s, expected the ids 0 to %s for its %s tokens",
                 token, id, tokens.length - 1, tokens.length));
       }
       if (tokens[id] != null) {
         throw new TokenizerFormatException(
-            file, String.format("\"%s\" and \"%s\" share the id %d", tokens[id], token, id));
+            file, String.format("\"%s\" and \"%s\" share the id %s", tokens[id], token, id));
       }
       tokens[id] = token;
     }

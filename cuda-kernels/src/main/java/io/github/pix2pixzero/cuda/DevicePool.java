@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.backend.MemoryUse;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.SizeTPointer;
 
@@ -173,9 +174,14 @@ final class DevicePool {
     try (SizeTPointer left = new SizeTPointer(1);
         SizeTPointer total = new SizeTPointer(1)) {
       Driver.check(cuMemGetInfo(left, total), "cuMemGetInfo");
-      return "out of device memory: %.1f MiB were asked for, %.1f of %.1f MiB are free; tensors hold %.1f MiB"
-          .formatted(
-              mebibytes(bytes), mebibytes(left.get()), mebibytes(total.get()), mebibytes(live));
+      return String.format(
+          Locale.ROOT,
+          "out of device memory: %.1f MiB were asked for, %.1f of %.1f MiB are free; tensors hold"
+              + " %.1f MiB",
+          mebibytes(bytes),
+          mebibytes(left.get()),
+          mebibytes(total.get()),
+          mebibytes(live));
     }
   }
 

@@ -14,6 +14,7 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import io.github.pix2pixzero.tensor.io.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,23 +54,14 @@ final class RuntimeCompiler {
           "flash.cuh",
           "probs.cuh");
 
-  private final Path cache;
+  private final Optional<Path> cache;
 
   RuntimeCompiler() {
-    this(defaultCache());
+    cache = CacheFolder.ofUser().map(folder -> folder.resolve("cuda"));
   }
 
   RuntimeCompiler(Path cache) {
-    this.cache = cache;
-  }
-
-  private static Path defaultCache() {
-    return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-        .filter(text -> !text.isEmpty())
-        .map(Path::of)
-        .orElse(Path.of(System.getProperty("user.home"), ".cache"))
-        .resolve("pix2pix-zero")
-        .resolve("cuda");
+    this.cache = Optional.of(cache);
   }
 
   /**
@@ -90,23 +82,29 @@ final class RuntimeCompiler {
       "--std=c++17",
       "--define-macro=PRECISION_" + family.substring(end + 1).toUpperCase(Locale.ROOT)
     };
-    Path kept = cache.resolve(family + "-" + key(sources, compilerOptions) + ".cubin");
+    Optional<Path> kept =
+        cache.map(
+            folder -> folder.resolve(family + "-" + key(sources, compilerOptions) + ".cubin"));
     try {
-      if (Files.exists(kept)) {
-        return Files.readAllBytes(kept);
+      if (kept.filter(Files::exists).isPresent()) {
+        return Files.readAllBytes(kept.get());
       }
     } catch (IOException e) {
-      LOG.warn("Cannot read {}, compiling again: {}", kept, e.toString());
+      LOG.warn("Cannot read {}, compiling again: {}", kept.get(), e.toString());
     }
     LOG.info("Compiling {} for sm_{}, this happens once", family, capability);
     byte[] code = compile(file, sources, compilerOptions);
-    try {
-      Files.createDirectories(cache);
-      AtomicFiles.write(kept, out -> out.write(code));
-    } catch (IOException e) {
-      LOG.warn("Cannot keep {}, it will be compiled again: {}", kept, e.toString());
-    }
+    kept.ifPresent(path -> keep(code, path));
     return code;
+  }
+
+  private static void keep(byte[] code, Path file) {
+    try {
+      Files.createDirectories(file.getParent());
+      AtomicFiles.write(file, out -> out.write(code));
+    } catch (IOException e) {
+      LOG.warn("Cannot keep {}, it will be compiled again: {}", file, e.toString());
+    }
   }
 
   /** That of compute capability 9.0 whose code runs on no other and may therefore use wgmma. */

@@ -162,7 +162,7 @@ public final class ChatSentences {
 
   private String ask(String word, int count) throws IOException, InterruptedException {
     String prompt =
-        "Write %d different captions of pictures that show: %s. Each names it in these very words. One a line, no numbers."
+        "Write %s different captions of pictures that show: %s. Each names it in these very words. One a line, no numbers."
             .formatted(count, word.strip());
     String body =
         JSON.writeValueAsString(

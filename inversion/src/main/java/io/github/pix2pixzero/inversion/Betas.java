@@ -32,13 +32,13 @@ final class Betas {
       betas[i] = numbers.get(i).floatValue();
       if (!(betas[i] >= 0 && betas[i] < 1)) {
         throw new IllegalArgumentException(
-            "%s: trained_betas[%d] should be from 0 to below 1, it is %s"
+            "%s: trained_betas[%s] should be from 0 to below 1, it is %s"
                 .formatted(json.file(), i, numbers.get(i)));
       }
     }
     if (betas.length == 0 || json.getInt("num_train_timesteps", betas.length) != betas.length) {
       throw new IllegalArgumentException(
-          "%s: trained_betas has %d numbers; num_train_timesteps, %s, were expected"
+          "%s: trained_betas has %s numbers; num_train_timesteps, %s, were expected"
               .formatted(
                   json.file(), betas.length, json.getInt("num_train_timesteps", betas.length)));
     }

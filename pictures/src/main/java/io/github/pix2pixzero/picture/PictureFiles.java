@@ -36,8 +36,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Pictures in files: reads PNG, JPEG, WebP, TIFF, BMP and GIF whatever their name says, writes PNG,
- * JPEG, BMP and TIFF by their name.
+ * Pictures in files, streams and memory: reads PNG, JPEG, WebP, TIFF, BMP and GIF whatever their
+ * name says, writes PNG, JPEG, BMP and TIFF by their name.
  */
 public final class PictureFiles {
   private static final long MAX_PIXELS = 100_000_000;
@@ -71,25 +71,53 @@ public final class PictureFiles {
       throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
     }
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] start = in.readNBytes(START_BYTES);
-      String other = OtherFormats.name(start);
-      if (other != null) {
-        throw new IOException(
-            "%s is a picture in %s, which is not read; convert it to PNG, for example with"
-                    .formatted(file, other)
-                + " ImageMagick: magick %s %s.png".formatted(file, file));
-      }
-      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
-      byte[] bytes = PictureBytes.isMendable(start) ? mended(whole, file) : null;
-      try (ImageInputStream seekable =
-          new MemoryCacheImageInputStream(
-              bytes == null ? whole : new ByteArrayInputStream(bytes))) {
-        return read(seekable, bytes, file, background);
-      }
+      return read(in, file.toString(), background);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
       throw new IOException("no permission to read " + file, e);
+    }
+  }
+
+  /**
+   * Reads a picture from memory, such as an upload, as {@link #read(Path)} does from a file.
+   *
+   * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
+   */
+  public static BufferedImage read(byte[] bytes) throws IOException {
+    return read(new ByteArrayInputStream(bytes));
+  }
+
+  /** {@link #read(InputStream, Color)} on white. */
+  public static BufferedImage read(InputStream in) throws IOException {
+    return read(in, Color.WHITE);
+  }
+
+  /**
+   * Reads a picture from a stream, which need not be buffered and stays open, as {@link #read(Path,
+   * Color)} does from a file. How much is read beyond the picture is not said.
+   *
+   * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
+   */
+  public static BufferedImage read(InputStream in, Color background) throws IOException {
+    return read(in, "what was given", background);
+  }
+
+  private static BufferedImage read(InputStream in, String name, Color background)
+      throws IOException {
+    byte[] start = in.readNBytes(START_BYTES);
+    String other = OtherFormats.name(start);
+    if (other != null) {
+      throw new IOException(
+          "%s is a picture in %s, which is not read; convert it to PNG, for example with"
+                  .formatted(name, other)
+              + " ImageMagick: magick %s %s.png".formatted(name, name));
+    }
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
+    byte[] bytes = PictureBytes.isMendable(start) ? mended(whole, name) : null;
+    try (ImageInputStream seekable =
+        new MemoryCacheImageInputStream(bytes == null ? whole : new ByteArrayInputStream(bytes))) {
+      return read(seekable, bytes, name, background);
     }
   }
 
@@ -98,21 +126,21 @@ public final class PictureFiles {
     return PictureBytes.isTransparentWebp(bytes) ? background : Color.BLACK;
   }
 
-  private static byte[] mended(InputStream in, Path file) throws IOException {
+  private static byte[] mended(InputStream in, String name) throws IOException {
     byte[] bytes = in.readAllBytes();
     try {
       return PictureBytes.mended(bytes);
     } catch (EOFException e) {
-      throw new IOException(file + " is damaged or cut short: " + e.getMessage(), e);
+      throw new IOException(name + " is damaged or cut short: " + e.getMessage(), e);
     }
   }
 
   /**
    * @param bytes the whole file, if it was read already
    */
-  private static BufferedImage read(ImageInputStream in, byte[] bytes, Path file, Color background)
-      throws IOException {
-    ImageReader reader = reader(in, file);
+  private static BufferedImage read(
+      ImageInputStream in, byte[] bytes, String name, Color background) throws IOException {
+    ImageReader reader = reader(in, name);
     MissingPixels missing = new MissingPixels();
     try {
       reader.addIIOReadWarningListener(missing);
@@ -129,7 +157,7 @@ public final class PictureFiles {
       long width = Math.max(reader.getWidth(0), canvas[0]);
       long height = Math.max(reader.getHeight(0), canvas[1]);
       if (width * height > MAX_PIXELS) {
-        throw new TooLargeException(file, width, height);
+        throw new TooLargeException(name, width, height);
       }
       BufferedImage stored = reader.read(0);
       if (tiff) {
@@ -160,7 +188,7 @@ public final class PictureFiles {
       throw new IOException(
           "%s is %s: %s"
               .formatted(
-                  file,
+                  name,
                   unsupported ? "of a kind that is not supported" : "damaged or cut short",
                   reason),
           e);
@@ -169,7 +197,8 @@ public final class PictureFiles {
     }
   }
 
-  private static ImageReader reader(ImageInputStream in, Path file) throws IOException {
+  private static ImageReader reader(ImageInputStream in, String name) throws IOException {
+    Readers.register();
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
@@ -178,7 +207,7 @@ public final class PictureFiles {
       }
       reader.dispose();
     }
-    throw new IOException(file + " is not a picture (PNG, JPEG, WebP, TIFF, BMP or GIF)");
+    throw new IOException(name + " is not a picture (PNG, JPEG, WebP, TIFF, BMP or GIF)");
   }
 
   /** Whether {@link #write} knows the format that a file's name asks for. */
@@ -200,6 +229,7 @@ public final class PictureFiles {
    * Writes a picture as {@link #write(BufferedImage, Path)} does, into a PNG with texts.
    *
    * @param texts by keyword, such as {@link PngTexts#PARAMETERS}; the other formats leave them out
+   * @throws IOException if the extension is none of a format, or the file cannot be written
    */
   public static void write(BufferedImage picture, Path file, Map<String, String> texts)
       throws IOException {
@@ -210,6 +240,25 @@ public final class PictureFiles {
     }
     String format = FORMAT_OF_EXTENSION.get(extension(file));
     AtomicFiles.write(file, out -> encode(RgbPictures.toRgb(picture), format, texts, out));
+  }
+
+  /**
+   * Writes a picture as 8-bit RGB to a stream, such as the answer to a request, which stays open.
+   *
+   * @param format png, jpg, jpeg, bmp, tif or tiff
+   * @param texts for a PNG, by keyword; the other formats leave them out
+   * @throws IOException if the format is none of these, or the stream fails
+   */
+  public static void write(
+      BufferedImage picture, String format, Map<String, String> texts, OutputStream out)
+      throws IOException {
+    String known = FORMAT_OF_EXTENSION.get(format.toLowerCase(Locale.ROOT));
+    if (known == null) {
+      throw new IOException(
+          "the format of a picture should be one of %s, it is %s"
+              .formatted(String.join(", ", FORMAT_OF_EXTENSION.keySet()), format));
+    }
+    encode(RgbPictures.toRgb(picture), known, texts, out);
   }
 
   private static void encode(
@@ -254,10 +303,10 @@ public final class PictureFiles {
   private static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1;
 
-    TooLargeException(Path file, long width, long height) {
+    TooLargeException(String name, long width, long height) {
       super(
-          "%s is %d x %d pixels, pictures of more than %d megapixels are not read"
-              .formatted(file, width, height, MAX_PIXELS / 1_000_000));
+          "%s is %s x %s pixels, pictures of more than %s megapixels are not read"
+              .formatted(name, width, height, MAX_PIXELS / 1_000_000));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.picture;
 
 import com.google.common.collect.ImmutableMap;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,18 @@ public final class PngTexts {
    * @throws IOException naming the file, if it cannot be read or is damaged
    */
   public static ImmutableMap<String, String> read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, file.toString());
+    }
+  }
+
+  /** {@link #read(Path)} of a picture in memory. */
+  public static ImmutableMap<String, String> read(byte[] bytes) throws IOException {
+    return read(new ByteArrayInputStream(bytes), "what was given");
+  }
+
+  private static ImmutableMap<String, String> read(InputStream in, String name) throws IOException {
+    try (ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(seekable);
       ImageReader reader = readers.hasNext() ? readers.next() : null;
       if (reader == null || !reader.getFormatName().equalsIgnoreCase("png")) {
@@ -47,7 +58,7 @@ public final class PngTexts {
         reader.setInput(seekable, true, false);
         return texts(reader.getImageMetadata(0).getAsTree(FORMAT));
       } catch (IOException | RuntimeException e) { // readers throw anything at damaged files
-        throw new IOException(file + " is damaged: " + e.getMessage(), e);
+        throw new IOException(name + " is damaged: " + e.getMessage(), e);
       } finally {
         reader.dispose();
       }

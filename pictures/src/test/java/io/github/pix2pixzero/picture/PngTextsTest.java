@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.collect.ImmutableMap;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,31 @@ class PngTextsTest {
     PictureFiles.write(picture(), file, texts);
     assertThat(PngTexts.read(file)).isEqualTo(texts);
     assertThat(PictureFiles.read(file).getRGB(1, 1) & 0xffffff).isEqualTo(0x336699);
+  }
+
+  /** As a server has them, which touches no disk. */
+  @Test
+  void picturesAndTextsComeFromMemoryAndGoToStreams() throws IOException {
+    ImmutableMap<String, String> texts = ImmutableMap.of(PngTexts.PARAMETERS, "猫");
+    Path file = folder.resolve("out.png");
+    PictureFiles.write(picture(), file, texts);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PictureFiles.write(picture(), "PNG", texts, out);
+    byte[] png = out.toByteArray();
+    assertThat(png).isEqualTo(Files.readAllBytes(file));
+    assertThat(PngTexts.read(png)).isEqualTo(texts);
+    assertThat(PictureFiles.read(png).getRGB(1, 1) & 0xffffff).isEqualTo(0x336699);
+    assertThat(PictureFiles.read(new ByteArrayInputStream(png)).getRGB(1, 1) & 0xffffff)
+        .isEqualTo(0x336699);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PictureFiles.read(Arrays.copyOf(png, png.length / 2)))
+        .withMessageStartingWith("what was given is damaged or cut short: ");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PictureFiles.read(new byte[] {1, 2, 3}))
+        .withMessageStartingWith("what was given is not a picture (PNG, ");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PictureFiles.write(picture(), "webp", texts, out))
+        .withMessageEndingWith(", it is webp");
   }
 
   /** Chunks tEXt, zTXt and iTXt, plain and compressed. */

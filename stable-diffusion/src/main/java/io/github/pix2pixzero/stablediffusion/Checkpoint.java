@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TextEncoder;
+import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
@@ -124,7 +125,7 @@ public record Checkpoint(
 
   private static Checkpoint openPlain(Path path, LoadOptions options) throws IOException {
     if (Files.isDirectory(path)) {
-      return DiffusersFolder.open(ModelFolder.of(HuggingFaceCache.snapshot(path)), options);
+      return DiffusersFolder.open(ModelFolder.of(HubCache.snapshotIn(path)), options);
     }
     if (Files.notExists(path)) {
       throw new FileNotFoundException("no such folder or file: " + path);

@@ -43,7 +43,7 @@ final class InferredConfigs {
     for (int index = 0; index < channels.size(); index++) {
       upAttention.add(has(weights, "up_blocks." + index + ".attentions."));
     }
-    int layers = count(weights, "down_blocks.0.resnets.%d.");
+    int layers = count(weights, "down_blocks.0.resnets.");
     String attended = "mid_block.attentions.0.";
     boolean linear = weights.tensor(attended + "proj_in.weight").shape().length == 2;
     return new UNetConfig(
@@ -75,7 +75,7 @@ final class InferredConfigs {
         size(weights, "decoder.conv_out.weight", 0),
         size(weights, "decoder.conv_in.weight", 1),
         channels,
-        count(weights, "encoder.down_blocks.0.resnets.%d."),
+        count(weights, "encoder.down_blocks.0.resnets."),
         GROUPS,
         SCALING_FACTOR,
         has(weights, "quant_conv."),
@@ -88,7 +88,7 @@ final class InferredConfigs {
    */
   static ClipTextConfig text(TensorSource weights, boolean openClip) throws IOException {
     int width = size(weights, "embeddings.token_embedding.weight", 1);
-    int layers = count(weights, "encoder.layers.%d.");
+    int layers = count(weights, "encoder.layers.");
     return new ClipTextConfig(
         size(weights, "embeddings.token_embedding.weight", 0),
         width,
@@ -104,9 +104,10 @@ final class InferredConfigs {
     return weights.names().stream().anyMatch(name -> name.startsWith(start));
   }
 
+  /** How many parts in a row, numbered from 0, have weights. */
   private static int count(TensorSource weights, String start) {
     int count = 0;
-    while (has(weights, start.formatted(count))) {
+    while (has(weights, start + count + ".")) {
       count++;
     }
     return count;

@@ -173,7 +173,7 @@ final class Lora {
   private void requireNoneLeft() throws IOException {
     if (!strangers.isEmpty()) {
       throw new IOException(
-          "%s: %d tensors fit nothing in the checkpoint: %s"
+          "%s: %s tensors fit nothing in the checkpoint: %s"
               .formatted(
                   file.displayName(),
                   strangers.size(),

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.stablediffusion;
 
+import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
@@ -36,7 +37,7 @@ record VaeWeights(VaeConfig config, TensorSource weights) {
   }
 
   private static VaeWeights ofFolder(Path path, LoadOptions options) throws IOException {
-    ModelFolder folder = ModelFolder.of(HuggingFaceCache.snapshot(path));
+    ModelFolder folder = ModelFolder.of(HubCache.snapshotIn(path));
     boolean whole = folder.exists(CONFIG);
     ModelFolder vae = whole ? folder.at(DiffusersFolder.VAE) : folder;
     VaeConfig config = Configs.vae(vae.json("config.json"));

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.stablediffusion;
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -103,6 +105,22 @@ class EveryLayoutTest {
         assertThat(part.faults()).isEmpty();
         assertThat(part.leftovers()).isEmpty();
       }
+    }
+  }
+
+  /** Names are for machines: with the digits of Arabic, no layer would be found. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "tr-TR"})
+  void configsAreInferredInEveryLocale(String locale) throws IOException {
+    Path path = write("sd1", "single", StoredType.F32);
+    Locale before = Locale.getDefault();
+    try (Checkpoint checkpoint = Checkpoint.open(path, options("sd1", path))) {
+      ClipTextConfig expected = InferredConfigs.text(checkpoint.textEncoder(), false);
+      assertThat(expected.numHiddenLayers()).isEqualTo(checkpoint.textConfig().numHiddenLayers());
+      Locale.setDefault(Locale.forLanguageTag(locale));
+      assertThat(InferredConfigs.text(checkpoint.textEncoder(), false)).isEqualTo(expected);
+    } finally {
+      Locale.setDefault(before);
     }
   }
 
@@ -267,7 +285,7 @@ class EveryLayoutTest {
       for (String tensor : file.names()) {
         int shard = next++ % shards;
         writers.get(shard).add(tensor, type, file.entry(tensor).shape(), file.readFloats(tensor));
-        map.add("\"%s\": \"%s-%d.safetensors\"".formatted(tensor, name, shard));
+        map.add("\"%s\": \"%s-%s.safetensors\"".formatted(tensor, name, shard));
       }
       if (shards == 1) {
         String suffix = layout.equals("fp16-name") ? ".fp16" : "";

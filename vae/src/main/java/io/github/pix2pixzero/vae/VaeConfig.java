@@ -101,7 +101,7 @@ public record VaeConfig(
     List<String> types = json.getStrings(key);
     if (types.size() != count || !types.stream().allMatch(type::equals)) {
       throw json.unsupported(
-          key, "%s for each of the %d block_out_channels".formatted(type, count));
+          key, "%s for each of the %s block_out_channels".formatted(type, count));
     }
   }
 }

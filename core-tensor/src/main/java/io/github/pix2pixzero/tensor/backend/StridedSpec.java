@@ -12,7 +12,7 @@ public record StridedSpec(
 
   @Override
   public String toString() {
-    return "%s: %d + %s -> %d + %s"
+    return "%s: %s + %s -> %s + %s"
         .formatted(
             Arrays.toString(shape),
             sourceOffset,

@@ -39,11 +39,11 @@ final class LegacyTorchFile implements Closeable {
       byte[] start = new byte[(int) Math.min(source.size(), maxPickleBytes)];
       source.slice(0, start.length).get(start);
       if (start.length < MAGIC_BYTES) {
-        throw failure("truncated after %d bytes".formatted(start.length));
+        throw failure("truncated after %s bytes".formatted(start.length));
       }
       ByteBuffer pickles = ByteBuffer.wrap(start).position(MAGIC_BYTES);
       if (!Long.valueOf(VERSION).equals(new StateDictPickle(name, pickles).run())) {
-        throw failure("not version %d of PyTorch's file format".formatted(VERSION));
+        throw failure("not version %s of PyTorch's file format".formatted(VERSION));
       }
       checkMachine(new StateDictPickle(name, pickles).run());
       StateDictPickle machine = new StateDictPickle(name, pickles);
@@ -79,7 +79,7 @@ final class LegacyTorchFile implements Closeable {
       int size = storage.type().byteSize();
       if (count != storage.count() || count < 0 || count > left / size) {
         throw failure(
-            "truncated, or damaged: the %d elements of %s of storage '%s' are not there"
+            "truncated, or damaged: the %s elements of %s of storage '%s' are not there"
                 .formatted(storage.count(), storage.type(), storage.key()));
       }
       positions.put(storage.key(), position + COUNT_BYTES);

@@ -80,7 +80,7 @@ public final class SafetensorsFile implements AutoCloseable {
 
   private int readHeaderLength() throws IOException {
     if (source.size() < PREFIX_BYTES) {
-      throw failure("truncated: %d bytes are too few for any header".formatted(source.size()));
+      throw failure("truncated: %s bytes are too few for any header".formatted(source.size()));
     }
     long length = source.slice(0, PREFIX_BYTES).getLong();
     if (length == GIT_LFS_POINTER) {
@@ -88,12 +88,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
       throw failure(
-          "its header would have %s bytes, more than the %d allowed; not a safetensors file?"
+          "its header would have %s bytes, more than the %s allowed; not a safetensors file?"
               .formatted(Long.toUnsignedString(length), SafetensorsHeader.MAX_BYTES));
     }
     if (length > source.size() - PREFIX_BYTES) {
       throw failure(
-          "truncated: its header should have %d bytes, but %d bytes are left"
+          "truncated: its header should have %s bytes, but %s bytes are left"
               .formatted(length, source.size() - PREFIX_BYTES));
     }
     return (int) length;

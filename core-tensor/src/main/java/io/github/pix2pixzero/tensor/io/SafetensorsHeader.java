@@ -200,7 +200,7 @@ final class SafetensorsHeader {
     if (offsets[1] - offsets[0] != bytes) {
       throw malformed(
           name,
-          "needs %d bytes as %s%s, but its data_offsets %s hold %d"
+          "needs %s bytes as %s%s, but its data_offsets %s hold %s"
               .formatted(
                   bytes,
                   type,
@@ -211,7 +211,7 @@ final class SafetensorsHeader {
     if (offsets[1] > dataBytes) {
       throw malformed(
           name,
-          "ends at byte %d of the data, but only %d bytes are there; the file may be truncated"
+          "ends at byte %s of the data, but only %s bytes are there; the file may be truncated"
               .formatted(offsets[1], dataBytes));
     }
     return new Entry(name, type, shape, elements, offsets[0], bytes);
@@ -226,13 +226,13 @@ final class SafetensorsHeader {
         String fault = entry.dataOffset() < covered ? "overlaps the tensor" : "leaves a hole";
         throw malformed(
             entry.name(),
-            "%s before it: it begins at byte %d of the data instead of %d"
+            "%s before it: it begins at byte %s of the data instead of %s"
                 .formatted(fault, entry.dataOffset(), covered));
       }
       covered += entry.byteSize();
     }
     if (covered != dataBytes) {
-      throw malformed("%d bytes follow the last tensor's data".formatted(dataBytes - covered));
+      throw malformed("%s bytes follow the last tensor's data".formatted(dataBytes - covered));
     }
   }
 

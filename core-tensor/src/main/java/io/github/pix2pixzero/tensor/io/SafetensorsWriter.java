@@ -171,7 +171,7 @@ public final class SafetensorsWriter {
     int size = type.byteSize();
     if (bytes.remaining() % size != 0) {
       throw new IllegalArgumentException(
-          "tensor '%s': %d bytes are no whole number of %s elements"
+          "tensor '%s': %s bytes are no whole number of %s elements"
               .formatted(name, bytes.remaining(), type));
     }
     ByteBuffer source = bytes.slice();
@@ -196,7 +196,7 @@ public final class SafetensorsWriter {
     }
     if (!holds(shape, length)) {
       throw new IllegalArgumentException(
-          "tensor '%s': shape %s does not hold %d elements"
+          "tensor '%s': shape %s does not hold %s elements"
               .formatted(name, Arrays.toString(shape), length));
     }
     if (tensors.putIfAbsent(name, new Tensor(name, type, shape.clone(), length, encoder)) != null) {
@@ -285,7 +285,7 @@ public final class SafetensorsWriter {
     }
     if (bytes.size() > SafetensorsHeader.MAX_BYTES) {
       throw new IllegalArgumentException(
-          "names and metadata take a header of %d bytes, more than the %d allowed"
+          "names and metadata take a header of %s bytes, more than the %s allowed"
               .formatted(bytes.size(), SafetensorsHeader.MAX_BYTES));
     }
     return bytes.toByteArray();

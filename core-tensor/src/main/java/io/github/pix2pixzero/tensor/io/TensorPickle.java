@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -99,7 +100,7 @@ class TensorPickle {
     try {
       return execute();
     } catch (BufferUnderflowException e) {
-      throw failure("truncated after %d bytes".formatted(in.capacity()), e);
+      throw failure("truncated after %s bytes".formatted(in.capacity()), e);
     }
   }
 
@@ -144,8 +145,8 @@ class TensorPickle {
         default -> {
           if (!execute(opcode)) {
             throw failure(
-                "the pickle instruction 0x%02x at %d is not supported; %s"
-                    .formatted(opcode, at, supported()));
+                "the pickle instruction 0x%s at %s is not supported; %s"
+                    .formatted(HexFormat.of().toHexDigits((byte) opcode), at, supported()));
           }
         }
       }
@@ -165,7 +166,7 @@ class TensorPickle {
   private void protocol() throws IOException {
     int version = in.get() & 0xff;
     if (version > MAX_PROTOCOL) {
-      throw failure("pickle protocol %d, at most %d is known".formatted(version, MAX_PROTOCOL));
+      throw failure("pickle protocol %s, at most %s is known".formatted(version, MAX_PROTOCOL));
     }
   }
 
@@ -242,7 +243,7 @@ class TensorPickle {
   private View view(Storage storage, long offset, long[] shape, long[] strides) throws IOException {
     if (shape.length != strides.length || shape.length > MAX_RANK) {
       throw failure(
-          "a tensor of %d sizes and %d strides; equally many were expected, at most %d"
+          "a tensor of %s sizes and %s strides; equally many were expected, at most %s"
               .formatted(shape.length, strides.length, MAX_RANK));
     }
     long count = 1;
@@ -260,12 +261,12 @@ class TensorPickle {
     }
     if (offset < 0 || (count != 0 && last >= storage.count())) {
       throw failure(
-          "a tensor that reaches from element %d to %d of a storage of %d"
+          "a tensor that reaches from element %s to %s of a storage of %s"
               .formatted(offset, last, storage.count()));
     }
     if (count > storage.count()) {
       throw failure(
-          "a tensor of %d elements that repeats those of a storage of %d; save a contiguous copy"
+          "a tensor of %s elements that repeats those of a storage of %s; save a contiguous copy"
               .formatted(count, storage.count()));
     }
     return new View(storage.type(), storage.key(), storage.count(), offset, shape, strides, count);
@@ -293,7 +294,7 @@ class TensorPickle {
   final String text(int length) throws IOException {
     if (length < 0 || length > in.remaining()) {
       throw failure(
-          "a text of %s bytes where %d are left"
+          "a text of %s bytes where %s are left"
               .formatted(Integer.toUnsignedString(length), in.remaining()));
     }
     byte[] bytes = new byte[length];
@@ -304,7 +305,7 @@ class TensorPickle {
   /** Little-endian, two's complement. */
   final long number(int length) throws IOException {
     if (length > Long.BYTES) {
-      throw failure("a number of %d bytes, at most 8 are supported".formatted(length));
+      throw failure("a number of %s bytes, at most 8 are supported".formatted(length));
     }
     long number = 0;
     for (int i = 0; i < length; i++) {

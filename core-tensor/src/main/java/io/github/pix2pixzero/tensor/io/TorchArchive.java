@@ -46,7 +46,7 @@ final class TorchArchive implements Closeable {
         zip.stream().map(ZipEntry::getName).filter(name -> name.endsWith(PICKLE)).toList();
     if (pickles.size() != 1) {
       throw failure(
-          "a zip archive with %d entries …%s where one was expected; not a file of PyTorch?"
+          "a zip archive with %s entries …%s where one was expected; not a file of PyTorch?"
               .formatted(pickles.size(), PICKLE));
     }
     String pickle = pickles.get(0);
@@ -137,7 +137,7 @@ final class TorchArchive implements Closeable {
     int size = view.type().byteSize();
     if (view.storageCount() != entry.getSize() / size || entry.getSize() % size != 0) {
       throw failure(
-          "%s has %d bytes, which are not the %d elements of %s that %s announces"
+          "%s has %s bytes, which are not the %s elements of %s that %s announces"
               .formatted(name, entry.getSize(), view.storageCount(), view.type(), folder + PICKLE));
     }
     if (count * size > Integer.MAX_VALUE - 8) {
@@ -170,7 +170,7 @@ final class TorchArchive implements Closeable {
       throw failure(name + " is compressed, which PyTorch never does");
     }
     if (size < 0 || size > maxBytes || size > Files.size(file)) {
-      throw failure("%s would have %d bytes, too many".formatted(name, size));
+      throw failure("%s would have %s bytes, too many".formatted(name, size));
     }
     return entry;
   }
@@ -181,7 +181,7 @@ final class TorchArchive implements Closeable {
       byte[] bytes = in.readNBytes(length);
       if (bytes.length != length) {
         throw failure(
-            "%s is truncated: %d of %d bytes".formatted(entry.getName(), bytes.length, length));
+            "%s is truncated: %s of %s bytes".formatted(entry.getName(), bytes.length, length));
       }
       return bytes;
     } catch (ZipException | EOFException e) {

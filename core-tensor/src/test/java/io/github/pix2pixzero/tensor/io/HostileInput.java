@@ -33,7 +33,7 @@ final class HostileInput {
     long allowed = FREE_BYTES + BYTES_PER_BYTE * input.length;
     if (allocated(parser) > allowed) {
       assertThat(allocated(parser))
-          .as("bytes allocated for an input of %d", input.length)
+          .as("bytes allocated for an input of %s", input.length)
           .isLessThanOrEqualTo(allowed);
     }
   }

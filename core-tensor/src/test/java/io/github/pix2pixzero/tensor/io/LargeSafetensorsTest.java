@@ -22,9 +22,9 @@ class LargeSafetensorsTest {
 
   private Path file() throws IOException {
     String header =
-        ("{\"hole\":{\"dtype\":\"U8\",\"shape\":[5,1073741824],\"data_offsets\":[0,%d]},"
-                + "\"across\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[%d,%d]},"
-                + "\"last\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[%d,%d]}}")
+        ("{\"hole\":{\"dtype\":\"U8\",\"shape\":[5,1073741824],\"data_offsets\":[0,%s]},"
+                + "\"across\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[%s,%s]},"
+                + "\"last\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[%s,%s]}}")
             .formatted(HOLE, HOLE, HOLE + 16, HOLE + 16, HOLE + 20);
     Path file = folder.resolve("large.safetensors");
     try (FileChannel out =

@@ -134,7 +134,7 @@ class MalformedSafetensorsTest {
     "8, 12, 0, 4, leaves a hole before it", // whatever the order in the header
   })
   void layoutOfTwo(int begin1, int end1, int begin2, int end2, String reason) {
-    String entry = "\"%s\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}";
+    String entry = "\"%s\":{\"dtype\":\"U8\",\"shape\":[%s],\"data_offsets\":[%s,%s]}";
     String first = entry.formatted("a", end1 - begin1, begin1, end1);
     String second = entry.formatted("b", end2 - begin2, begin2, end2);
     assertHeaderRefused("{" + first + "," + second + "}", 12, reason);

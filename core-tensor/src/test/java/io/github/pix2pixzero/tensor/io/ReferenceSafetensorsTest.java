@@ -150,7 +150,7 @@ class ReferenceSafetensorsTest {
     for (int i = 0; i < 10; i++) {
       json.append(i == 0 ? "{" : ",")
           .append(
-              "\"weight_%d\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}"
+              "\"weight_%s\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}"
                   .formatted(i));
     }
     json.append('}');

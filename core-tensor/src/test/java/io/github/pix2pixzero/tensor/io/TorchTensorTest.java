@@ -81,7 +81,7 @@ class TorchTensorTest {
     for (int length = 0; length < whole.length; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
       assertThatIOException()
-          .as("%d bytes", length)
+          .as("%s bytes", length)
           .isThrownBy(() -> TorchTensor.read(file))
           .withMessageContaining("damaged.pt");
     }

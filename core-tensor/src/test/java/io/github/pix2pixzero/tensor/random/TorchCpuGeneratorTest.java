@@ -77,7 +77,7 @@ class TorchCpuGeneratorTest {
     };
     var generator = new TorchCpuGenerator(0);
     for (int i = 0; i < rolls.length; i++) {
-      assertThat(generator.nextInt(i % 2 == 0 ? 8 : 4)).as("roll %d", i).isEqualTo(rolls[i]);
+      assertThat(generator.nextInt(i % 2 == 0 ? 8 : 4)).as("roll %s", i).isEqualTo(rolls[i]);
     }
   }
 
