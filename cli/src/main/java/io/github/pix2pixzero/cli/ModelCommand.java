@@ -76,7 +76,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     require(
         model != null || checkpoint.isEmpty(),
-        "--prediction-type, --timestep-spacing, --config, --vae, --lora and --variant go with"
+        "--timestep-spacing, --vae, --lora, --prediction-type, --config and --variant go with"
             + " --model");
     checkUsage();
     options(() -> files(new FilesInUse().reads("--model", model)));
