@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
@@ -55,7 +55,7 @@ class StudentConfigTest {
 
   @Test
   void fastStudentsTakeOtherSizesAndComodStudentsTheirOwn() {
-    Backend backend = new PlainBackend(1);
+    Backend backend = Backends.named("plain", 1);
     Student fast = Student.of(fresh(backend), FastConfig.small(32, 2));
     Tensor wide = Tensors.random(backend, 1, 2, 16, 48, 3);
     assertThat(fast.apply(wide).shape()).isEqualTo(wide.shape());
