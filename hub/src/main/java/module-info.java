@@ -1,4 +1,4 @@
-/** The Hugging Face hub: names of models to folders in its cache. */
+/** Names of the Hugging Face hub, and folders in its cache. */
 module io.github.pix2pixzero.hub {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;

@@ -23,10 +23,7 @@ class DescriptorsTest {
   private static final Pattern EXPORTS = Pattern.compile("exports ([\\w.]+);");
   private static final Pattern PROVIDES = Pattern.compile("(?s)provides ([\\w.]+) with(.*?);");
 
-  /**
-   * Those that others build on. cuda-kernels and what only runs are automatic modules; in one with
-   * a descriptor nobody could find the bundled model, whose folders would be its packages.
-   */
+  /** All but a few: toy-world's folders, for one, would be packages that nobody else can read. */
   static Stream<String> modules() throws IOException {
     try (Stream<Path> folders = Files.list(ROOT)) {
       return folders
@@ -48,6 +45,7 @@ class DescriptorsTest {
             "inversion",
             "direction",
             "guidance",
+            "hub",
             "pictures",
             "stable-diffusion",
             "pix2pixzero");

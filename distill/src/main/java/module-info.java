@@ -1,0 +1,8 @@
+/** An edit as a feed-forward network. */
+module io.github.pix2pixzero.distill {
+  requires transitive io.github.pix2pixzero;
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+
+  exports io.github.pix2pixzero.distill;
+}
