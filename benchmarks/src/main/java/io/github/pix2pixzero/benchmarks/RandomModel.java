@@ -3,6 +3,11 @@ package io.github.pix2pixzero.benchmarks;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
+import io.github.pix2pixzero.caption.blip.BlipModel;
+import io.github.pix2pixzero.caption.blip.BlipTextConfig;
+import io.github.pix2pixzero.caption.blip.BlipTextDecoder;
+import io.github.pix2pixzero.caption.blip.BlipVisionConfig;
+import io.github.pix2pixzero.caption.blip.BlipVisionModel;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
@@ -39,7 +44,8 @@ import java.util.function.Consumer;
  */
 final class RandomModel {
   private static final String TINY = "tiny";
-  private static final List<String> FAMILIES = List.of("sd15", "sd21", TINY);
+  private static final String BLIP = "blip";
+  private static final List<String> FAMILIES = List.of("sd15", "sd21", TINY, BLIP);
   private static final String ROOT = "io/github/pix2pixzero/benchmarks";
   private static final List<String> CONFIGS =
       List.of(
@@ -54,9 +60,10 @@ final class RandomModel {
 
   /**
    * Writes a checkpoint. That named tiny has the parts of Stable Diffusion 1.5 at the smallest
-   * sizes, to try out what reads one; there is no single file of it.
+   * sizes, to try out what reads one; there is no single file of it. That named blip is the base
+   * model that writes captions, without its vocabulary.
    *
-   * @param arguments {@code sd15|sd21|tiny TARGET [--dtype float16|float32] [--single-file]}
+   * @param arguments {@code sd15|sd21|tiny|blip TARGET [--dtype float16|float32] [--single-file]}
    * @throws IllegalArgumentException if they are others
    */
   static String run(List<String> arguments) throws IOException {
@@ -70,14 +77,16 @@ final class RandomModel {
     }
     if (rest.size() != 2
         || !FAMILIES.contains(rest.get(0))
-        || (single && rest.get(0).equals(TINY))) {
+        || (single && !rest.get(0).startsWith("sd"))) {
       throw new IllegalArgumentException(
-          "random-model takes sd15 or sd21 or tiny and a target, not: "
+          "random-model takes sd15, sd21, tiny or blip and a target, not: "
               + String.join(" ", arguments));
     }
     Path target = Path.of(rest.get(1));
     if (single) {
       writer(compVisShapes(rest.get(0)), type).write(target);
+    } else if (rest.get(0).equals(BLIP)) {
+      writeBlip(type, target);
     } else {
       writeFolder(rest.get(0), type, target);
     }
@@ -119,11 +128,7 @@ final class RandomModel {
     VaeConfig vae = VaeConfig.from(configs.json("vae/config.json"));
     ClipTextConfig text = ClipTextConfig.from(configs.json("text_encoder/config.json"));
     for (String name : CONFIGS) {
-      Path config = folder.resolve(name);
-      Files.createDirectories(config.getParent());
-      try (InputStream in = configs.open(name)) {
-        AtomicFiles.write(config, in::transferTo);
-      }
+      copy(configs, name, folder);
     }
     writeTokenizer(folder.resolve("tokenizer"));
     writer(unetShapes(configs.json("unet/config.json")), type)
@@ -132,6 +137,30 @@ final class RandomModel {
         .write(folder.resolve("vae/diffusion_pytorch_model.safetensors"));
     writer(shapes(weights -> new ClipTextModel(weights, text)), type)
         .write(folder.resolve("text_encoder/model.safetensors"));
+  }
+
+  private static void writeBlip(StoredType type, Path folder) throws IOException {
+    ModelFolder configs = ModelFolder.ofResources(RandomModel.class, ROOT + "/" + BLIP);
+    JsonConfig config = configs.json("config.json");
+    BlipVisionConfig vision = BlipVisionConfig.from(config.at("vision_config"));
+    BlipTextConfig text = BlipTextConfig.from(config.at("text_config"), vision.hiddenSize());
+    copy(configs, "config.json", folder);
+    writer(
+            shapes(
+                weights ->
+                    new BlipModel(
+                        new BlipVisionModel(weights.at("vision_model"), vision),
+                        new BlipTextDecoder(weights.at("text_decoder"), text))),
+            type)
+        .write(folder.resolve("model.safetensors"));
+  }
+
+  private static void copy(ModelFolder from, String name, Path folder) throws IOException {
+    Path target = folder.resolve(name);
+    Files.createDirectories(target.getParent());
+    try (InputStream in = from.open(name)) {
+      AtomicFiles.write(target, in::transferTo);
+    }
   }
 
   private static void writeTokenizer(Path folder) throws IOException {

@@ -104,7 +104,7 @@ class RandomModelTest {
             List.<String>of(), List.of("sd15"), List.of("sd3", "x"), List.of("sd15", "x", "y"))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> RandomModel.run(arguments))
-          .withMessageContaining("sd15 or sd21");
+          .withMessageContaining("sd15, sd21");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RandomModel.run(List.of("sd15", "x", "--dtype", "int8")))

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,8 +74,12 @@ final class AttentionCommand extends ModelCommand {
       names = "--caption",
       order = 20,
       paramLabel = "TEXT",
-      description = "What the picture shows; its words are looked at.")
+      description = "What the picture shows; its words are looked at. Or see --captioner.")
   private String caption;
+
+  @Mixin private CaptionOptions captions;
+
+  @Mixin private EndpointOptions endpoints;
 
   @Option(
       names = "--steps",
@@ -92,10 +97,14 @@ final class AttentionCommand extends ModelCommand {
   @Override
   void checkUsage() {
     require((input == null) != (inversionFile == null), "give either an INPUT or --inversion, one");
-    require(input == null || caption != null, "INPUT needs --caption: its words are looked at");
     require(
-        input != null || (caption == null && steps == null),
-        "--caption and --steps do not go with --inversion, which has its own");
+        input == null || captions.isWanted() != (caption != null),
+        "INPUT needs --caption or --captioner, one of them: the caption's words are looked at");
+    require(
+        input != null || (caption == null && steps == null && !captions.isWanted()),
+        "--caption, --captioner and --steps do not go with --inversion, which has its own");
+    captions.checkUsage();
+    endpoints.checkUsage(captions.isEndpoint());
     require(
         PictureFiles.isWritableName(output),
         "SHEET should be a .png, .jpg, .bmp or .tiff, it is " + output);
@@ -113,25 +122,25 @@ final class AttentionCommand extends ModelCommand {
 
   @Override
   int run(Backend backend) throws IOException {
-    EditOptions options =
+    EditOptions.Builder builder =
         options(
             () -> {
-              EditOptions.Builder builder = EditOptions.builder().fit(pictures.fit());
-              if (caption != null) {
-                builder.caption(caption);
-              }
-              return (steps == null ? builder : builder.steps(steps)).build();
+              EditOptions.Builder words = EditOptions.builder().fit(pictures.fit());
+              return steps == null ? words : words.steps(steps);
             });
     Results.check(output);
     if (folder != null) {
       Results.prepareFolder(folder);
     }
     BufferedImage picture = input == null ? null : pictures.read(input);
+    if (picture != null) {
+      builder.caption(captions.isWanted() ? said(picture, backend) : caption);
+    }
     Pix2PixZero model = load(backend);
     Inversion inversion =
         picture == null
             ? InversionFile.read(inversionFile, backend)
-            : model.invert(picture, options, progress);
+            : model.invert(picture, builder.build(), progress);
     AttentionMaps maps = model.attention(inversion, progress);
     progress.close();
     BufferedImage seen =
@@ -170,5 +179,10 @@ final class AttentionCommand extends ModelCommand {
     return word.codePointCount(0, word.length()) <= NAMED
         ? word
         : word.substring(0, word.offsetByCodePoints(0, NAMED));
+  }
+
+  private String said(BufferedImage picture, Backend backend) throws IOException {
+    return CaptionOptions.said(
+        captions.open(endpoints, backend), input, picture, Optional.empty(), this);
   }
 }

@@ -81,6 +81,11 @@ final class ChangeOptions {
     return sourceEmbedding != null || targetEmbedding != null;
   }
 
+  /** Whether a language model writes the sentences. */
+  boolean asksLanguageModel() {
+    return chat.isWanted();
+  }
+
   /** Whether anything is given at all. */
   boolean isGiven() {
     return hasWords() || hasSentences() || hasEmbeddings();
@@ -112,7 +117,8 @@ final class ChangeOptions {
   }
 
   /** Adds what has to be read, or asked for. */
-  void addFiles(EditOptions.Builder options, Backend backend) throws IOException {
+  void addFiles(EditOptions.Builder options, EndpointOptions endpoints, Backend backend)
+      throws IOException {
     if (sourceEmbedding != null) {
       options.direction(EditDirection.between(sourceEmbedding, targetEmbedding, backend));
     } else if (sourceSentences != null) {
@@ -124,7 +130,8 @@ final class ChangeOptions {
                   () -> new IOException("there is no home folder; --chat-model needs --cache-dir"));
       // Whoever asks for sentences wants the edit to follow them, not the swapped word.
       options
-          .sentences(chat.about(from, folder), chat.about(to, folder))
+          .sentences(
+              chat.about(from, endpoints, folder), chat.about(to, endpoints, folder))
           .steering(Steering.DIRECTION);
     }
   }

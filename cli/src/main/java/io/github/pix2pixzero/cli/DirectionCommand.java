@@ -39,6 +39,8 @@ final class DirectionCommand extends ModelCommand {
 
   @Mixin private ChangeOptions change;
 
+  @Mixin private EndpointOptions endpoints;
+
   @Option(
       names = "--sum",
       order = 20,
@@ -66,6 +68,7 @@ final class DirectionCommand extends ModelCommand {
     require(!change.isGiven() || summands.isEmpty(), "--sum does not go with what it is made of");
     require(Double.isFinite(strength), "--strength should be a number, it is " + strength);
     change.checkUsage(this);
+    endpoints.checkUsage(change.asksLanguageModel());
   }
 
   @Override
@@ -100,7 +103,7 @@ final class DirectionCommand extends ModelCommand {
       }
       return sum;
     }
-    change.addFiles(builder, backend);
+    change.addFiles(builder, endpoints, backend);
     EditOptions options = builder.build();
     if (options.direction().isPresent()) {
       return options.direction().get();

@@ -7,6 +7,7 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.PictureParameters;
 import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.caption.Captioner;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -100,6 +102,10 @@ final class EditCommand extends ModelCommand {
 
   @Mixin private SettingOptions settings;
 
+  @Mixin private CaptionOptions captions;
+
+  @Mixin private EndpointOptions endpoints;
+
   @Mixin private PictureOptions pictures;
 
   @Option(
@@ -162,21 +168,27 @@ final class EditCommand extends ModelCommand {
       previews.prepare(variant.name());
     }
     settings.addFiles(builder);
-    change.addFiles(builder, backend);
+    change.addFiles(builder, endpoints, backend);
+    Map<Path, String> captionOf = captions(backend);
     Map<Path, EditDirection> read = new HashMap<>();
     for (Path direction : directions) {
       read.put(direction, EditDirection.read(direction, backend));
     }
     Pix2PixZero editor = change.keepingDirections(load(backend));
     Map<EditVariants.Variant, EditOptions> options = new HashMap<>();
-    for (EditVariants.Variant variant : outputs.all()) {
-      builder.strength(variant.strength());
-      if (variant.direction() != null) {
-        builder.direction(read.get(variant.direction()));
+    for (Path source : outputs.sources()) {
+      if (captionOf.containsKey(source)) {
+        builder.caption(captionOf.get(source));
       }
-      options.put(variant, builder.build());
-      if (inversionFile == null) {
-        EditPlan unused = editor.plan(options.get(variant), progress); // says what is wrong
+      for (EditVariants.Variant variant : outputs.of(source)) {
+        builder.strength(variant.strength());
+        if (variant.direction() != null) {
+          builder.direction(read.get(variant.direction()));
+        }
+        options.put(variant, builder.build());
+        if (inversionFile == null) {
+          EditPlan unused = editor.plan(options.get(variant), progress); // says what is wrong
+        }
       }
     }
     int code = 0;
@@ -194,6 +206,20 @@ final class EditCommand extends ModelCommand {
       }
     }
     return code;
+  }
+
+  /** What each picture shows, if somebody is to say; before the model is there, for the memory. */
+  private Map<Path, String> captions(Backend backend) throws IOException {
+    Map<Path, String> captionOf = new HashMap<>();
+    if (captions.isWanted()) {
+      Captioner captioner = captions.open(endpoints, backend);
+      for (Path input : inputs) {
+        Optional<String> word = Optional.ofNullable(change.from);
+        captionOf.put(
+            input, CaptionOptions.said(captioner, input, pictures.read(input), word, this));
+      }
+    }
+    return captionOf;
   }
 
   /** Makes the edits of one picture, which share its inversion. */
@@ -226,6 +252,7 @@ final class EditCommand extends ModelCommand {
     return result
         .parameters()
         .with("Model", modelName())
+        .with("Captioner", captions.name())
         .with("Edit from", change.from)
         .with("Edit to", change.to)
         .with("Source sentences", name(change.sourceSentences))
@@ -273,6 +300,11 @@ final class EditCommand extends ModelCommand {
         "--direction does not go with --target-caption");
     change.checkUsage(this);
     settings.checkUsage(this);
+    captions.checkUsage();
+    endpoints.checkUsage(change.asksLanguageModel() || captions.isEndpoint());
+    require(
+        !captions.isWanted() || (!settings.hasCaption() && inversionFile == null),
+        "--captioner does not go with --caption or --inversion, which say what is shown");
     pictures.checkUsage(this);
     previews.checkUsage(this);
     require(

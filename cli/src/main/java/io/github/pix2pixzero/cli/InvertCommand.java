@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,8 +41,12 @@ final class InvertCommand extends ModelCommand {
       names = "--caption",
       order = 20,
       paramLabel = "TEXT",
-      description = "What the picture shows. Default: empty.")
-  private String caption = "";
+      description = "What the picture shows. Default: what the captioner says, else empty.")
+  private String caption;
+
+  @Mixin private CaptionOptions captions;
+
+  @Mixin private EndpointOptions endpoints;
 
   @Option(
       names = "--steps",
@@ -73,6 +78,9 @@ final class InvertCommand extends ModelCommand {
   @Override
   void checkUsage() {
     pictures.checkUsage(this);
+    captions.checkUsage();
+    endpoints.checkUsage(captions.isEndpoint());
+    require(!captions.isWanted() || caption == null, "--captioner does not go with --caption");
   }
 
   @Override
@@ -82,20 +90,23 @@ final class InvertCommand extends ModelCommand {
 
   @Override
   int run(Backend backend) throws IOException {
-    EditOptions options =
+    EditOptions.Builder builder =
         options(
             () -> {
-              EditOptions.Builder builder =
+              EditOptions.Builder words =
                   EditOptions.builder()
-                      .caption(caption)
+                      .caption(caption == null ? "" : caption)
                       .seed(seed)
                       .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
-              return (steps == null ? builder : builder.steps(steps)).build();
+              return steps == null ? words : words.steps(steps);
             });
     Results.check(output);
     BufferedImage picture = pictures.read(input);
-    Inversion inversion = load(backend).invert(picture, options, progress);
+    if (captions.isWanted()) {
+      builder.caption(said(picture, backend));
+    }
+    Inversion inversion = load(backend).invert(picture, builder.build(), progress);
     progress.close();
     Results.write(output, () -> InversionFile.write(inversion, output));
     NoiseStatistics noise = inversion.noiseStatistics();
@@ -111,5 +122,10 @@ final class InvertCommand extends ModelCommand {
             noise.deviation(),
             noise.autocorrelation()));
     return 0;
+  }
+
+  private String said(BufferedImage picture, Backend backend) throws IOException {
+    return CaptionOptions.said(
+        captions.open(endpoints, backend), input, picture, Optional.empty(), this);
   }
 }

@@ -82,6 +82,7 @@ public final class Main implements Runnable {
         .addSubcommand(new PullCommand(progress))
         .addSubcommand(new MeasureCommand(progress))
         .addSubcommand(new EvaluateCommand(progress))
+        .addSubcommand(new CaptionCommand())
         .addSubcommand(new InfoCommand())
         .addSubcommand(new GenerateCompletion());
   }

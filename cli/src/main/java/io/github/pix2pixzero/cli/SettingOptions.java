@@ -50,6 +50,10 @@ final class SettingOptions {
       description = "How strongly it looks there, from 0 to 1. Default: 0.3.")
   private Double maskThreshold;
 
+  boolean hasCaption() {
+    return caption != null;
+  }
+
   boolean hasTargetCaption() {
     return targetCaption != null;
   }

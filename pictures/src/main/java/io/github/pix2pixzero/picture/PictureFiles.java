@@ -139,6 +139,7 @@ public final class PictureFiles {
   }
 
   private static ImageReader reader(ImageInputStream in, String name) throws IOException {
+    Readers.register();
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import java.awt.Color;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
@@ -19,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import javax.imageio.spi.IIORegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +289,21 @@ class PictureFilesTest {
     assertThat(file).hasContent("old");
   }
 
+  /** As in a jar that is shaded without merging service files. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lossless.webp", "cmyk.jpg", "lzw.tiff"})
+  void readersAreFoundWithoutTheirServiceFiles(String name) throws IOException {
+    Path file = resource(name);
+    BufferedImage before = PictureFiles.read(file);
+    IIORegistry registry = IIORegistry.getDefaultInstance();
+    for (Class<?> type :
+        List.of(JPEGImageReaderSpi.class, TIFFImageReaderSpi.class, WebPImageReaderSpi.class)) {
+      registry.deregisterServiceProvider(registry.getServiceProviderByClass(type));
+    }
+    BufferedImage after = PictureFiles.read(file);
+    assertThat(rgb(after)).isEqualTo(rgb(before));
+  }
+
   // ------------------------------------------------------------------ helpers
 
   private Path resource(String name) throws IOException {
@@ -292,6 +312,11 @@ class PictureFilesTest {
       Files.copy(in, file);
     }
     return file;
+  }
+
+  private static int[] rgb(BufferedImage picture) {
+    int width = picture.getWidth();
+    return picture.getRGB(0, 0, width, picture.getHeight(), null, 0, width);
   }
 
   private static BufferedImage noise() {

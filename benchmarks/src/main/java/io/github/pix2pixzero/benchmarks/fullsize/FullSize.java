@@ -75,7 +75,11 @@ public final class FullSize {
               + String.join(" ", arguments));
     }
     String model = rest.remove(0);
-    List<Row> rows = rest.isEmpty() ? List.of(Row.values()) : rest.stream().map(Row::of).toList();
+    Path folder = Path.of(model);
+    List<Row> rows =
+        rest.isEmpty()
+            ? Arrays.stream(Row.values()).filter(row -> row.isOf(folder)).toList()
+            : rest.stream().map(Row::of).toList();
     Machine machine = Machine.current();
     StringBuilder table =
         new StringBuilder(machine.toMarkdown())

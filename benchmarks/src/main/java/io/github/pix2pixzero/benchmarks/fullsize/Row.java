@@ -2,6 +2,9 @@ package io.github.pix2pixzero.benchmarks.fullsize;
 
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.caption.blip.BlipModel;
+import io.github.pix2pixzero.caption.blip.BlipPictures;
+import io.github.pix2pixzero.caption.blip.SearchOptions;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
@@ -21,6 +24,7 @@ import java.awt.GradientPaint;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,9 +111,25 @@ enum Row {
               .build();
       return seconds(1, () -> Pix2PixZero.load(model, backend).edit(picture(), options));
     }
+  },
+
+  CAPTION("caption of a picture by BLIP, 3 beams to 30 tokens", 1, 0) {
+    @Override
+    List<Double> run(Path model, Backend backend) throws IOException {
+      BlipModel blip = BlipModel.load(ModelFolder.of(model), backend);
+      BlipPictures pictures = BlipPictures.load(ModelFolder.of(model));
+      return seconds(
+          3,
+          () ->
+              blip.generate(
+                  pictures.toTensor(picture(), backend), PICTURE_OF, SearchOptions.PUBLISHED));
+    }
   };
 
   private static final int TIMESTEP = 501;
+
+  /** "a picture of", as BLIP's sentences begin. */
+  private static final int[] PICTURE_OF = {30_522, 1037, 3861, 1997};
 
   /** What it is called in the table. */
   final String title;
@@ -152,6 +172,11 @@ enum Row {
   /** As on the command line. */
   String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a folder holds what is measured: BLIP's config is at its top. */
+  boolean isOf(Path folder) {
+    return (this == CAPTION) == Files.exists(folder.resolve("config.json"));
   }
 
   /** Whether PyTorch has this row too. */

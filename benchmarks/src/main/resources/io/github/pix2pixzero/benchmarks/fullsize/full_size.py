@@ -100,8 +100,26 @@ def first(folder):
     return seconds(1, run)
 
 
+def caption(folder):
+    """With the slow processor, whose resizing ours is; ids of "a picture of " with [CLS] and [SEP]."""
+    from PIL import Image
+    from transformers import BlipForConditionalGeneration, BlipImageProcessorPil
+
+    model = BlipForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+    picture = Image.linear_gradient("L").convert("RGB").resize((512, 512))
+    processor = BlipImageProcessorPil()
+
+    def run():
+        pixels = processor(picture, return_tensors="pt").pixel_values
+        ids = torch.tensor([[101, 1037, 3861, 1997, 102]])
+        model.generate(pixels, input_ids=ids, num_beams=3, min_length=10, max_length=30, do_sample=False)
+
+    return seconds(3, run)
+
+
 if __name__ == "__main__":
     row, model, threads = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    times = {"unet": unet, "gradient": gradient, "decode": decode, "text": text, "first": first}[row](model)
+    rows = {"unet": unet, "gradient": gradient, "decode": decode, "text": text, "first": first, "caption": caption}
+    times = rows[row](model)
     print(json.dumps({"seconds": times, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

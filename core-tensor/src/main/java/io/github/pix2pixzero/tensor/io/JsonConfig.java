@@ -126,6 +126,19 @@ public final class JsonConfig {
         .toList();
   }
 
+  public List<Double> getDoubles(String key) {
+    JsonNode node = array(key);
+    return IntStream.range(0, node.size())
+        .mapToObj(
+            i -> {
+              if (!node.get(i).isNumber()) {
+                throw bad(key, "an array of numbers");
+              }
+              return node.get(i).doubleValue();
+            })
+        .toList();
+  }
+
   public List<String> getStrings(String key) {
     JsonNode node = array(key);
     return IntStream.range(0, node.size()).mapToObj(i -> node.get(i).asText()).toList();

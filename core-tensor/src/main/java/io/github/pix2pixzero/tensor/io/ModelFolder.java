@@ -28,9 +28,9 @@ public abstract class ModelFolder {
   }
 
   /**
-   * A folder on the class path.
+   * A folder on the class path, or the module path.
    *
-   * @param anchor a class of the jar that holds the folder
+   * @param anchor a class of the jar that holds the folder, or of one that is loaded with it
    * @param root absolute resource name without the leading slash
    */
   public static ModelFolder ofResources(Class<?> anchor, String root) {
@@ -162,16 +162,25 @@ public abstract class ModelFolder {
 
     @Override
     public boolean exists(String name) {
-      return anchor.getResource("/" + root + "/" + name) != null;
+      return anchor.getResource("/" + path(name)) != null
+          || anchor.getClassLoader().getResource(path(name)) != null;
     }
 
     @Override
     public InputStream open(String name) throws IOException {
-      InputStream in = anchor.getResourceAsStream("/" + root + "/" + name);
+      // In a named module, a class finds what that module holds, its loader what other jars do.
+      InputStream in = anchor.getResourceAsStream("/" + path(name));
       if (in == null) {
-        throw new FileNotFoundException("no such file on the class path: " + root + "/" + name);
+        in = anchor.getClassLoader().getResourceAsStream(path(name));
+      }
+      if (in == null) {
+        throw new FileNotFoundException("no such file on the class path: " + path(name));
       }
       return in;
+    }
+
+    private String path(String name) {
+      return root + "/" + name;
     }
 
     @Override

@@ -15,12 +15,14 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailable() {
-    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+    Optional<Module> incubator = ModuleLayer.boot().findModule(MODULE);
+    if (incubator.isEmpty()) {
       return Optional.of(
           "the Vector API is missing; start Java with --add-modules "
               + MODULE
               + ", or matrix products take several times as long");
     }
+    getClass().getModule().addReads(incubator.get());
     return RunningJvm.get()
         .withoutC2()
         .map(reason -> "the Vector API would be slower than plain loops: " + reason);

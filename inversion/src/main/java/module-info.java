@@ -1,0 +1,7 @@
+/** DDIM, its inverse, and the noise between. */
+module io.github.pix2pixzero.inversion {
+  requires transitive io.github.pix2pixzero.tensor;
+  requires transitive io.github.pix2pixzero.unet;
+
+  exports io.github.pix2pixzero.inversion;
+}
