@@ -69,7 +69,7 @@ final class MemoryNeed {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "the edit takes about %d MiB of Java's heap, which may not grow beyond %d MiB: start"
+            "the edit takes about %s MiB of Java's heap, which may not grow beyond %s MiB: start"
                 + " Java with -Xmx%dg -XX:+UseParallelGC -XX:MaxNewSize=256m, or do without the"
                 + " guidance's gradient (guidance amount 0)",
             need / MEBIBYTE,

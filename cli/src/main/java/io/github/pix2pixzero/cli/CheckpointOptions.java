@@ -1,9 +1,14 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.LoraChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -19,6 +24,16 @@ final class CheckpointOptions {
   private PredictionType predictionType;
 
   @Option(
+      names = "--timestep-spacing",
+      order = 101,
+      paramLabel = "leading|trailing|linspace",
+      converter = TimestepSpacings.class,
+      description =
+          "Which timesteps the steps visit. Default: what the checkpoint's scheduler"
+              + " says.")
+  private TimestepSpacing timestepSpacing;
+
+  @Option(
       names = "--config",
       order = 102,
       paramLabel = "DIR",
@@ -28,6 +43,25 @@ final class CheckpointOptions {
   private Path config;
 
   @Option(
+      names = "--vae",
+      order = 102,
+      paramLabel = "PATH",
+      description =
+          "Autoencoder to use in place of the checkpoint's: a folder of diffusers, a .safetensors"
+              + " or a .pt file.")
+  private Path vae;
+
+  @Option(
+      names = "--lora",
+      order = 102,
+      paramLabel = "FILE[:WEIGHT]",
+      converter = Loras.class,
+      description =
+          "LoRA to merge into the checkpoint, with a weight other than 1; may be given several"
+              + " times.")
+  private List<LoraChoice> loras = new ArrayList<>();
+
+  @Option(
       names = "--variant",
       order = 103,
       paramLabel = "NAME",
@@ -35,7 +69,12 @@ final class CheckpointOptions {
   private String variant;
 
   boolean isEmpty() {
-    return predictionType == null && config == null && variant == null;
+    return predictionType == null
+        && timestepSpacing == null
+        && config == null
+        && vae == null
+        && loras.isEmpty()
+        && variant == null;
   }
 
   LoadOptions toLoadOptions() {
@@ -43,9 +82,16 @@ final class CheckpointOptions {
     if (predictionType != null) {
       options.predictionType(predictionType);
     }
+    if (timestepSpacing != null) {
+      options.timestepSpacing(timestepSpacing);
+    }
     if (config != null) {
       options.config(config);
     }
+    if (vae != null) {
+      options.vae(vae);
+    }
+    loras.forEach(options::lora);
     if (variant != null) {
       options.variant(variant);
     }
@@ -53,16 +99,47 @@ final class CheckpointOptions {
   }
 
   /** Takes the names that configs use. */
-  static final class PredictionTypes implements ITypeConverter<PredictionType> {
+  private abstract static class ConfigNames<E> implements ITypeConverter<E> {
+    private final E[] values;
+    private final Function<E, String> names;
+
+    ConfigNames(E[] values, Function<E, String> names) {
+      this.values = values;
+      this.names = names;
+    }
+
+    private String anyOf() {
+      List<String> all = Arrays.stream(values).map(names).toList();
+      int last = all.size() - 1;
+      return String.join(", ", all.subList(0, last)) + " or " + all.get(last);
+    }
+
     @Override
-    public PredictionType convert(String name) {
-      return Arrays.stream(PredictionType.values())
-          .filter(type -> type.configName().equals(name.replace('-', '_')))
+    public E convert(String name) {
+      return Arrays.stream(values)
+          .filter(value -> names.apply(value).equals(name.replace('-', '_')))
           .findFirst()
           .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "expected epsilon, v_prediction or sample, not " + name));
+              () -> new TypeConversionException("expected %s, not %s".formatted(anyOf(), name)));
+    }
+  }
+
+  static final class Loras implements ITypeConverter<LoraChoice> {
+    @Override
+    public LoraChoice convert(String text) {
+      return LoraChoice.of(text);
+    }
+  }
+
+  static final class PredictionTypes extends ConfigNames<PredictionType> {
+    PredictionTypes() {
+      super(PredictionType.values(), PredictionType::configName);
+    }
+  }
+
+  static final class TimestepSpacings extends ConfigNames<TimestepSpacing> {
+    TimestepSpacings() {
+      super(TimestepSpacing.values(), TimestepSpacing::configName);
     }
   }
 }

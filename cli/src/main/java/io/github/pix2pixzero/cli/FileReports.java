@@ -54,13 +54,18 @@ final class FileReports {
         if (InversionFile.isInversion(file)) {
           return inversion(path);
         }
-        if (file.names().size() == 1 || file.contains("direction")) {
+        if (EditDirection.isDirection(file)) {
           return direction(path);
         }
       }
       return checkpoint(path, options);
     }
-    return TorchTensor.isTorchFile(path) ? direction(path) : picture(path);
+    if (!TorchTensor.isTorchFile(path)) {
+      return picture(path);
+    }
+    return TorchTensor.holdsOne(path) || !Checkpoint.isFile(path)
+        ? direction(path)
+        : checkpoint(path, options);
   }
 
   private static Map<String, Object> checkpoint(Path path, LoadOptions options) throws IOException {
@@ -87,6 +92,7 @@ final class FileReports {
                   scheduler.getString("_class_name", "unnamed"),
                   scheduler.getString("beta_schedule", "scaled_linear"),
                   scheduler.getInt("num_train_timesteps", 1000)));
+      report.put("timestep_spacing", scheduler.getString("timestep_spacing", "leading"));
       report.put("picture_size", size + "x" + size);
       report.put("text_width", checkpoint.textConfig().hiddenSize());
       ImmutableList.Builder<String> missing = ImmutableList.builder();
@@ -97,6 +103,9 @@ final class FileReports {
         part.leftovers().forEach(name -> leftovers.add(part.name() + ": " + name));
       }
       report.put("missing", missing.build());
+      if (!checkpoint.refusals().isEmpty()) {
+        report.put("refused", checkpoint.refusals());
+      }
       report.put("left_over", leftovers.addAll(checkpoint.leftovers()).build());
     }
     return report;

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,5 +97,31 @@ class InfoCommandTest {
     CommandLineRun run = CommandLineRun.of("info", TOY, "--prediction-type", "x");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("expected epsilon, v_prediction or sample, not x");
+  }
+
+  @Test
+  void oneTensorIsNotADirectionWhateverItIs() throws IOException {
+    Path word = temp.resolve("word.safetensors");
+    new SafetensorsWriter().add("emb_params", new long[] {2, 48}, new float[96]).write(word);
+    CommandLineRun run = CommandLineRun.of("info", word.toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("word.safetensors is a learned word of textual inversion");
+  }
+
+  @Test
+  void saysWhyACheckpointWouldBeRefused() throws IOException {
+    Path copy = temp.resolve("copy");
+    try (Stream<Path> walk = Files.walk(Path.of(TOY))) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(Path.of(TOY).relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    Files.writeString(
+        copy.resolve("scheduler/scheduler_config.json"),
+        "{\"_class_name\": \"FlowMatchEulerDiscreteScheduler\"}");
+    CommandLineRun run = CommandLineRun.of("info", copy.toString());
+    assertThat(run.out()).contains("refused").contains("FlowMatchEulerDiscreteScheduler");
   }
 }

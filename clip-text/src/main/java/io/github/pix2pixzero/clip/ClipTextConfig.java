@@ -2,6 +2,7 @@ package io.github.pix2pixzero.clip;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 
@@ -36,6 +37,45 @@ public record ClipTextConfig(
         hiddenSize);
   }
 
+  /** What says how the model came to be, or is of no use to the text encoder alone. */
+  public static final ImmutableSet<String> HARMLESS_KEYS =
+      ImmutableSet.of(
+          "_name_or_path",
+          "architectures",
+          "attention_dropout",
+          "attn_implementation",
+          "bos_token_id",
+          "chunk_size_feed_forward",
+          "dropout",
+          "dtype",
+          "eos_token_id",
+          "id2label",
+          "initializer_factor",
+          "initializer_range",
+          "label2id",
+          "length_penalty",
+          "max_length",
+          "model_type",
+          "num_beam_groups",
+          "num_beams",
+          "num_return_sequences",
+          "pad_token_id",
+          "problem_type",
+          "projection_dim",
+          "repetition_penalty",
+          "return_dict",
+          "temperature",
+          "tie_word_embeddings",
+          "top_k",
+          "top_p",
+          "torch_dtype",
+          "transformers_version",
+          "use_bfloat16",
+          "use_cache",
+          "diversity_penalty",
+          "_attn_implementation_autoset",
+          "output_scores");
+
   /**
    * Reads {@code text_encoder/config.json}.
    *
@@ -43,6 +83,9 @@ public record ClipTextConfig(
    *     missing or asks for something other than CLIP's text transformer
    */
   public static ClipTextConfig from(JsonConfig json) {
+    if (json.getBoolean("use_attention_mask", false)) {
+      throw json.unsupported("use_attention_mask", "false, padding that is attended to");
+    }
     return new ClipTextConfig(
         json.getInt("vocab_size"),
         json.getInt("hidden_size"),

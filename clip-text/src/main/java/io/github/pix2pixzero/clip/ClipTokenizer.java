@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.clip.Encoding.Token;
 import io.github.pix2pixzero.clip.SpecialTokenFinder.Segment;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -28,6 +29,8 @@ public final class ClipTokenizer {
   private static final String MERGES = "merges.txt";
   private static final String CONFIG = "tokenizer_config.json";
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+  private static final String ADDED_TOKENS = "added_tokens.json";
+  private static final String WHOLE = "tokenizer.json";
 
   private final Vocabulary vocabulary;
   private final BytePairEncoder encoder;
@@ -58,7 +61,9 @@ public final class ClipTokenizer {
     List<Segment> normalized = new ArrayList<>();
     for (SpecialToken token : config.specialTokens()) {
       int id = idOf(token, vocabularyFile);
-      specialIds.set(id);
+      if (id < vocabulary.ownSize()) {
+        specialIds.set(id);
+      }
       if (token.normalized()) {
         normalized.add(new Segment(normalizer.normalize(token.content()), id));
       } else {
@@ -78,26 +83,66 @@ public final class ClipTokenizer {
     return id;
   }
 
+  /** Whether a folder holds a tokenizer, whatever state its files are in. */
+  public static boolean isIn(ModelFolder folder) {
+    return folder.exists(VOCABULARY) || folder.exists(WHOLE);
+  }
+
   /**
    * Loads the {@code tokenizer/} folder of a diffusers checkpoint: {@code vocab.json}, {@code
-   * merges.txt}, {@code tokenizer_config.json} and, where there is one, {@code
-   * special_tokens_map.json}.
+   * merges.txt}, {@code tokenizer_config.json} and, where there are such files, {@code
+   * special_tokens_map.json} and {@code added_tokens.json}; or, as transformers 5 saves it, {@code
+   * tokenizer.json} and {@code tokenizer_config.json}. Added tokens come after the vocabulary's own
+   * and are looked up whole, in any case of letters unless their file says otherwise.
    *
    * @throws TokenizerFormatException if a file is missing or malformed; the message names it
    * @throws IOException if reading fails
    */
   public static ClipTokenizer load(ModelFolder folder) throws IOException {
-    try (InputStream vocab = open(folder, VOCABULARY);
-        InputStream merges = open(folder, MERGES);
-        InputStream configuration = open(folder, CONFIG)) {
-      TokenizerConfig config = TokenizerConfig.read(configuration, folder + "/" + CONFIG);
-      if (folder.exists(SPECIAL_TOKENS)) {
-        try (InputStream map = folder.open(SPECIAL_TOKENS)) {
-          config = config.withSpecialTokensMap(map, folder + "/" + SPECIAL_TOKENS);
-        }
+    AddedTokens added = new AddedTokens();
+    if (folder.exists(ADDED_TOKENS)) {
+      try (InputStream tokens = folder.open(ADDED_TOKENS)) {
+        added.readAddedTokens(tokens, folder + "/" + ADDED_TOKENS);
       }
-      return read(vocab, folder + "/" + VOCABULARY, merges, folder + "/" + MERGES, config);
     }
+    TokenizerConfig config = config(folder, added);
+    Vocabulary vocabulary;
+    MergeTable merges;
+    String file;
+    if (folder.exists(WHOLE) && !folder.exists(VOCABULARY)) {
+      file = folder + "/" + WHOLE;
+      try (InputStream whole = folder.open(WHOLE)) {
+        TokenizerJson read = TokenizerJson.read(whole, file);
+        vocabulary = read.vocabulary().with(read.addedIds(), file);
+        merges = read.merges();
+        config = config.withAdded(read.addedIds().keySet());
+      }
+    } else {
+      file = folder + "/" + VOCABULARY;
+      try (InputStream in = open(folder, VOCABULARY);
+          InputStream rules = open(folder, MERGES)) {
+        vocabulary = Vocabulary.read(in, file);
+        merges = MergeTable.read(rules, folder + "/" + MERGES, vocabulary);
+      }
+    }
+    return new ClipTokenizer(
+        vocabulary.with(added.ids(), file), file, merges, config.withAdded(added.ids().keySet()));
+  }
+
+  private static TokenizerConfig config(ModelFolder folder, AddedTokens added) throws IOException {
+    String file = folder + "/" + CONFIG;
+    TokenizerConfig config;
+    try (InputStream configuration = open(folder, CONFIG)) {
+      byte[] bytes = configuration.readAllBytes();
+      config = TokenizerConfig.read(new ByteArrayInputStream(bytes), file);
+      added.readConfig(new ByteArrayInputStream(bytes), file);
+    }
+    if (folder.exists(SPECIAL_TOKENS)) {
+      try (InputStream map = folder.open(SPECIAL_TOKENS)) {
+        config = config.withSpecialTokensMap(map, folder + "/" + SPECIAL_TOKENS);
+      }
+    }
+    return config;
   }
 
   private static InputStream open(ModelFolder folder, String name) throws IOException {
@@ -107,7 +152,8 @@ public final class ClipTokenizer {
       throw new TokenizerFormatException(
           folder + "/" + name,
           String.format(
-              "no such file; a tokenizer folder holds %s, %s and %s", VOCABULARY, MERGES, CONFIG),
+              "no such file; a tokenizer folder holds %s, %s and %s, or %s",
+              VOCABULARY, MERGES, CONFIG, WHOLE),
           e);
     }
   }
@@ -123,7 +169,9 @@ public final class ClipTokenizer {
    */
   public static ClipTokenizer of(InputStream vocab, InputStream merges, TokenizerConfig config)
       throws IOException {
-    return read(vocab, VOCABULARY, merges, MERGES, config);
+    Vocabulary vocabulary = Vocabulary.read(vocab, VOCABULARY);
+    return new ClipTokenizer(
+        vocabulary, VOCABULARY, MergeTable.read(merges, MERGES, vocabulary), config);
   }
 
   /**
@@ -139,18 +187,6 @@ public final class ClipTokenizer {
       return new ClipTokenizer(
           vocabulary, MERGES, MergeTable.read(again, MERGES, vocabulary), config);
     }
-  }
-
-  private static ClipTokenizer read(
-      InputStream vocab,
-      String vocabFile,
-      InputStream merges,
-      String mergesFile,
-      TokenizerConfig config)
-      throws IOException {
-    Vocabulary vocabulary = Vocabulary.read(vocab, vocabFile);
-    MergeTable table = MergeTable.read(merges, mergesFile, vocabulary);
-    return new ClipTokenizer(vocabulary, vocabFile, table, config);
   }
 
   /**

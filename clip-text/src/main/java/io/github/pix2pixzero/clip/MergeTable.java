@@ -37,7 +37,17 @@ final class MergeTable {
    */
   static MergeTable read(InputStream in, String file, Vocabulary vocabulary) throws IOException {
     List<String> lines = allLines(in, file);
-    int first = first(lines);
+    return of(lines, first(lines), file, vocabulary);
+  }
+
+  /** As {@link #read}, from a file that holds more. */
+  static MergeTable of(List<String> merges, String file, Vocabulary vocabulary)
+      throws TokenizerFormatException {
+    return of(merges, 0, file, vocabulary);
+  }
+
+  private static MergeTable of(List<String> lines, int first, String file, Vocabulary vocabulary)
+      throws TokenizerFormatException {
     MergeTable table = new MergeTable(lines.size() - first);
     for (int i = first; i < lines.size(); i++) {
       String line = lines.get(i);

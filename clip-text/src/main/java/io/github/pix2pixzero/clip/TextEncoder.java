@@ -25,7 +25,17 @@ public final class TextEncoder {
    *     not take
    */
   public TextEncoder(ClipTokenizer tokenizer, ClipTextModel model) {
-    ClipTextConfig config = model.config();
+    checkFit(tokenizer, model.config());
+    this.tokenizer = tokenizer;
+    this.model = model;
+  }
+
+  /**
+   * Requires that a text encoder takes what a tokenizer makes.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  public static void checkFit(ClipTokenizer tokenizer, ClipTextConfig config) {
     checkArgument(
         tokenizer.vocabularySize() <= config.vocabSize(),
         "the tokenizer knows %s tokens, the text encoder only %s; are they of the same checkpoint?",
@@ -37,8 +47,6 @@ public final class TextEncoder {
             + " the same checkpoint?",
         tokenizer.maxLength(),
         config.maxPositionEmbeddings());
-    this.tokenizer = tokenizer;
-    this.model = model;
   }
 
   /**

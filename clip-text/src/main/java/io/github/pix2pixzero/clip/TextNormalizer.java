@@ -4,8 +4,9 @@ import java.text.Normalizer;
 
 /**
  * Cleans text before it is split: Unicode NFC, runs of white space to one space, lower case. Agrees
- * with the normalizer of transformers' CLIPTokenizer on all characters up to Unicode 9; tables of
- * newer ones differ between it and Java releases, notably the order of stacked combining marks.
+ * with the normalizer of transformers' CLIPTokenizer on all characters up to Unicode 9, and in case
+ * with those up to 16; tables of newer ones differ between it and Java releases in the order of
+ * stacked combining marks.
  */
 final class TextNormalizer {
   private static final char REPLACEMENT = '\ufffd';
@@ -43,7 +44,7 @@ final class TextNormalizer {
     } else if (lowerCase && c == CAPITAL_I_WITH_DOT) {
       clean.append("i\u0307");
     } else {
-      clean.appendCodePoint(lowerCase ? Character.toLowerCase(c) : c);
+      clean.appendCodePoint(lowerCase ? LaterUnicode.toLowerCase(c) : c);
     }
   }
 

@@ -122,6 +122,15 @@ public record TokenizerConfig(
         lowerCase);
   }
 
+  /** These settings with further tokens to be looked for whole; those it has stay as they are. */
+  TokenizerConfig withAdded(Collection<SpecialToken> more) {
+    Map<String, SpecialToken> all = new LinkedHashMap<>();
+    added.forEach(token -> all.put(token.content(), token));
+    more.forEach(token -> all.putIfAbsent(token.content(), token));
+    return new TokenizerConfig(
+        begin, end, unknown, pad, ImmutableList.copyOf(all.values()), maxLength, lowerCase);
+  }
+
   /**
    * Every special token once, as it is to be looked for in text: as {@code added} says, or else as
    * typed unless all roles that share it say otherwise.

@@ -22,10 +22,16 @@ final class Vocabulary {
 
   private final Map<String, Integer> ids;
   private final String[] tokens;
+  private final int ownSize;
 
   private Vocabulary(Map<String, Integer> ids, String[] tokens) {
+    this(ids, tokens, tokens.length);
+  }
+
+  private Vocabulary(Map<String, Integer> ids, String[] tokens, int ownSize) {
     this.ids = ids;
     this.tokens = tokens;
+    this.ownSize = ownSize;
   }
 
   /**
@@ -55,6 +61,38 @@ final class Vocabulary {
           file, "not a JSON object of token to id: " + e.getOriginalMessage(), e);
     }
     return new Vocabulary(ids, inOrder(ids, file));
+  }
+
+  /** As {@link #read}, from a file that holds more. */
+  static Vocabulary of(Map<String, Integer> ids, String file) throws TokenizerFormatException {
+    return new Vocabulary(ids, inOrder(ids, file));
+  }
+
+  /**
+   * This vocabulary and tokens that come after its own.
+   *
+   * @throws TokenizerFormatException if a token has one id here and another there, or an id is
+   *     taken or left out
+   */
+  Vocabulary with(Map<SpecialToken, Integer> added, String file) throws TokenizerFormatException {
+    Map<String, Integer> more = new HashMap<>();
+    for (Map.Entry<SpecialToken, Integer> entry : added.entrySet()) {
+      String token = entry.getKey().content();
+      int known = id(token);
+      if (known < 0) {
+        more.put(token, entry.getValue());
+      } else if (known != entry.getValue()) {
+        throw new TokenizerFormatException(
+            file,
+            "the added token \"%s\" has the id %s, in the vocabulary %s"
+                .formatted(token, entry.getValue(), known));
+      }
+    }
+    if (more.isEmpty()) {
+      return this;
+    }
+    more.putAll(ids);
+    return new Vocabulary(more, inOrder(more, file), ownSize);
   }
 
   /**
@@ -105,6 +143,11 @@ final class Vocabulary {
 
   int size() {
     return tokens.length;
+  }
+
+  /** The number of tokens but for those that were added. */
+  int ownSize() {
+    return ownSize;
   }
 
   /** The id of a token, or -1. */

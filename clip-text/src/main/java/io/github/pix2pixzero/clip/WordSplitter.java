@@ -78,17 +78,13 @@ final class WordSplitter {
     OTHER;
 
     static Kind of(int c) {
-      if (Character.isLetter(c)) {
+      if (LaterUnicode.isLetter(c)) {
         return LETTER;
       }
       if (TextNormalizer.isSpace(c)) {
         return SPACE;
       }
-      return switch (Character.getType(c)) {
-        case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
-            NUMBER;
-        default -> OTHER;
-      };
+      return LaterUnicode.isNumber(c) ? NUMBER : OTHER;
     }
   }
 }

@@ -59,7 +59,7 @@ public final class ChatSentences implements SentenceSource {
   private static String prompt(String word, int count, Iterable<String> before) {
     String prompt =
         """
-        Write %d different captions of pictures that show: %s.
+        Write %s different captions of pictures that show: %s.
         Each is one English sentence of at most 150 characters and names it in these very words. \
         Let them differ in place, light, action, company and style.
         One caption a line: no numbers, no bullets, no quotation marks, nothing else."""

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What to add to a prompt's embedding so that its picture changes from a source to a target: the
@@ -30,6 +31,11 @@ import java.util.Map;
 public record EditDirection(Tensor embedding, ImmutableMap<String, String> provenance) {
   private static final String TENSOR = "direction";
   private static final int BATCH = 16;
+
+  /** Names of tensors that stand alone in files of another kind: learned words and LoRAs. */
+  private static final Pattern OTHER_KIND =
+      Pattern.compile("emb_params|\\*|<.*>|clip_[lg]|.*\\blora_.*|.*\\.alpha");
+
   private static final String ENCODER = "text_encoder";
 
   public EditDirection {
@@ -194,15 +200,31 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
       return of(path, backend, tensor.shape(), tensor.toFloats(), ImmutableMap.of());
     }
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      String name =
-          file.contains(TENSOR) || file.names().size() != 1
-              ? TENSOR
-              : file.names().iterator().next();
-      if (!file.contains(name)) {
-        throw new IOException(path + " holds no tensor named " + TENSOR);
+      if (!isDirection(file)) {
+        throw new IOException(
+            "%s holds no tensor named %s%s"
+                .formatted(
+                    path,
+                    TENSOR,
+                    file.names().size() == 1
+                        ? ", but one named " + file.names().iterator().next()
+                        : ""));
       }
+      String name = file.contains(TENSOR) ? TENSOR : file.names().iterator().next();
       return of(path, backend, file.entry(name).shape(), file.readFloats(name), file.metadata());
     }
+  }
+
+  /**
+   * Whether a file has a direction in it: one tensor of this name, or only one, of a name that no
+   * other kind of file has.
+   */
+  public static boolean isDirection(SafetensorsFile file) {
+    if (file.contains(TENSOR)) {
+      return true;
+    }
+    return file.names().size() == 1
+        && !OTHER_KIND.matcher(file.names().iterator().next()).matches();
   }
 
   private static EditDirection of(

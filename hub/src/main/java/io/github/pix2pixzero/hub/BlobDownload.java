@@ -122,7 +122,7 @@ final class BlobDownload implements AutoCloseable {
       } catch (IOException e) {
         if (watchdog.hasFired()) {
           throw new IOException(
-              "%s has sent nothing for %d seconds"
+              "%s has sent nothing for %s seconds"
                   .formatted(answer.uri().getAuthority(), stallTimeout.toSeconds()),
               e);
         }
@@ -131,7 +131,7 @@ final class BlobDownload implements AutoCloseable {
     }
     if (received < expected.size()) {
       throw new IOException(
-          "%s ended after %d of %d bytes".formatted(path, received, expected.size()));
+          "%s ended after %s of %s bytes".formatted(path, received, expected.size()));
     }
   }
 
@@ -193,7 +193,7 @@ final class BlobDownload implements AutoCloseable {
     String[] parts = range.split("[ /-]");
     if (parts.length != 4 || !parts[1].equals(Long.toString(received))) {
       throw new HubException(
-          "asked for %s from byte %d on, got %s".formatted(path, received, range));
+          "asked for %s from byte %s on, got %s".formatted(path, received, range));
     }
     if (!parts[3].equals("*") && !parts[3].equals(Long.toString(expected.size()))) {
       throw wrongSize(parts[3]);
@@ -207,7 +207,7 @@ final class BlobDownload implements AutoCloseable {
   }
 
   private HubException wrongSize(String size) throws IOException {
-    return damaged("%s should have %d bytes, %s are sent".formatted(path, expected.size(), size));
+    return damaged("%s should have %s bytes, %s are sent".formatted(path, expected.size(), size));
   }
 
   /** What is wrong is no beginning for the next download. */

@@ -185,7 +185,7 @@ public final class Hub {
     long free = disk.usableBytes(cache.root());
     if (free < plan.missingBytes()) {
       throw new HubException(
-          "%s needs %d MiB more in %s, where %d MiB are free; HF_HUB_CACHE names another folder"
+          "%s needs %s MiB more in %s, where %s MiB are free; HF_HUB_CACHE names another folder"
               .formatted(plan.name(), plan.missingBytes() >> 20, cache.root(), free >> 20));
     }
   }

@@ -65,7 +65,7 @@ public final class HubCache {
     }
     if (all.size() != 1) {
       throw new IOException(
-          "%s has no refs/main and %d snapshots; name one of them: %s"
+          "%s has no refs/main and %s snapshots; name one of them: %s"
               .formatted(folder, all.size(), all));
     }
     return all.get(0);

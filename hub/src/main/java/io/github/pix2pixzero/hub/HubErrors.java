@@ -56,7 +56,7 @@ record HubErrors(HubSettings settings, ModelName name) {
     }
     String where = answer.uri().getAuthority() + answer.uri().getPath();
     String sentence =
-        "%s answers with status %d%s".formatted(where, status, said.isEmpty() ? "" : ": " + said);
+        "%s answers with status %s%s".formatted(where, status, said.isEmpty() ? "" : ": " + said);
     if (status == 429) {
       OptionalLong wait = waitSeconds(headers, Instant.now());
       throw new HubException(
@@ -64,7 +64,7 @@ record HubErrors(HubSettings settings, ModelName name) {
               .formatted(
                   answer.uri().getAuthority(),
                   wait.isPresent()
-                      ? "; try again in %d seconds".formatted(wait.getAsLong())
+                      ? "; try again in %s seconds".formatted(wait.getAsLong())
                       : "; try again later"));
     }
     // Addresses of a storage are signed for a time: 403 there is gone when the hub is asked again.

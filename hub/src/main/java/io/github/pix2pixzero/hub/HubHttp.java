@@ -104,7 +104,7 @@ final class HubHttp {
     answer.body().close();
     if (redirects > MAX_REDIRECTS) {
       throw new HubException(
-          "%s leads on and on, after %d redirects still".formatted(answer.uri(), MAX_REDIRECTS));
+          "%s leads on and on, after %s redirects still".formatted(answer.uri(), MAX_REDIRECTS));
     }
     String location =
         answer

@@ -172,7 +172,7 @@ public final class ModelFiles implements FileSelection {
       for (int i = 1; i <= count; i++) {
         if (!found.containsKey(i)) {
           throw new FileNotFoundException(
-              "no shard %d of %d of %s%s%s".formatted(i, count, name, suffix, SAFETENSORS));
+              "no shard %s of %s of %s%s%s".formatted(i, count, name, suffix, SAFETENSORS));
         }
       }
       return List.copyOf(found.values());

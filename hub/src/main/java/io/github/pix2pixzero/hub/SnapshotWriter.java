@@ -42,7 +42,7 @@ final class SnapshotWriter {
     FileMetadata metadata = patience.ask(() -> api.metadata(plan.commit(), file.path()));
     if (metadata.size() != file.bytes()) {
       throw new HubException(
-          "%s is listed with %d bytes, but has %d"
+          "%s is listed with %s bytes, but has %s"
               .formatted(file.path(), file.bytes(), metadata.size()));
     }
     Path pointer = RepositoryPaths.resolve(plan.snapshot(), file.path());

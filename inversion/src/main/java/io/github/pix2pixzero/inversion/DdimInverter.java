@@ -33,6 +33,7 @@ public final class DdimInverter {
    * @param context embedding of the picture's caption, [batch, tokens, width]
    * @param generator drawn from for the roll amounts of the regularisation
    * @return the inverted latent, same shape, in the caller's scope
+   * @throws ArithmeticException if the first prediction is not of finite numbers
    */
   public Tensor invert(
       Tensor latent,
@@ -94,7 +95,20 @@ public final class DdimInverter {
               schedule.predictionType(),
               schedule.alphaCumprod(timestep),
               generator::nextInt);
+      if (number == 0) {
+        requireFinite(output, timestep);
+      }
       return scheduler.step(output, timestep, latent);
+    }
+
+    /** Looks at the first prediction alone, before all the others are asked for. */
+    private static void requireFinite(Tensor output, int timestep) {
+      for (float value : output.toFloats()) {
+        if (!Float.isFinite(value)) {
+          throw new ArithmeticException(
+              "the noise predictor makes numbers that are not finite at timestep " + timestep);
+        }
+      }
     }
 
     @Override

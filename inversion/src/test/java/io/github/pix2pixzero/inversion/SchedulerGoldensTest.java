@@ -115,7 +115,9 @@ class SchedulerGoldensTest {
   @CsvSource({
     "prediction_type, flow, epsilon",
     "beta_schedule, exotic, scaled_linear",
-    "timestep_spacing, trailing, leading"
+    "timestep_spacing, karras, 'leading, trailing, linspace'",
+    "_class_name, FlowMatchEulerDiscreteScheduler, DDIMScheduler",
+    "_class_name, EDMEulerScheduler, DDIMScheduler"
   })
   void namesWhatIsNotSupportedAndWhatIs(String key, String value, String supported) {
     assertThatIllegalArgumentException()

@@ -9,7 +9,8 @@ import javax.imageio.metadata.IIOMetadataNode;
 import org.w3c.dom.Element;
 
 /**
- * What a viewer shows of a GIF: its first frame where it lies on the canvas (GIF89a, 18 and 20).
+ * What a viewer shows of an animation: its first frame where it lies on the canvas (GIF89a, 18 and
+ * 20).
  */
 final class GifCanvas {
   private GifCanvas() {}
@@ -35,8 +36,22 @@ final class GifCanvas {
         element(
             (IIOMetadataNode) reader.getImageMetadata(0).getAsTree("javax_imageio_gif_image_1.0"),
             "ImageDescriptor");
-    int left = number(place, "imageLeftPosition");
-    int top = number(place, "imageTopPosition");
+    return with(
+        frame,
+        new int[] {
+          size[0], size[1], number(place, "imageLeftPosition"), number(place, "imageTopPosition")
+        },
+        background);
+  }
+
+  /**
+   * As {@link #with(BufferedImage, ImageReader, Color)}.
+   *
+   * @param size canvas width and height, and where on it the frame's left and top are
+   */
+  static BufferedImage with(BufferedImage frame, int[] size, Color background) {
+    int left = size[2];
+    int top = size[3];
     boolean within = left + frame.getWidth() <= size[0] && top + frame.getHeight() <= size[1];
     if (!within || (frame.getWidth() == size[0] && frame.getHeight() == size[1])) {
       return frame;

@@ -41,7 +41,7 @@ final class Orientation {
             case "webp" -> inChunks(in, 12, ByteOrder.LITTLE_ENDIAN, "EXIF");
             default -> null;
           };
-      if (format.startsWith("tif")) {
+      if (format.contains("tif")) {
         return read(in);
       }
       return exif == null ? UPRIGHT : read(new ByteArrayImageInputStream(withoutPrefix(exif)));

@@ -5,12 +5,15 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import java.awt.Color;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -38,10 +41,11 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  */
 public final class PictureFiles {
   private static final long MAX_PIXELS = 100_000_000;
+  private static final int START_BYTES = 64;
   private static final float JPEG_QUALITY = 0.95f;
 
   private static final ImmutableSet<String> READABLE =
-      ImmutableSet.of("png", "jpeg", "jpg", "webp", "tiff", "tif", "bmp", "gif");
+      ImmutableSet.of("png", "jpeg", "jpg", "webp", "tiff", "tif", "bigtiff", "bmp", "gif");
   private static final ImmutableMap<String, String> FORMAT_OF_EXTENSION =
       ImmutableMap.of(
           "png", "png", "jpg", "jpeg", "jpeg", "jpeg", "bmp", "bmp", "tif", "tiff", "tiff", "tiff");
@@ -66,9 +70,8 @@ public final class PictureFiles {
     if (Files.isDirectory(file)) {
       throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
     }
-    try (InputStream in = Files.newInputStream(file);
-        ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
-      return read(seekable, file.toString(), background);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, file.toString(), background);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
@@ -97,12 +100,46 @@ public final class PictureFiles {
    * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
    */
   public static BufferedImage read(InputStream in, Color background) throws IOException {
-    try (ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
-      return read(seekable, "what was given", background);
+    return read(in, "what was given", background);
+  }
+
+  private static BufferedImage read(InputStream in, String name, Color background)
+      throws IOException {
+    byte[] start = in.readNBytes(START_BYTES);
+    String other = OtherFormats.name(start);
+    if (other != null) {
+      throw new IOException(
+          "%s is a picture in %s, which is not read; convert it to PNG, for example with"
+                  .formatted(name, other)
+              + " ImageMagick: magick %s %s.png".formatted(name, name));
+    }
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
+    byte[] bytes = PictureBytes.isMendable(start) ? mended(whole, name) : null;
+    try (ImageInputStream seekable =
+        new MemoryCacheImageInputStream(bytes == null ? whole : new ByteArrayInputStream(bytes))) {
+      return read(seekable, bytes, name, background);
     }
   }
 
-  private static BufferedImage read(ImageInputStream in, String name, Color background)
+  /** What shows where no frame of an animated WebP is. */
+  private static Color canvasColour(byte[] bytes, Color background) {
+    return PictureBytes.isTransparentWebp(bytes) ? background : Color.BLACK;
+  }
+
+  private static byte[] mended(InputStream in, String name) throws IOException {
+    byte[] bytes = in.readAllBytes();
+    try {
+      return PictureBytes.mended(bytes);
+    } catch (EOFException e) {
+      throw new IOException(name + " is damaged or cut short: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @param bytes the whole file, if it was read already
+   */
+  private static BufferedImage read(
+      ImageInputStream in, byte[] bytes, String name, Color background)
       throws IOException {
     ImageReader reader = reader(in, name);
     MissingPixels missing = new MissingPixels();
@@ -110,19 +147,33 @@ public final class PictureFiles {
       reader.addIIOReadWarningListener(missing);
       String format = reader.getFormatName().toLowerCase(Locale.ROOT);
       int orientation = Orientation.of(in, format); // readers let go of what they have passed
+      boolean tiff = format.contains("tif");
+      int extraSamples = tiff ? TiffAlpha.meaning(in) : 0;
       in.setByteOrder(ByteOrder.BIG_ENDIAN);
       in.seek(0);
       reader.setInput(in, true, true);
       boolean gif = format.equals("gif");
-      int[] canvas = gif ? GifCanvas.size(reader) : new int[2];
+      int[] animation = bytes == null ? null : PictureBytes.webpCanvas(bytes);
+      int[] canvas = gif ? GifCanvas.size(reader) : animation == null ? new int[2] : animation;
       long width = Math.max(reader.getWidth(0), canvas[0]);
       long height = Math.max(reader.getHeight(0), canvas[1]);
       if (width * height > MAX_PIXELS) {
         throw new TooLargeException(name, width, height);
       }
-      BufferedImage picture = RgbPictures.toRgb(reader.read(0), background);
+      BufferedImage stored = reader.read(0);
+      if (tiff) {
+        stored = TiffAlpha.apply(stored, extraSamples);
+      }
+      ICC_Profile profile = bytes == null ? null : PictureBytes.profile(bytes);
+      if (profile != null) {
+        stored = ColourProfiles.toSrgb(stored, profile);
+      }
+      BufferedImage picture = RgbPictures.toRgb(stored, background);
       if (missing.seen) {
         throw new IOException("the file ends early");
+      }
+      if (animation != null) {
+        picture = GifCanvas.with(picture, animation, canvasColour(bytes, background));
       }
       return gif
           ? GifCanvas.with(picture, reader, background)
@@ -132,7 +183,16 @@ public final class PictureFiles {
     } catch (IOException | RuntimeException e) {
       // Readers throw anything at damaged files.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new IOException(name + " is damaged or cut short: " + reason, e);
+      boolean unsupported =
+          reason.toLowerCase(Locale.ROOT).contains("unsupported")
+              || reason.contains("Unknown TIFF Compression");
+      throw new IOException(
+          "%s is %s: %s"
+              .formatted(
+                  name,
+                  unsupported ? "of a kind that is not supported" : "damaged or cut short",
+                  reason),
+          e);
     } finally {
       reader.dispose();
     }

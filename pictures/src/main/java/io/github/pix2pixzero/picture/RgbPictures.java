@@ -83,7 +83,7 @@ final class RgbPictures {
         pixel = raster.getDataElements(x, y, pixel);
         model.getNormalizedComponents(pixel, components, 0);
         float alpha = model.hasAlpha() ? components[1] : 1f;
-        float grey = 255 * components[0] * alpha;
+        float grey = 255 * components[0] * (model.isAlphaPremultiplied() ? 1 : alpha);
         row[x] =
             Math.round(grey + background.getRed() * (1 - alpha)) << 16
                 | Math.round(grey + background.getGreen() * (1 - alpha)) << 8

@@ -1,10 +1,14 @@
 package io.github.pix2pixzero.stablediffusion;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.hub.HubCache;
+import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
@@ -14,7 +18,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
  * A checkpoint of Stable Diffusion whose files are open and whose weights can be read, under
@@ -46,9 +49,6 @@ public record Checkpoint(
     TensorSource textEncoder,
     ImmutableSet<String> leftovers)
     implements AutoCloseable {
-
-  private static final ImmutableList<String> PICKLES =
-      ImmutableList.of(".ckpt", ".pt", ".pth", ".bin", ".pkl");
 
   /** How the files of a checkpoint are laid out. */
   public enum Layout {
@@ -87,40 +87,106 @@ public record Checkpoint(
 
   /**
    * Opens a checkpoint: a folder in the layout of diffusers, a folder of the Hugging Face cache
-   * ({@code models--…}, or one of its snapshots), or a {@code .safetensors} file in the layout of
-   * CompVis.
+   * ({@code models--…}, or one of its snapshots), or a file in the layout of CompVis, {@code
+   * .safetensors} or a pickle of PyTorch ({@code .ckpt}), of which nothing is run.
    *
    * @throws IOException if there is none, or a file is missing or malformed
    * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
    */
   public static Checkpoint open(Path path, LoadOptions options) throws IOException {
+    return withLoras(openPlain(path, options), options);
+  }
+
+  private static Checkpoint withLoras(Checkpoint checkpoint, LoadOptions options)
+      throws IOException {
+    try {
+      return options.loras().isEmpty() ? checkpoint : Lora.merge(checkpoint, options.loras());
+    } catch (IOException | RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  /** This checkpoint with other weights of noise predictor and text encoder. */
+  Checkpoint with(TensorSource newUnet, TensorSource newTextEncoder) {
+    return new Checkpoint(
+        name,
+        layout,
+        unetConfig,
+        vaeConfig,
+        textConfig,
+        scheduler,
+        tokenizer,
+        newUnet,
+        vae,
+        newTextEncoder,
+        leftovers);
+  }
+
+  private static Checkpoint openPlain(Path path, LoadOptions options) throws IOException {
     if (Files.isDirectory(path)) {
-      return open(ModelFolder.of(HubCache.snapshotIn(path)), options);
+      return DiffusersFolder.open(ModelFolder.of(HubCache.snapshotIn(path)), options);
     }
     if (Files.notExists(path)) {
       throw new FileNotFoundException("no such folder or file: " + path);
     }
-    String file = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (PICKLES.stream().anyMatch(file::endsWith)) {
+    if (!WeightsFile.isOne(path)) {
       throw new IOException(
-          path
-              + " is a pickle, which can run code when it is loaded and is not read;"
-              + " use the .safetensors file of the checkpoint, or convert it in a safe place");
-    }
-    if (!file.endsWith(".safetensors")) {
-      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
+          path + " is no checkpoint: neither a folder nor a .safetensors or .ckpt file");
     }
     return CompVisFile.open(path, options);
   }
 
+  /** Whether a path is, by its name, a file that {@link #open(Path, LoadOptions)} takes. */
+  public static boolean isFile(Path path) {
+    return WeightsFile.isOne(path);
+  }
+
   /** Opens a folder in the layout of diffusers. As {@link #open(Path, LoadOptions)}. */
   public static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
-    return DiffusersFolder.open(folder, options);
+    return withLoras(DiffusersFolder.open(folder, options), options);
   }
 
   /** The kind of model. */
   public Family family() {
     return Family.ofWidth(unetConfig.contextWidth());
+  }
+
+  /**
+   * Requires that the parts fit one another, as far as can be told without reading weights.
+   *
+   * @throws IllegalArgumentException naming what does not
+   */
+  public void checkFit() {
+    int latent = vaeConfig.latentChannels();
+    checkArgument(
+        unetConfig.inChannels() == latent && unetConfig.outChannels() == latent,
+        "%s: the noise predictor takes %s channels and makes %s; supported: as many as the latent"
+            + " has, %s (models for inpainting, depth or instructions take more)",
+        name,
+        unetConfig.inChannels(),
+        unetConfig.outChannels(),
+        latent);
+    checkArgument(
+        unetConfig.contextWidth() == textConfig.hiddenSize(),
+        "%s: the noise predictor attends to text embeddings of width %s, the text encoder makes %s",
+        name,
+        unetConfig.contextWidth(),
+        textConfig.hiddenSize());
+    TextEncoder.checkFit(tokenizer, textConfig);
+  }
+
+  /** Why this cannot be loaded, but for weights that are missing; empty if it can. */
+  public ImmutableList<String> refusals() {
+    ImmutableList.Builder<String> refusals = ImmutableList.builder();
+    for (Runnable check : new Runnable[] {this::checkFit, () -> NoiseSchedule.from(scheduler)}) {
+      try {
+        check.run();
+      } catch (IllegalArgumentException e) {
+        refusals.add(e.getMessage());
+      }
+    }
+    return refusals.build();
   }
 
   @Override

@@ -8,12 +8,11 @@ import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.SpecialToken;
 import io.github.pix2pixzero.clip.TokenizerConfig;
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
 import io.github.pix2pixzero.stablediffusion.Checkpoint.Layout;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
-import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.unet.UNetConfig;
@@ -54,42 +53,39 @@ final class CompVisFile {
 
   /** What marks models of another kind, and their name. */
   private static final ImmutableMap<String, String> OTHER_KINDS =
-      ImmutableMap.of(
-          "conditioner.embedders.",
-          "Stable Diffusion XL",
-          CompVisUNetNames.PREFIX + "label_emb.",
-          "an unCLIP or XL model",
-          CompVisUNetNames.PREFIX + "joint_blocks.",
-          "Stable Diffusion 3",
-          CompVisUNetNames.PREFIX + "double_blocks.",
-          "Flux",
-          "double_blocks.",
-          "Flux",
-          "control_model.",
-          "a ControlNet",
-          "lora_",
-          "a LoRA, which changes another checkpoint");
+      ImmutableMap.<String, String>builder()
+          .put("conditioner.embedders.", "Stable Diffusion XL")
+          .put(CompVisUNetNames.PREFIX + "label_emb.", "an unCLIP or XL model")
+          .put(CompVisUNetNames.PREFIX + "joint_blocks.", "Stable Diffusion 3")
+          .put(CompVisUNetNames.PREFIX + "double_blocks.", "Flux")
+          .put("double_blocks.", "Flux")
+          .put("control_model.", "a ControlNet")
+          .put("lora_", "a LoRA, which changes another checkpoint (--lora)")
+          .put("unet.", "a LoRA, which changes another checkpoint (--lora)")
+          .put("emb_params", "a learned word of textual inversion")
+          .buildOrThrow();
 
-  private final SafetensorsFile file;
-  private final SafetensorsShards source;
+  private final TensorSource source;
+  private final ImmutableMap<String, String> metadata;
   private final LoadOptions options;
   private final Map<String, StoredTensor> unet = new TreeMap<>();
   private final Map<String, StoredTensor> vae = new TreeMap<>();
   private final Map<String, StoredTensor> text = new TreeMap<>();
   private final TreeSet<String> leftovers = new TreeSet<>();
 
-  private CompVisFile(SafetensorsFile file, LoadOptions options) {
-    this.file = file;
+  private CompVisFile(TensorSource source, WeightsFile file, LoadOptions options) {
+    this.source = source;
+    this.metadata = file.metadata();
     this.options = options;
-    source = SafetensorsShards.of(file);
   }
 
   static Checkpoint open(Path path, LoadOptions options) throws IOException {
-    SafetensorsFile file = SafetensorsFile.open(path);
+    WeightsFile file = WeightsFile.open(path);
     try {
-      return new CompVisFile(file, options).checkpoint();
+      TensorSource source = CompVisEma.inPlaceOfWeights(file.tensors());
+      return new CompVisFile(source, file, options).checkpoint();
     } catch (IOException | RuntimeException e) {
-      file.close();
+      file.tensors().close();
       throw e;
     }
   }
@@ -98,7 +94,6 @@ final class CompVisFile {
     checkKind();
     rename();
     TensorSource unetWeights = new RenamedTensors(source, unet);
-    TensorSource vaeWeights = new RenamedTensors(source, vae);
     TensorSource textWeights = new RenamedTensors(source, text);
     boolean openClip = source.contains(CompVisTextNames.OPEN_CLIP + "token_embedding.weight");
     PredictionType prediction = predictionType(openClip);
@@ -106,40 +101,46 @@ final class CompVisFile {
     ModelFolder configs = options.config().map(ModelFolder::of).orElse(null);
     UNetConfig unetConfig =
         has(configs, DiffusersFolder.UNET + DiffusersFolder.CONFIG)
-            ? UNetConfig.from(configs.json(DiffusersFolder.UNET + DiffusersFolder.CONFIG))
+            ? Configs.unet(configs.json(DiffusersFolder.UNET + DiffusersFolder.CONFIG))
             : InferredConfigs.unet(unetWeights, sampleSize(openClip, prediction));
-    VaeConfig vaeConfig =
-        has(configs, DiffusersFolder.VAE + DiffusersFolder.CONFIG)
-            ? VaeConfig.from(configs.json(DiffusersFolder.VAE + DiffusersFolder.CONFIG))
-            : InferredConfigs.vae(vaeWeights);
     ClipTextConfig textConfig =
         has(configs, DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG)
-            ? ClipTextConfig.from(
-                configs.json(DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG))
+            ? Configs.text(configs.json(DiffusersFolder.TEXT_ENCODER + DiffusersFolder.CONFIG))
             : InferredConfigs.text(textWeights, openClip);
     JsonConfig scheduler =
-        has(configs, DiffusersFolder.SCHEDULER_CONFIG)
-            ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
-            : scheduler(prediction);
-    if (options.predictionType().isPresent()) {
-      scheduler = scheduler.with("prediction_type", prediction.configName());
-    }
+        options.apply(
+            has(configs, DiffusersFolder.SCHEDULER_CONFIG)
+                ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
+                : scheduler(source.displayName(), prediction, source.contains("ztsnr")));
     ClipTokenizer tokenizer =
-        has(configs, DiffusersFolder.VOCABULARY)
+        configs != null && ClipTokenizer.isIn(configs.at(DiffusersFolder.TOKENIZER))
             ? ClipTokenizer.load(configs.at(DiffusersFolder.TOKENIZER))
             : ClipTokenizer.published(tokenizerConfig(openClip));
+    VaeWeights autoencoder = vae(configs);
     return new Checkpoint(
-        file.displayName(),
+        source.displayName(),
         Layout.SINGLE_FILE,
         unetConfig,
-        vaeConfig,
+        autoencoder.config(),
         textConfig,
         scheduler,
         tokenizer,
         unetWeights,
-        vaeWeights,
+        autoencoder.weights(),
         textWeights,
         ImmutableSet.copyOf(leftovers));
+  }
+
+  private VaeWeights vae(ModelFolder configs) throws IOException {
+    if (options.vae().isPresent()) {
+      return VaeWeights.open(options.vae().get(), options);
+    }
+    TensorSource weights = new RenamedTensors(source, vae);
+    VaeConfig config =
+        has(configs, DiffusersFolder.VAE + DiffusersFolder.CONFIG)
+            ? Configs.vae(configs.json(DiffusersFolder.VAE + DiffusersFolder.CONFIG))
+            : InferredConfigs.vae(weights);
+    return new VaeWeights(config, weights);
   }
 
   private static boolean has(ModelFolder configs, String name) {
@@ -154,15 +155,19 @@ final class CompVisFile {
       if (source.names().stream().anyMatch(name -> name.startsWith(kind.getKey()))) {
         throw new IOException(
             "%s is %s; supported: Stable Diffusion 1.x and 2.x"
-                .formatted(file.displayName(), kind.getValue()));
+                .formatted(source.displayName(), kind.getValue()));
       }
     }
     for (String part :
         ImmutableList.of(CompVisUNetNames.PREFIX, CompVisVaeNames.PREFIX, "cond_stage_model.")) {
-      if (source.names().stream().noneMatch(name -> name.startsWith(part))) {
+      boolean elsewhere = part.equals(CompVisVaeNames.PREFIX) && options.vae().isPresent();
+      if (!elsewhere && source.names().stream().noneMatch(name -> name.startsWith(part))) {
         throw new IOException(
             "%s is not a whole checkpoint of Stable Diffusion: it has no %s*"
-                .formatted(file.displayName(), part));
+                    .formatted(source.displayName(), part)
+                + (part.equals(CompVisVaeNames.PREFIX)
+                    ? "; an autoencoder of its own can be given (--vae)"
+                    : ""));
       }
     }
   }
@@ -231,22 +236,22 @@ final class CompVisFile {
     if (options.predictionType().isPresent()) {
       return options.predictionType().get();
     }
-    String said = file.metadata().getOrDefault("modelspec.prediction_type", "");
+    String said = metadata.getOrDefault("modelspec.prediction_type", "");
     if (said.startsWith("v") || source.contains("v_pred")) {
       return PredictionType.V_PREDICTION;
     }
     if (!openClip || said.startsWith("eps")) {
       return PredictionType.EPSILON;
     }
-    if (file.contains("global_step") && !file.entry("global_step").type().isFloating()) {
-      return file.readLongs("global_step")[0] == SD2_BASE_STEPS
+    if (source.contains("global_step") && source.tensor("global_step").type().isInteger()) {
+      return source.tensor("global_step").longs()[0] == SD2_BASE_STEPS
           ? PredictionType.EPSILON
           : PredictionType.V_PREDICTION;
     }
     LOG.warn(
         "{} does not say what it predicts; taken for v_prediction, as most Stable Diffusion 2.x"
             + " does. If pictures come out as noise, say epsilon",
-        file.displayName());
+        source.displayName());
     return PredictionType.V_PREDICTION;
   }
 
@@ -254,7 +259,7 @@ final class CompVisFile {
     return openClip && prediction == PredictionType.V_PREDICTION ? VELOCITY_SIZE : BASE_SIZE;
   }
 
-  private JsonConfig scheduler(PredictionType prediction) {
+  static JsonConfig scheduler(String name, PredictionType prediction, boolean zeroTerminalSnr) {
     return JsonConfig.of(
         ImmutableMap.<String, Object>builder()
             .put("_class_name", "DDIMScheduler")
@@ -266,8 +271,12 @@ final class CompVisFile {
             .put("clip_sample", false)
             .put("set_alpha_to_one", false)
             .put("prediction_type", prediction.configName())
+            .put("rescale_betas_zero_snr", zeroTerminalSnr)
+            .put(
+                "timestep_spacing",
+                (zeroTerminalSnr ? TimestepSpacing.TRAILING : TimestepSpacing.LEADING).configName())
             .buildOrThrow(),
-        file.displayName());
+        name);
   }
 
   /** The families differ in how they fill a prompt up. */

@@ -9,7 +9,6 @@ import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.unet.UNetConfig;
-import io.github.pix2pixzero.vae.VaeConfig;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,13 +22,11 @@ final class DiffusersFolder {
   static final String TOKENIZER = "tokenizer";
   static final String CONFIG = "/config.json";
   static final String SCHEDULER_CONFIG = "scheduler/scheduler_config.json";
-  static final String VOCABULARY = TOKENIZER + "/vocab.json";
-  private static final String WEIGHTS = "diffusion_pytorch_model";
+  static final String WEIGHTS = "diffusion_pytorch_model";
   private static final String TEXT_WEIGHTS = "model";
 
   private static final ImmutableList<String> PARTS =
-      ImmutableList.of(
-          UNET + CONFIG, VAE + CONFIG, TEXT_ENCODER + CONFIG, VOCABULARY, SCHEDULER_CONFIG);
+      ImmutableList.of(UNET + CONFIG, TEXT_ENCODER + CONFIG, SCHEDULER_CONFIG);
 
   private DiffusersFolder() {}
 
@@ -38,24 +35,27 @@ final class DiffusersFolder {
    */
   static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
     for (String part : PARTS) {
-      if (!folder.exists(part)) {
-        throw new FileNotFoundException(
-            folder + " is not a diffusers checkpoint: it has no " + part);
-      }
+      require(folder, part, folder.exists(part));
     }
-    UNetConfig unet = UNetConfig.from(folder.json(UNET + CONFIG));
-    VaeConfig vae = VaeConfig.from(folder.json(VAE + CONFIG));
-    ClipTextConfig text = ClipTextConfig.from(folder.json(TEXT_ENCODER + CONFIG));
-    JsonConfig scheduler = folder.json(SCHEDULER_CONFIG);
-    if (options.predictionType().isPresent()) {
-      scheduler = scheduler.with("prediction_type", options.predictionType().get().configName());
-    }
-    ClipTokenizer tokenizer = ClipTokenizer.load(folder.at(TOKENIZER));
+    boolean ownVae = options.vae().isEmpty();
+    require(folder, VAE + CONFIG, !ownVae || folder.exists(VAE + CONFIG));
+    ModelFolder tokenizerFolder = folder.at(TOKENIZER);
+    require(folder, TOKENIZER + "/vocab.json", ClipTokenizer.isIn(tokenizerFolder));
+    UNetConfig unet = Configs.unet(folder.json(UNET + CONFIG));
+    ClipTextConfig text = Configs.text(folder.json(TEXT_ENCODER + CONFIG));
+    JsonConfig scheduler = options.apply(folder.json(SCHEDULER_CONFIG));
+    ClipTokenizer tokenizer = ClipTokenizer.load(tokenizerFolder);
     String variant = options.variant().orElse(null);
     List<TensorSource> opened = new ArrayList<>();
+    VaeWeights vae;
     try {
       opened.add(folder.at(UNET).weights(WEIGHTS, variant));
-      opened.add(folder.at(VAE).weights(WEIGHTS, variant));
+      vae =
+          ownVae
+              ? new VaeWeights(
+                  Configs.vae(folder.json(VAE + CONFIG)), folder.at(VAE).weights(WEIGHTS, variant))
+              : VaeWeights.open(options.vae().get(), options);
+      opened.add(vae.weights());
       opened.add(folder.at(TEXT_ENCODER).weights(TEXT_WEIGHTS, variant));
     } catch (IOException | RuntimeException e) {
       for (TensorSource source : opened) {
@@ -67,7 +67,7 @@ final class DiffusersFolder {
         folder.toString(),
         Layout.DIFFUSERS,
         unet,
-        vae,
+        vae.config(),
         text,
         scheduler,
         tokenizer,
@@ -75,5 +75,12 @@ final class DiffusersFolder {
         opened.get(1),
         opened.get(2),
         ImmutableSet.of());
+  }
+
+  private static void require(ModelFolder folder, String part, boolean there) throws IOException {
+    if (!there) {
+      folder.checkLink(part);
+      throw new FileNotFoundException(folder + " is not a diffusers checkpoint: it has no " + part);
+    }
   }
 }

@@ -89,7 +89,7 @@ public record Inspection(ImmutableList<Part> parts) {
       StoredTensor tensor = source.tensor(tensorName);
       parameters += tensor.elementCount();
       bytes += tensor.byteSize();
-      types.merge(tensor.type(), 1, Integer::sum);
+      types.merge(tensor.storedType(), 1, Integer::sum);
     }
     return new Part(
         name,
@@ -117,17 +117,17 @@ public record Inspection(ImmutableList<Part> parts) {
   public void requireComplete() {
     for (Part part : parts) {
       if (!part.faults().isEmpty()) {
-        String faults = some(part.faults(), ";").replaceAll(";\\s+:?\\s*", "; ");
-        throw new IllegalArgumentException(part.files() + faults);
+        throw new IllegalArgumentException(
+            some(part.faults().stream().map(part.files()::concat).toList(), "\n"));
       }
     }
   }
 
   /** The first of many, with how many there are more. */
   static String some(List<String> all, String separator) {
-    String shown = Joiner.on(separator + " ").join(all.subList(0, Math.min(SHOWN, all.size())));
+    String shown = Joiner.on(separator).join(all.subList(0, Math.min(SHOWN, all.size())));
     return all.size() <= SHOWN
         ? shown
-        : shown + separator + " and " + (all.size() - SHOWN) + " more";
+        : shown + separator + "and " + (all.size() - SHOWN) + " more";
   }
 }

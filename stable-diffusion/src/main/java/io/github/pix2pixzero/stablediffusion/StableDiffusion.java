@@ -1,7 +1,5 @@
 package io.github.pix2pixzero.stablediffusion;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TextEmbedding;
@@ -15,7 +13,6 @@ import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
-import io.github.pix2pixzero.unet.UNetConfig;
 import io.github.pix2pixzero.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,12 +81,12 @@ public record StableDiffusion(
    * Loads a checkpoint that is open, and leaves it open.
    *
    * @throws IOException if a part is malformed
-   * @throws IllegalArgumentException if weights are missing or have another shape, or the parts do
-   *     not fit one another
+   * @throws IllegalArgumentException if weights are missing, have another shape or are not finite
+   *     numbers, or the parts do not fit one another
    */
   public static StableDiffusion load(Checkpoint checkpoint, Backend backend, LoadListener listener)
       throws IOException {
-    checkFit(checkpoint);
+    checkpoint.checkFit();
     NoiseSchedule schedule = NoiseSchedule.from(checkpoint.scheduler());
     Inspection inspection = Inspection.of(checkpoint);
     inspection.requireComplete();
@@ -100,7 +97,11 @@ public record StableDiffusion(
     int total = inspection.tensors();
     AtomicInteger done = new AtomicInteger();
     listener.loaded(0, total);
-    Consumer<StoredTensor> read = tensor -> listener.loaded(done.incrementAndGet(), total);
+    Consumer<StoredTensor> read =
+        tensor -> {
+          FiniteNumbers.require(tensor);
+          listener.loaded(done.incrementAndGet(), total);
+        };
     return new StableDiffusion(
         backend,
         new TextEncoder(
@@ -113,32 +114,13 @@ public record StableDiffusion(
         schedule);
   }
 
-  private static void checkFit(Checkpoint checkpoint) {
-    int latent = checkpoint.vaeConfig().latentChannels();
-    UNetConfig unet = checkpoint.unetConfig();
-    checkArgument(
-        unet.inChannels() == latent && unet.outChannels() == latent,
-        "%s: the noise predictor takes %s channels and makes %s; supported: as many as the latent"
-            + " has, %s (models for inpainting, depth or instructions take more)",
-        checkpoint.name(),
-        unet.inChannels(),
-        unet.outChannels(),
-        latent);
-    checkArgument(
-        unet.contextWidth() == checkpoint.textConfig().hiddenSize(),
-        "%s: the noise predictor attends to text embeddings of width %s, the text encoder makes %s",
-        checkpoint.name(),
-        unet.contextWidth(),
-        checkpoint.textConfig().hiddenSize());
-  }
-
   private static void warn(String files, List<String> leftovers) {
     if (!leftovers.isEmpty()) {
       LOG.warn(
           "{}: {} tensors are of no known use: {}",
           files,
           leftovers.size(),
-          Inspection.some(leftovers, ","));
+          Inspection.some(leftovers, ", "));
     }
   }
 
@@ -147,9 +129,15 @@ public record StableDiffusion(
     return textEncoder.tokenizer();
   }
 
-  /** The embedding of a prompt, [1, tokens, width]. */
+  /**
+   * The embedding of a prompt, [1, tokens, width].
+   *
+   * @throws ArithmeticException if the text encoder makes numbers that are not finite
+   */
   public TextEmbedding embed(String prompt) {
-    return textEncoder.embed(prompt);
+    TextEmbedding embedding = textEncoder.embed(prompt);
+    FiniteNumbers.require(embedding.states(), "the text encoder");
+    return embedding;
   }
 
   /**
@@ -159,10 +147,12 @@ public record StableDiffusion(
    * @param pictures red, green and blue from -1 to 1, [n, 3, height, width], where height and width
    *     are multiples of {@link #pictureMultiple}
    * @return [n, channels, height / factor, width / factor]
+   * @throws ArithmeticException if the autoencoder makes numbers that are not finite
    */
   public Tensor encode(Tensor pictures) {
     Tensor latents = vae.encode(pictures).mode().mul(vae.config().scalingFactor());
     backend.trim(); // the autoencoder's arrays have other sizes than the UNet's
+    FiniteNumbers.require(latents, "the encoder of the autoencoder");
     return latents;
   }
 
@@ -171,11 +161,14 @@ public record StableDiffusion(
    *
    * @param latents scaled as {@link #encode} gives them, [n, channels, height, width]
    * @return [n, 3, height · factor, width · factor]; values may lie a little beyond -1 and 1
+   * @throws ArithmeticException if the autoencoder makes numbers that are not finite
    */
   public Tensor decode(Tensor latents) {
     backend.trim();
     try (Scope scope = Scope.open()) {
-      return scope.keep(vae.decode(latents.mul(1 / vae.config().scalingFactor())));
+      Tensor pictures = vae.decode(latents.mul(1 / vae.config().scalingFactor()));
+      FiniteNumbers.require(pictures, "the decoder of the autoencoder");
+      return scope.keep(pictures);
     } finally {
       backend.trim();
     }

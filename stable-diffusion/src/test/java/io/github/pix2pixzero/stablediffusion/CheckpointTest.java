@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.PredictionType;
+import io.github.pix2pixzero.inversion.TimestepSpacing;
 import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import io.github.pix2pixzero.tensor.io.StoredType;
@@ -141,6 +144,54 @@ class CheckpointTest {
       assertThat(checkpoint.unet().displayName()).endsWith("model.ema.safetensors");
       assertThat(checkpoint.vae().displayName()).endsWith("model.safetensors");
     }
+  }
+
+  @Test
+  void zeroTerminalSnrIsTakenFromItsMark() throws IOException {
+    JsonConfig plain = CompVisFile.scheduler("x", PredictionType.V_PREDICTION, false);
+    assertThat(NoiseSchedule.from(plain).alphaCumprod(999)).isPositive();
+    NoiseSchedule marked =
+        NoiseSchedule.from(CompVisFile.scheduler("x", PredictionType.V_PREDICTION, true));
+    assertThat(marked.alphaCumprod(999)).isZero();
+    assertThat(marked.timestepSpacing()).isEqualTo(TimestepSpacing.TRAILING);
+  }
+
+  @Test
+  void theTimestepSpacingCanBeOverruled() throws IOException {
+    LoadOptions trailing = LoadOptions.builder().timestepSpacing(TimestepSpacing.TRAILING).build();
+    try (Checkpoint overruled = Checkpoint.open(TOY, trailing)) {
+      assertThat(NoiseSchedule.from(overruled.scheduler()).timestepSpacing())
+          .isEqualTo(TimestepSpacing.TRAILING);
+    }
+  }
+
+  @Test
+  void linksToConfigsThatAreNotThereAreNamed() throws IOException {
+    Path folder = copyOfToy();
+    Files.delete(folder.resolve("unet/config.json"));
+    Files.createSymbolicLink(folder.resolve("unet/config.json"), Path.of("../../blobs/0123"));
+    assertThatIOException()
+        .isThrownBy(() -> Checkpoint.open(folder, LoadOptions.defaults()))
+        .withMessageContaining("blobs/0123")
+        .withMessageContaining("is the download complete?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "input_blocks10in_layers0weight, input_blocks.1.0.in_layers.0.weight",
+    "input_blocks110emb_layers1bias, input_blocks.11.0.emb_layers.1.bias",
+    "input_blocks00bias, input_blocks.0.0.bias",
+    "output_blocks52convweight, output_blocks.5.2.conv.weight",
+    "middle_block1transformer_blocks0attn2to_out0weight,"
+        + " middle_block.1.transformer_blocks.0.attn2.to_out.0.weight",
+    "input_blocks41transformer_blocks0ffnet0projbias,"
+        + " input_blocks.4.1.transformer_blocks.0.ff.net.0.proj.bias",
+    "time_embed2weight, time_embed.2.weight",
+    "out0bias, out.0.bias",
+    "decay, ",
+  })
+  void averagesHaveTheNamesOfTheirWeights(String flat, String dotted) {
+    assertThat(CompVisEma.dotted(flat)).isEqualTo(dotted);
   }
 
   @Test

@@ -48,6 +48,11 @@ class EveryLayoutTest {
     "sd1, cache",
     "sd1, single",
     "sd1, single-old",
+    "sd1, single-ema",
+    "sd1, single-prefixes",
+    "sd1, single-ckpt",
+    "sd1, single-vae-file",
+    "sd1, single-vae-folder",
     "sd2, plain",
     "sd2, shards",
     "sd2, single"
@@ -167,7 +172,12 @@ class EveryLayoutTest {
   private static LoadOptions options(String flavour, Path path) {
     return Files.isDirectory(path)
         ? LoadOptions.defaults()
-        : LoadOptions.builder().config(path.resolveSibling(flavour + "-config")).build();
+        : single(path.resolveSibling(flavour + "-config"), path.resolveSibling("vae.safetensors"));
+  }
+
+  private static LoadOptions single(Path config, Path vae) {
+    LoadOptions.Builder options = LoadOptions.builder().config(config);
+    return Files.exists(vae) ? options.vae(vae).build() : options.build();
   }
 
   private static int[][] ids(SafetensorsFile io) throws IOException {
@@ -205,13 +215,13 @@ class EveryLayoutTest {
         compVis.addUNet(u);
         compVis.addVae(v, 4);
         if (flavour.equals("sd1")) {
-          compVis.addClip(t, layout.equals("single") ? "text_model." : "");
+          compVis.addClip(t, layout.equals("single-old") ? "" : "text_model.");
         } else {
           compVis.addOpenClip(t, 3);
         }
         Path file = temp.resolve(flavour + "-" + layout + ".safetensors");
         compVis.writer().write(file);
-        return file;
+        return RearrangedFiles.of(file, layout, vae);
       }
     }
     boolean cache = layout.equals("cache");

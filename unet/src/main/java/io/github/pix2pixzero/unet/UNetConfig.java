@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.unet;
 
+import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import java.util.Collections;
 import java.util.List;
@@ -41,6 +42,28 @@ public record UNetConfig(
     int frequencyShift,
     boolean linearProjection) {
 
+  /** What says how the model came to be, or what is seen from its weights. */
+  public static final ImmutableSet<String> HARMLESS_KEYS =
+      ImmutableSet.of(
+          "_class_name",
+          "_commit_hash",
+          "_diffusers_version",
+          "_name_or_path",
+          "addition_embed_type_num_heads",
+          "addition_time_embed_dim",
+          "attention_head_dim",
+          "decay",
+          "dropout",
+          "inv_gamma",
+          "min_decay",
+          "optimization_step",
+          "power",
+          "projection_class_embeddings_input_dim",
+          "upcast_attention",
+          "update_after_step",
+          "use_ema_warmup",
+          "use_linear_projection");
+
   /**
    * Reads a config.
    *
@@ -50,7 +73,7 @@ public record UNetConfig(
   public static UNetConfig from(JsonConfig json) {
     List<Integer> channels = json.getInts("block_out_channels");
     int blocks = channels.size();
-    requireString(json, "act_fn", "silu");
+    requireSilu(json);
     requireString(json, "mid_block_type", "UNetMidBlock2DCrossAttn");
     requireString(json, "resnet_time_scale_shift", "default");
     requireString(json, "time_embedding_type", "positional");
@@ -76,16 +99,13 @@ public record UNetConfig(
     requireInt(json, "conv_in_kernel", 3);
     requireInt(json, "conv_out_kernel", 3);
     requireInt(json, "downsample_padding", 1);
-    if (json.isArray("transformer_layers_per_block")) {
-      throw json.unsupported("transformer_layers_per_block", "1 (more are of SDXL)");
+    String depth = "transformer_layers_per_block";
+    if (json.isArray(depth)
+        ? json.getInts(depth).stream().anyMatch(layers -> layers != 1)
+        : json.getInt(depth, 1) != 1) {
+      throw json.unsupported(depth, "1 (more are of SDXL)");
     }
-    requireInt(json, "transformer_layers_per_block", 1);
-    if (json.isArray("cross_attention_dim")) {
-      throw json.unsupported("cross_attention_dim", "one number");
-    }
-    if (json.isArray("only_cross_attention") || json.getBoolean("only_cross_attention", false)) {
-      throw json.unsupported("only_cross_attention", "false");
-    }
+    requireFalse(json, "only_cross_attention");
     return new UNetConfig(
         json.getInt("in_channels"),
         json.getInt("out_channels"),
@@ -93,9 +113,9 @@ public record UNetConfig(
         channels,
         attends(json, "down_block_types", "CrossAttnDownBlock2D", "DownBlock2D", blocks),
         attends(json, "up_block_types", "CrossAttnUpBlock2D", "UpBlock2D", blocks),
-        layersPerBlock(json),
+        oneOf(json, "layers_per_block"),
         heads(json, blocks),
-        json.getInt("cross_attention_dim"),
+        oneOf(json, "cross_attention_dim"),
         json.getInt("norm_num_groups", 32),
         (float) json.getDouble("norm_eps", 1e-5),
         json.getBoolean("flip_sin_to_cos", true),
@@ -134,11 +154,16 @@ public record UNetConfig(
     return heads;
   }
 
-  private static int layersPerBlock(JsonConfig json) {
-    if (json.isArray("layers_per_block")) {
-      throw json.unsupported("layers_per_block", "one number for all blocks");
+  /** One number, or the same for every block. */
+  private static int oneOf(JsonConfig json, String key) {
+    if (!json.isArray(key)) {
+      return json.getInt(key);
     }
-    return json.getInt("layers_per_block");
+    List<Integer> numbers = json.getInts(key);
+    if (numbers.stream().distinct().count() != 1) {
+      throw json.unsupported(key, "one number for all blocks");
+    }
+    return numbers.get(0);
   }
 
   private static List<Boolean> attends(
@@ -157,6 +182,14 @@ public record UNetConfig(
     }
   }
 
+  /** The function has two names. */
+  private static void requireSilu(JsonConfig json) {
+    String name = json.getString("act_fn", "silu");
+    if (!name.equals("silu") && !name.equals("swish")) {
+      throw json.unsupported("act_fn", "silu, swish");
+    }
+  }
+
   private static void requireInt(JsonConfig json, String key, int supported) {
     if (json.isArray(key) || json.getInt(key, supported) != supported) {
       throw json.unsupported(key, Integer.toString(supported));
@@ -164,7 +197,7 @@ public record UNetConfig(
   }
 
   private static void requireFalse(JsonConfig json, String key) {
-    if (json.getBoolean(key, false)) {
+    if (json.says(key)) {
       throw json.unsupported(key, "false");
     }
   }

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.vae;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import java.util.List;
 
@@ -48,6 +49,11 @@ public record VaeConfig(
     }
   }
 
+  /** What says how the model came to be, or how other programs should go about it. */
+  public static final ImmutableSet<String> HARMLESS_KEYS =
+      ImmutableSet.of(
+          "_commit_hash", "_diffusers_version", "_name_or_path", "force_upcast", "sample_size");
+
   /**
    * Reads {@code vae/config.json}. Keys of later diffusers versions may be absent.
    *
@@ -56,11 +62,18 @@ public record VaeConfig(
    */
   public static VaeConfig from(JsonConfig json) {
     requireIfPresent(json, "_class_name", "AutoencoderKL");
-    requireIfPresent(json, "act_fn", "silu");
-    for (String statistic : List.of("shift_factor", "latents_mean", "latents_std")) {
-      if (json.has(statistic)) {
-        throw json.unsupported(statistic, "null, latents that are scaled but not shifted");
+    if (!json.getString("act_fn", "silu").equals("swish")) {
+      requireIfPresent(json, "act_fn", "silu");
+    }
+    for (String statistic : List.of("shift_factor", "latents_mean")) {
+      if (json.says(statistic)) {
+        throw json.unsupported(statistic, "null or 0, latents that are scaled but not shifted");
       }
+    }
+    if (json.has("latents_std")
+        && !json.getDoubles("latents_std").stream().allMatch(deviation -> deviation == 1)) {
+      throw json.unsupported(
+          "latents_std", "null or ones, latents that are scaled but not shifted");
     }
     List<Integer> widths = json.getInts("block_out_channels");
     requireBlocks(json, "down_block_types", "DownEncoderBlock2D", widths.size());

@@ -1,15 +1,26 @@
 package io.github.pix2pixzero.tensor.io;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Streams;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -17,10 +28,13 @@ import java.util.stream.IntStream;
  * key, and what was expected. A key that is null counts as absent.
  */
 public final class JsonConfig {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  /** Python writes numbers that are not finite as no other JSON does. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private final JsonNode object;
   private final String file;
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
   private JsonConfig(JsonNode object, String file) {
     this.object = object;
@@ -63,8 +77,49 @@ public final class JsonConfig {
     return new JsonConfig(copy.put(key, value), file);
   }
 
+  /** The object's name in messages. */
+  public String file() {
+    return file;
+  }
+
+  /** All keys, also those that are null, in the order of the file. */
+  public ImmutableSet<String> keys() {
+    return ImmutableSet.copyOf(object.fieldNames());
+  }
+
   public boolean has(String key) {
+    asked.add(key);
     return object.hasNonNull(key);
+  }
+
+  /**
+   * Whether a key has a value that asks for something: anything but null, false, zero, and what is
+   * empty or holds no other values than these.
+   */
+  public boolean says(String key) {
+    asked.add(key);
+    return says(object.path(key));
+  }
+
+  /**
+   * The keys that {@linkplain #says say} something and that nobody has asked for, sorted.
+   *
+   * @param harmless keys that have no meaning for whoever reads this
+   */
+  public ImmutableSortedSet<String> unread(Set<String> harmless) {
+    return keys().stream()
+        .filter(key -> !asked.contains(key) && !harmless.contains(key) && says(object.path(key)))
+        .collect(ImmutableSortedSet.toImmutableSortedSet(Comparator.naturalOrder()));
+  }
+
+  private static boolean says(JsonNode node) {
+    if (node.isContainerNode()) {
+      return Streams.stream(node).anyMatch(JsonConfig::says);
+    }
+    if (node.isNumber()) {
+      return node.doubleValue() != 0;
+    }
+    return node.isTextual() ? !node.textValue().isEmpty() : node.booleanValue();
   }
 
   public int getInt(String key) {
@@ -107,6 +162,20 @@ public final class JsonConfig {
       throw bad(key, "a string");
     }
     return object.get(key).textValue();
+  }
+
+  /**
+   * A string that stands for one of a few values.
+   *
+   * @param names what each is called
+   */
+  public <E> E getEnum(String key, E absent, E[] values, Function<E, String> names) {
+    String said = getString(key, names.apply(absent));
+    return Arrays.stream(values)
+        .filter(value -> names.apply(value).equals(said))
+        .findFirst()
+        .orElseThrow(
+            () -> unsupported(key, Arrays.stream(values).map(names).collect(joining(", "))));
   }
 
   public boolean isArray(String key) {

@@ -43,6 +43,13 @@ public abstract class ModelFolder {
   public abstract boolean exists(String name);
 
   /**
+   * Refuses a link to something that is not there, as it is left behind by half a download.
+   *
+   * @throws FileNotFoundException naming link and target
+   */
+  public abstract void checkLink(String name) throws IOException;
+
+  /**
    * Opens a file for reading from its start.
    *
    * @throws FileNotFoundException naming the file if there is none
@@ -127,13 +134,19 @@ public abstract class ModelFolder {
       return SafetensorsFile.open(present(name));
     }
 
-    private Path present(String name) throws IOException {
+    @Override
+    public void checkLink(String name) throws IOException {
       Path file = folder.resolve(name);
       if (Files.isSymbolicLink(file) && Files.notExists(file)) {
         throw new FileNotFoundException(
             "%s is a link to %s, which is not there; is the download complete?"
                 .formatted(file, Files.readSymbolicLink(file)));
       }
+    }
+
+    private Path present(String name) throws IOException {
+      Path file = folder.resolve(name);
+      checkLink(name);
       if (!Files.isRegularFile(file)) {
         throw new FileNotFoundException("no such file: " + file);
       }
@@ -165,6 +178,9 @@ public abstract class ModelFolder {
       return anchor.getResource("/" + path(name)) != null
           || anchor.getClassLoader().getResource(path(name)) != null;
     }
+
+    @Override
+    public void checkLink(String name) {}
 
     @Override
     public InputStream open(String name) throws IOException {

@@ -151,8 +151,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * Reads a floating-point tensor, row-major, whichever precision it is stored in. F16 and BF16 are
-   * exact as float, F64 is rounded to nearest.
+   * Reads a floating-point tensor, row-major, whichever precision it is stored in. F64 is rounded
+   * to nearest, all others are exact.
    *
    * @throws SafetensorsException if there is no such tensor, it holds integers, or it is too large
    */
@@ -179,24 +179,15 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Reads a tensor of integers or truth values (0 and 1), row-major.
    *
-   * @throws SafetensorsException if there is no such tensor, it holds floating-point numbers, or it
-   *     is too large
+   * @throws SafetensorsException if there is no such tensor, it holds no integers, or it is too
+   *     large
    */
   public long[] readLongs(String name) throws IOException {
     Entry entry = entry(name);
-    if (entry.type().isFloating()) {
+    if (!entry.type().isInteger()) {
       throw failure(entry + " does not hold integers");
     }
-    long[] result = new long[arrayLength(name)];
-    ByteBuffer bytes = readBytes(name);
-    switch (entry.type()) {
-      case I64 -> bytes.asLongBuffer().get(result);
-      case I32 -> Arrays.setAll(result, bytes.asIntBuffer()::get);
-      case U8 -> Arrays.setAll(result, i -> bytes.get(i) & 0xff);
-      case BOOL -> Arrays.setAll(result, i -> bytes.get(i) != 0 ? 1 : 0);
-      default -> throw new AssertionError(entry.type());
-    }
-    return result;
+    return entry.type().decodeLongs(readBytes(name));
   }
 
   /** Closes the file. Reading tensors from it afterwards throws {@link IllegalStateException}. */

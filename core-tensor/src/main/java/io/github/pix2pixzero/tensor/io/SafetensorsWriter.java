@@ -28,12 +28,23 @@ public final class SafetensorsWriter {
   /** The types in the order of their data. */
   private static final List<StoredType> TYPE_ORDER =
       List.of(
+          StoredType.U64,
           StoredType.I64,
           StoredType.F64,
+          StoredType.C64,
           StoredType.F32,
+          StoredType.U32,
           StoredType.I32,
           StoredType.BF16,
           StoredType.F16,
+          StoredType.U16,
+          StoredType.I16,
+          StoredType.F8_E5M2FNUZ,
+          StoredType.F8_E4M3FNUZ,
+          StoredType.F8_E8M0,
+          StoredType.F8_E4M3,
+          StoredType.F8_E5M2,
+          StoredType.I8,
           StoredType.U8,
           StoredType.BOOL);
 

@@ -5,26 +5,48 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** A tensor where it lies in a file, or some of its rows. A handle: it holds no elements. */
 public final class StoredTensor {
-  private final SafetensorsFile file;
-  private final SafetensorsFile.Entry entry;
+  /** Elements looked at in one go. */
+  private static final int CHUNK = 1 << 12;
+
+  private final String description;
+  private final StoredType storedType;
   private final long fromRow;
   private final long[] shape;
+  private final Bytes data;
 
   private StoredTensor(
-      SafetensorsFile file, SafetensorsFile.Entry entry, long fromRow, long[] shape) {
-    this.file = file;
-    this.entry = entry;
+      String description, StoredType storedType, long fromRow, long[] shape, Bytes data) {
+    this.description = description;
+    this.storedType = storedType;
     this.fromRow = fromRow;
     this.shape = shape;
+    this.data = data;
   }
 
   static StoredTensor of(SafetensorsFile file, String name) throws SafetensorsException {
     SafetensorsFile.Entry entry = file.entry(name);
-    return new StoredTensor(file, entry, 0, entry.shape());
+    return of(
+        file.displayName() + ": " + entry,
+        entry.type(),
+        entry.shape(),
+        () -> file.readBytes(entry.name()));
+  }
+
+  /**
+   * A tensor that lies elsewhere, or is computed when it is asked for.
+   *
+   * @param description for messages
+   * @param type of the elements of {@code data}
+   * @param data all elements, row-major and little-endian, as often as they are asked for
+   */
+  public static StoredTensor of(String description, StoredType type, long[] shape, Bytes data) {
+    return new StoredTensor(description, type, 0, shape.clone(), data);
   }
 
   /**
@@ -41,12 +63,43 @@ public final class StoredTensor {
         to);
     long[] part = shape.clone();
     part[0] = to - from;
-    return new StoredTensor(file, entry, fromRow + from, part);
+    return new StoredTensor(description, storedType, fromRow + from, part, data);
+  }
+
+  /**
+   * This tensor with other elements: computed in single precision whenever it is read, and handed
+   * out in the type that this one is.
+   *
+   * @param change changes all the elements, which are in row-major order
+   */
+  public StoredTensor changed(Consumer<float[]> change) {
+    StoredType type = type();
+    return of(
+        description,
+        type,
+        shape,
+        () -> {
+          float[] elements = floats();
+          change.accept(elements);
+          ByteBuffer bytes =
+              ByteBuffer.allocate(Ints.checkedCast((long) elements.length * type.byteSize()))
+                  .order(ByteOrder.LITTLE_ENDIAN);
+          type.encode(elements, bytes);
+          return bytes.flip();
+        });
+  }
+
+  /**
+   * The type of its elements as they are read: the one they are {@linkplain #storedType() stored}
+   * in, but {@link StoredType#F16} for what is smaller and has no arithmetic here.
+   */
+  public StoredType type() {
+    return storedType.isQuarter() ? StoredType.F16 : storedType;
   }
 
   /** The type its elements are stored in. */
-  public StoredType type() {
-    return entry.type();
+  public StoredType storedType() {
+    return storedType;
   }
 
   /** Its sizes, outermost first; empty for a scalar. A fresh array. */
@@ -59,34 +112,91 @@ public final class StoredTensor {
     return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
   }
 
-  /** Bytes of its data. */
+  /** Bytes of its data as it is stored. */
   public long byteSize() {
-    return elementCount() * type().byteSize();
+    return elementCount() * storedType.byteSize();
   }
 
-  /** Row-major, little-endian, read-only. As {@link SafetensorsFile#readBytes}. */
+  /** Row-major, little-endian, read-only, of {@link #type()}. */
   public ByteBuffer bytes() throws IOException {
-    ByteBuffer whole = file.readBytes(entry.name());
-    return whole
-        .slice(Ints.checkedCast(offset() * type().byteSize()), Ints.checkedCast(byteSize()))
-        .order(whole.order());
+    ByteBuffer stored = storedBytes();
+    if (!storedType.isQuarter()) {
+      return stored;
+    }
+    ByteBuffer halves =
+        ByteBuffer.allocate(Ints.checkedCast(2L * stored.remaining()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    halves.asShortBuffer().put(Float8.toHalves(storedType, stored));
+    return halves.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The elements in row-major order. As {@link SafetensorsFile#readFloats(String)}. */
+  /**
+   * The elements in row-major order, as {@link StoredType#decode(ByteBuffer, float[], int)}.
+   *
+   * @throws IllegalArgumentException naming the tensor if it holds no floating-point numbers
+   */
   public float[] floats() throws IOException {
-    float[] whole = file.readFloats(entry.name());
-    int from = (int) offset();
-    int count = (int) elementCount();
-    return count == whole.length ? whole : Arrays.copyOfRange(whole, from, from + count);
+    checkArgument(storedType.isFloating(), "%s does not hold floating-point numbers", this);
+    float[] floats = new float[Ints.checkedCast(elementCount())];
+    storedType.decode(storedBytes(), floats, 0);
+    return floats;
   }
 
-  private long offset() {
-    return fromRow == 0 ? 0 : fromRow * (elementCount() / shape[0]);
+  /**
+   * The elements in row-major order, as {@link StoredType#decodeLongs(ByteBuffer)}.
+   *
+   * @throws IllegalArgumentException naming the tensor if it holds no integers
+   */
+  public long[] longs() throws IOException {
+    checkArgument(storedType.isInteger(), "%s does not hold integers", this);
+    return storedType.decodeLongs(storedBytes());
+  }
+
+  /**
+   * Whether none of its elements is infinite or not a number. Integers are finite.
+   *
+   * @throws IOException if they cannot be read
+   */
+  public boolean isFinite() throws IOException {
+    if (!storedType.isFloating()) {
+      return true;
+    }
+    ByteBuffer bytes = bytes();
+    float[] chunk = new float[CHUNK];
+    int size = type().byteSize();
+    for (int at = 0; at < bytes.limit(); at += CHUNK * size) {
+      int length = Math.min(CHUNK * size, bytes.limit() - at);
+      type().decode(bytes.slice(at, length), chunk, 0);
+      // Zero times a number that is not finite is not a number, and stays so in a sum.
+      float zero = 0;
+      for (int i = 0; i < length / size; i++) {
+        zero += 0 * chunk[i];
+      }
+      if (Float.isNaN(zero)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private ByteBuffer storedBytes() throws IOException {
+    ByteBuffer whole = data.read();
+    long offset = fromRow == 0 ? 0 : fromRow * (elementCount() / shape[0]);
+    return whole
+        .slice(Ints.checkedCast(offset * storedType.byteSize()), Ints.checkedCast(byteSize()))
+        .order(whole.order());
   }
 
   /** For messages: the file, and the tensor's name and shape there. */
   @Override
   public String toString() {
-    return file.displayName() + ": " + entry;
+    return description;
+  }
+
+  /** Where a tensor's bytes come from. */
+  @FunctionalInterface
+  public interface Bytes {
+    /** All of them, in little-endian order. */
+    ByteBuffer read() throws IOException;
   }
 }

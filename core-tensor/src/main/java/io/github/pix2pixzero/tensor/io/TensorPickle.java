@@ -17,12 +17,14 @@ import java.util.Map;
  * alone: the functions and classes it may name are those of {@link #STORAGES} and the two of {@link
  * #call}, and they are known here, never looked up.
  *
+ * <p>What a tensor needs is known here; {@link StateDictPickle} knows more.
+ *
  * <p>Stack, memo and strings cannot outgrow the pickle, whose length the caller limits, and no
  * value is ever walked through recursively, however deep a file nests its tuples.
  */
-final class TensorPickle {
-  private static final String REBUILD = "torch._utils._rebuild_tensor_v2";
-  private static final String ORDERED_DICT = "collections.OrderedDict";
+class TensorPickle {
+  static final String REBUILD = "torch._utils._rebuild_tensor_v2";
+  static final String ORDERED_DICT = "collections.OrderedDict";
   private static final Map<String, StoredType> STORAGES =
       Map.of(
           "torch.FloatStorage", StoredType.F32,
@@ -30,7 +32,7 @@ final class TensorPickle {
           "torch.BFloat16Storage", StoredType.BF16,
           "torch.DoubleStorage", StoredType.F64);
 
-  private static final String SUPPORTED =
+  private static final String ONE_TENSOR =
       "supported is one tensor of torch.float32, float16, bfloat16 or float64, as torch.save"
           + " writes it";
   private static final int MAX_PROTOCOL = 5;
@@ -49,25 +51,30 @@ final class TensorPickle {
       long[] strides,
       long count) {}
 
-  private record Global(String name) {}
+  record Global(String name) {}
 
-  private record Storage(StoredType type, String key, long count) {}
+  record Storage(StoredType type, String key, long count) {}
 
   /** Values that carry nothing. */
-  private enum Atom {
+  enum Atom {
     MARK,
     NONE,
-    HOOKS
+    HOOKS,
+    OTHER
   }
 
+  final ByteBuffer in;
   private final String name;
-  private final ByteBuffer in;
   private final List<Object> stack = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
 
-  private TensorPickle(String name, byte[] pickle) {
+  /**
+   * @param name what to call it in messages
+   * @param in where it begins; left where it ends
+   */
+  TensorPickle(String name, ByteBuffer in) {
     this.name = name;
-    in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+    this.in = in.order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -77,15 +84,27 @@ final class TensorPickle {
    * @throws IOException if it is malformed or makes anything but a tensor
    */
   static View parse(String name, byte[] pickle) throws IOException {
-    var machine = new TensorPickle(name, pickle);
+    var machine = new TensorPickle(name, ByteBuffer.wrap(pickle));
+    Object result = machine.run();
+    if (!(result instanceof View view)) {
+      throw machine.unexpected("a tensor");
+    }
+    if (machine.in.hasRemaining()) {
+      throw machine.leftOver();
+    }
+    return view;
+  }
+
+  /** Runs the pickle and returns what it makes. */
+  final Object run() throws IOException {
     try {
-      return machine.run();
+      return execute();
     } catch (BufferUnderflowException e) {
-      throw new IOException(name + ": truncated after " + pickle.length + " bytes", e);
+      throw failure("truncated after %s bytes".formatted(in.capacity()), e);
     }
   }
 
-  private View run() throws IOException {
+  private Object execute() throws IOException {
     while (true) {
       int at = in.position();
       int opcode = in.get() & 0xff;
@@ -94,17 +113,17 @@ final class TensorPickle {
         case 0x95 -> in.getLong(); // FRAME: only helps to read ahead
         case 'c' -> push(global(line(), line())); // GLOBAL
         case 0x93 -> stackGlobal(); // STACK_GLOBAL
-        case 'q' -> memo.put(in.get() & 0xff, top()); // BINPUT
-        case 'r' -> memo.put(in.getInt(), top()); // LONG_BINPUT
-        case 0x94 -> memo.put(memo.size(), top()); // MEMOIZE
+        case 'q' -> store(in.get() & 0xff); // BINPUT
+        case 'r' -> store(in.getInt()); // LONG_BINPUT
+        case 0x94 -> store(memo.size()); // MEMOIZE
         case 'h' -> push(recall(in.get() & 0xff)); // BINGET
         case 'j' -> push(recall(in.getInt())); // LONG_BINGET
         case '(' -> push(Atom.MARK); // MARK
-        case 't' -> tuple(sinceMark()); // TUPLE
-        case ')' -> tuple(0); // EMPTY_TUPLE
-        case 0x85 -> tuple(1); // TUPLE1
-        case 0x86 -> tuple(2); // TUPLE2
-        case 0x87 -> tuple(3); // TUPLE3
+        case 't' -> push(popAll(sinceMark())); // TUPLE
+        case ')' -> push(popAll(0)); // EMPTY_TUPLE
+        case 0x85 -> push(popAll(1)); // TUPLE1
+        case 0x86 -> push(popAll(2)); // TUPLE2
+        case 0x87 -> push(popAll(3)); // TUPLE3
         case 'X' -> push(text(in.getInt())); // BINUNICODE
         case 0x8c -> push(text(in.get() & 0xff)); // SHORT_BINUNICODE
         case 'J' -> push((long) in.getInt()); // BININT
@@ -117,18 +136,31 @@ final class TensorPickle {
         case 'Q' -> push(storage(pop(List.class, "an identifier of a storage"))); // BINPERSID
         case 'R' -> reduce(); // REDUCE
         case '.' -> { // STOP
-          View view = pop(View.class, "a tensor");
-          if (!stack.isEmpty() || in.hasRemaining()) {
-            throw failure("something is left over at its end");
+          Object result = pop(Object.class, "a value");
+          if (!stack.isEmpty()) {
+            throw leftOver();
           }
-          return view;
+          return result;
         }
-        default ->
+        default -> {
+          if (!execute(opcode)) {
             throw failure(
-                "the pickle instruction 0x%s at %s is not supported; %s"
-                    .formatted(HexFormat.of().toHexDigits((byte) opcode), at, SUPPORTED));
+                "the pickle instruction 0x%02x at %s is not supported; %s"
+                    .formatted(opcode, at, supported()));
+          }
+        }
       }
     }
+  }
+
+  /** Runs an instruction that one tensor does not need; says whether it is known. */
+  boolean execute(int opcode) throws IOException {
+    return false;
+  }
+
+  /** What the pickle may hold, for messages. */
+  String supported() {
+    return ONE_TENSOR;
   }
 
   private void protocol() throws IOException {
@@ -145,11 +177,21 @@ final class TensorPickle {
 
   private Global global(String module, String member) throws IOException {
     String full = module + "." + member;
-    if (!full.equals(REBUILD) && !full.equals(ORDERED_DICT) && !STORAGES.containsKey(full)) {
+    if (!isKnown(full)) {
       String shown = full.length() <= MAX_SHOWN ? full : full.substring(0, MAX_SHOWN) + "…";
-      throw failure("names %s, which is not supported; %s".formatted(shown, SUPPORTED));
+      throw failure("names %s, which is not supported; %s".formatted(shown, supported()));
     }
     return new Global(full);
+  }
+
+  /** Whether a function or class may be named. */
+  boolean isKnown(String global) {
+    return global.equals(REBUILD) || global.equals(ORDERED_DICT) || storageType(global) != null;
+  }
+
+  /** The type of a class of storages; null if there is no such class. */
+  StoredType storageType(String global) {
+    return STORAGES.get(global);
   }
 
   private void reduce() throws IOException {
@@ -157,34 +199,45 @@ final class TensorPickle {
     push(call(pop(Global.class, "a function").name(), arguments));
   }
 
-  private Object call(String function, List<?> arguments) throws IOException {
+  Object call(String function, List<?> arguments) throws IOException {
     if (function.equals(ORDERED_DICT) && arguments.isEmpty()) {
       return Atom.HOOKS;
     }
     if (function.equals(REBUILD)
         && arguments.size() == 6
-        && arguments.get(0) instanceof Storage storage
-        && arguments.get(1) instanceof Long offset
-        && arguments.get(2) instanceof List<?> shape
-        && arguments.get(3) instanceof List<?> strides
         && arguments.get(4) instanceof Boolean
         && arguments.get(5) == Atom.HOOKS) {
-      return view(storage, offset, numbers(shape), numbers(strides));
+      return rebuild(function, arguments);
     }
-    throw failure("calls %s with arguments that are not supported".formatted(function));
+    throw badArguments(function);
   }
 
-  private Storage storage(List<?> id) throws IOException {
+  /** A tensor from storage, offset, shape and strides. */
+  final View rebuild(String function, List<?> arguments) throws IOException {
+    if (arguments.get(0) instanceof Storage storage
+        && arguments.get(1) instanceof Long offset
+        && arguments.get(2) instanceof List<?> shape
+        && arguments.get(3) instanceof List<?> strides) {
+      return view(storage, offset, numbers(shape), numbers(strides));
+    }
+    throw badArguments(function);
+  }
+
+  final IOException badArguments(String function) {
+    return failure("calls %s with arguments that are not supported".formatted(function));
+  }
+
+  Storage storage(List<?> id) throws IOException {
     if (id.size() == 5
         && "storage".equals(id.get(0))
         && id.get(1) instanceof Global type
-        && STORAGES.containsKey(type.name())
+        && storageType(type.name()) != null
         && id.get(2) instanceof String key
         && id.get(3) instanceof String // the device it was on
         && id.get(4) instanceof Long count) {
-      return new Storage(STORAGES.get(type.name()), key, count);
+      return new Storage(storageType(type.name()), key, count);
     }
-    throw failure("refers to something that is not a supported storage; " + SUPPORTED);
+    throw failure("refers to something that is not a supported storage; " + supported());
   }
 
   private View view(Storage storage, long offset, long[] shape, long[] strides) throws IOException {
@@ -231,13 +284,14 @@ final class TensorPickle {
     return numbers;
   }
 
-  private String line() {
+  final String line() {
     int start = in.position();
     while (in.get() != '\n') {}
-    return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+    return new String(
+        in.array(), in.arrayOffset() + start, in.position() - 1 - start, StandardCharsets.UTF_8);
   }
 
-  private String text(int length) throws IOException {
+  final String text(int length) throws IOException {
     if (length < 0 || length > in.remaining()) {
       throw failure(
           "a text of %s bytes where %s are left"
@@ -249,7 +303,7 @@ final class TensorPickle {
   }
 
   /** Little-endian, two's complement. */
-  private long number(int length) throws IOException {
+  final long number(int length) throws IOException {
     if (length > Long.BYTES) {
       throw failure("a number of %s bytes, at most 8 are supported".formatted(length));
     }
@@ -261,18 +315,23 @@ final class TensorPickle {
     return length == 0 ? 0 : number << unused >> unused;
   }
 
-  private void tuple(int length) throws IOException {
-    if (length > stack.size()) {
+  /** Takes so many values off the stack; the first is the one that was put there first. */
+  final List<Object> popAll(int count) throws IOException {
+    if (count > stack.size()) {
       throw failure("takes more off its stack than there is");
     }
-    List<Object> end = stack.subList(stack.size() - length, stack.size());
-    List<Object> tuple = List.copyOf(end);
+    List<Object> end = stack.subList(stack.size() - count, stack.size());
+    List<Object> values = List.copyOf(end);
     end.clear();
-    push(tuple);
+    return values;
+  }
+
+  final void store(int index) throws IOException {
+    memo.put(index, top());
   }
 
   /** How many values lie above the topmost mark, which is taken away. */
-  private int sinceMark() throws IOException {
+  final int sinceMark() throws IOException {
     int mark = stack.lastIndexOf(Atom.MARK);
     if (mark < 0) {
       throw failure("ends a tuple that never began");
@@ -281,28 +340,27 @@ final class TensorPickle {
     return stack.size() - mark;
   }
 
-  private void push(Object value) {
+  final void push(Object value) {
     stack.add(value);
   }
 
-  private Object top() throws IOException {
+  final Object top() throws IOException {
     if (stack.isEmpty()) {
       throw failure("takes more off its stack than there is");
     }
     return stack.get(stack.size() - 1);
   }
 
-  private <T> T pop(Class<T> type, String expected) throws IOException {
+  final <T> T pop(Class<T> type, String expected) throws IOException {
     Object top = top();
     if (!type.isInstance(top)) {
-      throw failure(
-          "holds something else where %s was expected; %s".formatted(expected, SUPPORTED));
+      throw unexpected(expected);
     }
     stack.remove(stack.size() - 1);
     return type.cast(top);
   }
 
-  private Object recall(int index) throws IOException {
+  final Object recall(int index) throws IOException {
     Object value = memo.get(index);
     if (value == null) {
       throw failure("recalls value %s, which it never stored".formatted(index));
@@ -310,7 +368,16 @@ final class TensorPickle {
     return value;
   }
 
-  private IOException failure(String reason) {
+  private IOException unexpected(String expected) {
+    return failure(
+        "holds something else where %s was expected; %s".formatted(expected, supported()));
+  }
+
+  private IOException leftOver() {
+    return failure("something is left over at its end");
+  }
+
+  final IOException failure(String reason) {
     return failure(reason, null);
   }
 

@@ -94,7 +94,7 @@ class MalformedSafetensorsTest {
         "'dtype':'F32','shape':[1]                            | has no data_offsets",
         "'dtype':'F32','data_offsets':[0,8]                   | has no shape",
         "'shape':[2],'data_offsets':[0,8]                     | has no dtype",
-        "'dtype':'F8_E4M3','shape':[8],'data_offsets':[0,8]   | has unknown dtype 'F8_E4M3'",
+        "'dtype':'F8_E9M9','shape':[8],'data_offsets':[0,8]   | has unknown dtype 'F8_E9M9'",
         "'dtype':'f32','shape':[2],'data_offsets':[0,8]       | has unknown dtype 'f32'",
         "'dtype':1,'shape':[2],'data_offsets':[0,8]           | has unknown dtype '1'",
         "'dtype':'F32','shape':2,'data_offsets':[0,8]         | a shape that is not an array",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
@@ -31,6 +32,39 @@ class TorchFuzzTest {
   @DictionaryFile(resourcePath = "torch.dict")
   void pickles(byte[] pickle) throws Exception {
     assertTakesLittleMemory(pickle, () -> parse(pickle));
+  }
+
+  @FuzzTest
+  @DictionaryFile(resourcePath = "torch.dict")
+  void checkpoints(byte[] bytes) throws Exception {
+    Path file = folder.resolve("fuzz.ckpt");
+    Files.write(file, bytes);
+    assertTakesLittleMemory(bytes, () -> readAll(file));
+  }
+
+  @FuzzTest
+  @DictionaryFile(resourcePath = "torch.dict")
+  void statePickles(byte[] pickle) throws Exception {
+    assertTakesLittleMemory(
+        pickle,
+        () -> {
+          try {
+            new StateDictPickle("fuzz", ByteBuffer.wrap(pickle)).run();
+          } catch (IOException e) {
+            assertThat(e).hasMessageStartingWith("fuzz: ");
+          }
+        });
+  }
+
+  /** Many tensors may lie in one storage, so that only the first is read. */
+  private static void readAll(Path file) throws IOException {
+    try (TorchStateDict torch = TorchStateDict.open(file)) {
+      StoredTensor first = torch.tensor(torch.names().iterator().next());
+      assertThat((long) first.bytes().remaining())
+          .isEqualTo(elements(first.shape()) * first.type().byteSize());
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("fuzz.ckpt");
+    }
   }
 
   private static void read(Path file) throws IOException {

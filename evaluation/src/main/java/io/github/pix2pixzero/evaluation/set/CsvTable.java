@@ -102,7 +102,7 @@ public final class CsvTable {
       throws IOException {
     if (line.size() != columns.size()) {
       throw new IOException(
-          "%s: a line has %d values where there are %d columns: %s"
+          "%s: a line has %s values where there are %s columns: %s"
               .formatted(table, line.size(), columns.size(), line));
     }
     Map<String, String> values = new HashMap<>();

@@ -107,7 +107,7 @@ public final class PieBench {
   private static Sample sample(Path folder, Path file, String id, Entry entry) throws IOException {
     if (entry.type < 0 || entry.type >= TYPES.size()) {
       throw new IOException(
-          "%s: editing_type_id of %s is %d, expected 0 to %d"
+          "%s: editing_type_id of %s is %s, expected 0 to %s"
               .formatted(file, id, entry.type, TYPES.size() - 1));
     }
     if (entry.mask.length % 2 != 0 || Arrays.stream(entry.mask).anyMatch(run -> run < 0)) {

@@ -258,7 +258,7 @@ public final class LocalHub implements AutoCloseable {
           .getResponseHeaders()
           .set(
               "Content-Range",
-              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+              "bytes %s-%s/%s".formatted(from, content.length - 1, content.length));
     }
     send(exchange, range == null ? 200 : 206, Arrays.copyOfRange(content, from, content.length));
   }
@@ -274,13 +274,13 @@ public final class LocalHub implements AutoCloseable {
       Stored file = entry.getValue();
       int size = file.content().length;
       page.append(
-          ", {\"type\": \"file\", \"path\": \"%s\", \"size\": %d, \"oid\": \"%s\"%s}"
+          ", {\"type\": \"file\", \"path\": \"%s\", \"size\": %s, \"oid\": \"%s\"%s}"
               .formatted(
                   entry.getKey(),
                   size,
                   file.isLarge() ? "f".repeat(40) : file.etag(),
                   file.isLarge()
-                      ? ", \"lfs\": {\"oid\": \"%s\", \"size\": %d, \"pointerSize\": 135}"
+                      ? ", \"lfs\": {\"oid\": \"%s\", \"size\": %s, \"pointerSize\": 135}"
                           .formatted(file.etag(), size)
                       : ""));
     }
@@ -303,7 +303,7 @@ public final class LocalHub implements AutoCloseable {
   }
 
   private static URI uri(String host, HttpServer server) {
-    return URI.create("http://%s:%d".formatted(host, server.getAddress().getPort()));
+    return URI.create("http://%s:%s".formatted(host, server.getAddress().getPort()));
   }
 
   private static String hash(String algorithm, byte[]... parts) {
