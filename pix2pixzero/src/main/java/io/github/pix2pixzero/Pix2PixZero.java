@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Edits pictures with a pre-trained diffusion model, by the method of Parmar et al., "Zero-shot
@@ -51,6 +53,8 @@ import java.util.stream.Collectors;
  * <p>One instance may be used by any number of threads at once.
  */
 public final class Pix2PixZero {
+  private static final Logger LOG = LoggerFactory.getLogger(Pix2PixZero.class);
+
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
   /** How many predictions of the noise an autoencoder's pass takes as long as, about. */
@@ -177,6 +181,7 @@ public final class Pix2PixZero {
       EditPlan plan = planner.beforeInversion(options, work); // they take long
       expectInversion(work, plan.steps(), images.size());
       expectEdit(work, plan, images.size());
+      warnOfShortage(plan);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < images.size(); i++) {
         work.startItem(i);
@@ -214,6 +219,7 @@ public final class Pix2PixZero {
               .collect(Collectors.toList());
       expectInversion(work, plans.get(0).steps(), 1);
       expectEdit(work, plans.get(0), plans.size());
+      warnOfShortage(plans.get(0));
       Inversion inversion = invert(image, options, work);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < plans.size(); i++) {
@@ -304,7 +310,18 @@ public final class Pix2PixZero {
    */
   public EditPlan plan(EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
-      return planner.beforeInversion(options, work);
+      EditPlan plan = planner.beforeInversion(options, work);
+      warnOfShortage(plan);
+      return plan;
+    }
+  }
+
+  /** Of memory, for a picture of the size that the model was trained with. */
+  private void warnOfShortage(EditPlan plan) {
+    if (plan.method().differentiates()) {
+      int side = model.unet().config().sampleSize();
+      MemoryNeed.shortage(model, side * side, Runtime.getRuntime().maxMemory())
+          .ifPresent(LOG::warn);
     }
   }
 

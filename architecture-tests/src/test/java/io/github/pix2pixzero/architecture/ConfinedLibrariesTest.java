@@ -20,7 +20,7 @@ class ConfinedLibrariesTest {
   static final ArchRule incubator_types_stay_in_the_vector_backend =
       noClasses()
           .that()
-          .resideOutsideOfPackage(BASE + ".tensor.backend.vector..")
+          .resideOutsideOfPackage(BASE + ".tensor.internal.vector..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..")

@@ -83,7 +83,7 @@ class WrongInputTest {
         Arguments.of(words + "--guidance-scale -1", "guidance scale should be 0 or more"),
         Arguments.of(words + "--gradient half", "'--gradient'"),
         Arguments.of(words + "--gradient full", "--gradient goes with --method published"),
-        Arguments.of(words + "--method bogus", "there is no method bogus; there are"),
+        Arguments.of(words + "--method other", "there is no method other; there are"),
         Arguments.of(words + "--published --method published", "--published does not go with"),
         Arguments.of(words + "--cross-steps 2 --method prompt-to-prompt", "should be 0 to 1"),
         Arguments.of(words + "--cross-steps 1", "goes with --method prompt-to-prompt"),

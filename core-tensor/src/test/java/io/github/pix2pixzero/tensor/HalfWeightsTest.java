@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
-import io.github.pix2pixzero.tensor.backend.vector.VectorBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.vector.VectorBackend;
 import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.ops.Conv2d;
 import io.github.pix2pixzero.tensor.ops.Embedding;

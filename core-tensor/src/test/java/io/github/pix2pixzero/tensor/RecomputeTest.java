@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.testing.GradientCheck;
 import io.github.pix2pixzero.tensor.testing.OracleBackend;
 import io.github.pix2pixzero.tensor.testing.Tensors;

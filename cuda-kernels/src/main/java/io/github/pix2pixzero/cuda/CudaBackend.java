@@ -3,37 +3,27 @@ package io.github.pix2pixzero.cuda;
 import com.google.common.base.Suppliers;
 import io.github.pix2pixzero.tensor.backend.AdamSpec;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
-import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Binary;
 import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
-import io.github.pix2pixzero.tensor.backend.MemoryUse;
-import io.github.pix2pixzero.tensor.backend.Repeatable;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.StridedSpec;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
-import io.github.pix2pixzero.tensor.io.StoredType;
-import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /**
  * Every kernel on the first NVIDIA GPU. Kernels are launched one after the other in one stream, and
  * calls return before they have run; {@link #download} waits. All backends share the device's
  * memory and kernels, so making one costs nothing.
  */
-public final class CudaBackend implements Backend {
+public final class CudaBackend extends DeviceBackend {
   /** The system property that names the {@link Precision} of backends chosen by name. */
   public static final String PRECISION = "pix2pixzero.cuda.precision";
 
-  private static final boolean GRAPHS = isOn("pix2pixzero.cuda.graphs");
   private static final boolean WARPGROUPS = isOn("pix2pixzero.cuda.warpgroups");
 
-  private final Precision precision;
-  private final ElementType elements;
-  private final Device device;
   private final MatrixProducts products;
   private final Convolutions convolutions;
   private final Attention attention;
@@ -42,7 +32,6 @@ public final class CudaBackend implements Backend {
   private final Elementwise elementwise;
   private final Reductions reductions;
   private final Movement movement;
-  private final Conversions conversions;
 
   /**
    * The backend on the first device.
@@ -57,21 +46,7 @@ public final class CudaBackend implements Backend {
    * Cuts products into tiles of that name where there are some; null for what is estimated best.
    */
   CudaBackend(Precision precision, String tile) {
-    Driver.unavailable()
-        .ifPresent(
-            reason -> {
-              throw new IllegalStateException("CUDA cannot be used: " + reason);
-            });
-    this.precision = precision;
-    device = Device.first();
-    if (device.capability() < precision.capability()) {
-      throw new IllegalStateException(
-          "%s has no %s; it needs compute capability %s.%s"
-              .formatted(
-                  device, precision, precision.capability() / 10, precision.capability() % 10));
-    }
-    elements = precision.elements();
-    conversions = new Conversions(this, device);
+    super(precision);
     Tiling tiling =
         tile == null
             ? new Tiling(
@@ -87,126 +62,11 @@ public final class CudaBackend implements Backend {
     movement = new Movement(device, elements);
   }
 
-  private static boolean isOn(String property) {
-    return Boolean.parseBoolean(System.getProperty(property, "true"));
-  }
-
   /** Not so where the driver has compiled kernels for other devices. */
   private boolean hasWarpgroups() {
     return WARPGROUPS
         && device.capability() == 90
         && device.launcher().has("matmul_" + precision.suffix(), "matmul_nn_group_small");
-  }
-
-  @Override
-  public String name() {
-    return "cuda";
-  }
-
-  /**
-   * Runs some work and records the kernels that it launches, to be replayed. The work must not copy
-   * to or from the device.
-   */
-  public CudaGraph record(Runnable work) {
-    return CudaGraph.record(device, work);
-  }
-
-  /** As a graph; the system property {@code pix2pixzero.cuda.graphs=false} does without. */
-  @Override
-  public Optional<Repeatable> repeatable(Runnable work) {
-    return GRAPHS ? Optional.of(new RepeatedWork(this, work)) : Optional.empty();
-  }
-
-  /** Waits until everything launched has run. */
-  public void synchronize() {
-    device.synchronize();
-  }
-
-  @Override
-  public Storage allocate(int size) {
-    return new CudaStorage(this, device.pool(), elements, size);
-  }
-
-  @Override
-  public void upload(float[] source, int offset, Storage target) {
-    conversions.begin();
-    if (elements == ElementType.FLOAT32) {
-      device.transfers().upload(source, offset, target.size(), out(target));
-      return;
-    }
-    try (Workspace floats = new Workspace(device, target.size())) {
-      device.transfers().upload(source, offset, target.size(), floats.address());
-      conversions.convert(
-          floats.address(), ElementType.FLOAT32, out(target), elements, target.size());
-    }
-  }
-
-  @Override
-  public void download(Storage source, float[] target, int offset) {
-    conversions.begin();
-    device.transfers().download(inFloats(source), source.size(), target, offset);
-  }
-
-  /**
-   * Halves go to the device as they are: the host has no float32 copy of them, and the device one
-   * only if that is what tensors are stored as.
-   */
-  @Override
-  public Storage constant(StoredType type, ByteBuffer data) {
-    return switch (type) {
-      case F16 -> halves(ElementType.FLOAT16, data);
-      case BF16 -> halves(ElementType.BFLOAT16, data);
-      default -> Backend.super.constant(type, data);
-    };
-  }
-
-  private Storage halves(ElementType type, ByteBuffer data) {
-    conversions.begin();
-    int size = data.remaining() / type.bytes();
-    CudaStorage storage = new CudaStorage(this, device.pool(), type, size);
-    device.transfers().upload(data, storage.address());
-    conversions.change(storage, elements);
-    return storage.freeze();
-  }
-
-  /** Waits for the device; does nothing while a graph is recorded. */
-  @Override
-  public void trim() {
-    device.pool().freeAll();
-  }
-
-  @Override
-  public MemoryUse memory() {
-    return device.pool().use();
-  }
-
-  /** Where elements are read; 0 where there are none. */
-  private long in(Storage storage) {
-    return storage == null ? 0 : conversions.read((CudaStorage) storage, elements);
-  }
-
-  /** Where all elements are written; 0 where there are none. */
-  private long out(Storage storage) {
-    return storage == null ? 0 : ((CudaStorage) storage).overwritten(elements);
-  }
-
-  /** Where elements are read that must not have been rounded. */
-  private long inFloats(Storage storage) {
-    return conversions.read((CudaStorage) storage, ElementType.FLOAT32);
-  }
-
-  private long outFloats(Storage storage) {
-    return ((CudaStorage) storage).overwritten(ElementType.FLOAT32);
-  }
-
-  /** Where elements are read and written. */
-  private long change(Storage storage, ElementType type) {
-    return conversions.change((CudaStorage) storage, type);
-  }
-
-  @Override
-  public String toString() {
-    return "cuda (%s, %s)".formatted(device, precision);
   }
 
   @Override
@@ -228,7 +88,7 @@ public final class CudaBackend implements Backend {
         || spec.batch() != 1
         || spec.transposeA()
         || spec.transposeB()) {
-      Backend.super.matmulGeglu(spec, a, b, bias, out);
+      super.matmulGeglu(spec, a, b, bias, out);
       return;
     }
     conversions.begin();

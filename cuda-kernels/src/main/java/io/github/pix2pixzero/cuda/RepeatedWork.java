@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
 final class RepeatedWork implements Repeatable {
   private static final Logger LOG = LoggerFactory.getLogger(RepeatedWork.class);
 
-  private final CudaBackend backend;
+  private final DeviceBackend backend;
   private final Runnable work;
   private int runs;
   private CudaGraph graph;
 
-  RepeatedWork(CudaBackend backend, Runnable work) {
+  RepeatedWork(DeviceBackend backend, Runnable work) {
     this.backend = backend;
     this.work = work;
   }

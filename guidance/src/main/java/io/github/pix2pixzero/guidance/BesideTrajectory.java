@@ -128,6 +128,11 @@ public record BesideTrajectory(
   }
 
   @Override
+  public boolean differentiates() {
+    return guidanceAmount > 0;
+  }
+
+  @Override
   public LatentPair edit(EditTask task) {
     Optional<Tensor> mask =
         holdBackground

@@ -54,6 +54,14 @@ public interface EditMethod {
   }
 
   /**
+   * Whether the method takes a gradient through the noise predictor, which keeps what a prediction
+   * alone lets go.
+   */
+  default boolean differentiates() {
+    return false;
+  }
+
+  /**
    * Denoises the edited picture.
    *
    * @return the latents of the picture as the method has it and of the edit, in the caller's scope

@@ -99,6 +99,11 @@ public record Published(
   }
 
   @Override
+  public boolean differentiates() {
+    return guidanceAmount > 0;
+  }
+
+  @Override
   public LatentPair edit(EditTask task) {
     return new GuidedSampler(task.unet(), task.schedule())
         .sample(

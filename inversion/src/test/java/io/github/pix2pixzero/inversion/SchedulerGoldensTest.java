@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Both schedulers agree with diffusers: timesteps, and single steps from a given sample. */
 class SchedulerGoldensTest {
   private static final double TOLERANCE = 1e-5;
-  private static final Backend BACKEND = new PlainBackend(1);
+  private static final Backend BACKEND = Backends.named("plain", 1);
   private static final ModelFolder GOLDENS =
       ModelFolder.ofResources(SchedulerGoldensTest.class, "goldens/scheduler");
 

@@ -2,7 +2,7 @@ package io.github.pix2pixzero.unet;
 
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import io.github.pix2pixzero.tensor.testing.TrainedModels;
@@ -20,7 +20,7 @@ class TrainableUNetTest {
         UNetConfig.from(
             ModelFolder.ofResources(TrainableUNetTest.class, "goldens/" + flavour)
                 .json("config.json"));
-    Backend backend = new PlainBackend(1);
+    Backend backend = Backends.named("plain", 1);
     int size = config.multiple();
     Tensor latent = Tensors.random(backend, 1, 1, config.inChannels(), size, size);
     Tensor text = Tensors.random(backend, 2, 1, 7, config.contextWidth());

@@ -10,7 +10,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UNet2DConditionModelTest {
-  private static final Backend BACKEND = new PlainBackend(1);
+  private static final Backend BACKEND = Backends.named("plain", 1);
   private static final ModelFolder SD1 =
       ModelFolder.ofResources(UNet2DConditionModelTest.class, "goldens/unet-sd1");
 

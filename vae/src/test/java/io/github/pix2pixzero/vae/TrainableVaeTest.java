@@ -2,7 +2,7 @@ package io.github.pix2pixzero.vae;
 
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import io.github.pix2pixzero.tensor.testing.TrainedModels;
@@ -17,7 +17,7 @@ class TrainableVaeTest {
     VaeConfig config =
         VaeConfig.from(
             ModelFolder.ofResources(TrainableVaeTest.class, "goldens/vae").json("config.json"));
-    Backend backend = new PlainBackend(1);
+    Backend backend = Backends.named("plain", 1);
     Tensor image = Tensors.random(backend, 1, 1, 3, 16, 16);
     TrainedModels.assertComesBack(
         folder,

@@ -68,6 +68,11 @@ public interface Backend {
   /** What this backend's live and recycled storages take, and took at most. */
   MemoryUse memory();
 
+  /** Whether storages lie in Java's heap, so that its limit is theirs. */
+  default boolean usesHeap() {
+    return false;
+  }
+
   // ------------------------------------------------------------------ matrix products
 
   /** {@code out = alpha · a · b + bias}; see {@link MatmulSpec}. {@code bias} [n] may be null. */

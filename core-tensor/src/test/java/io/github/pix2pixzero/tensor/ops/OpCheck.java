@@ -4,7 +4,7 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.testing.GradientCheck;
 import io.github.pix2pixzero.tensor.testing.OracleBackend;
 import io.github.pix2pixzero.tensor.testing.Tensors;

@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

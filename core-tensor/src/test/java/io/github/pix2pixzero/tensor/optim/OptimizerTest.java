@@ -10,7 +10,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.MemoryUse;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsShards;

@@ -1,0 +1,98 @@
+package io.github.pix2pixzero.tensor.internal.cpu;
+
+/**
+ * A row-major walk over a shape in two arrays at once, handed out in runs along the innermost axis.
+ * Axes of extent 1 are left out and neighbouring axes merged where both arrays allow it, so that
+ * the runs are as long as they can be.
+ */
+final class Walk {
+  private static final int GRAIN = 16384;
+
+  private final int[] shape;
+  private final int[] aStrides;
+  private final int[] bStrides;
+  private final int rank;
+
+  Walk(int[] shape, int[] aStrides, int[] bStrides) {
+    this.shape = new int[shape.length + 1];
+    this.aStrides = new int[shape.length + 1];
+    this.bStrides = new int[shape.length + 1];
+    int n = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == 1) {
+        continue;
+      }
+      boolean merges =
+          n > 0
+              && this.aStrides[n - 1] == aStrides[i] * shape[i]
+              && this.bStrides[n - 1] == bStrides[i] * shape[i];
+      if (merges) {
+        this.shape[n - 1] *= shape[i];
+      } else {
+        this.shape[n++] = shape[i];
+      }
+      this.aStrides[n - 1] = aStrides[i];
+      this.bStrides[n - 1] = bStrides[i];
+    }
+    if (n == 0) {
+      this.shape[n++] = 1;
+    }
+    this.rank = n;
+  }
+
+  /** Work on {@code length} elements: they begin at {@code a}, {@code b} and {@code index}. */
+  interface Run {
+    void run(int a, int b, int index, int length);
+  }
+
+  /** The stride of the first array along a run. */
+  int aStride() {
+    return aStrides[rank - 1];
+  }
+
+  /** The stride of the second array along a run. */
+  int bStride() {
+    return bStrides[rank - 1];
+  }
+
+  private int size() {
+    int size = 1;
+    for (int i = 0; i < rank; i++) {
+      size *= shape[i];
+    }
+    return size;
+  }
+
+  /** Covers all elements. */
+  void forEachRun(Workers workers, Run body) {
+    workers.range(size(), GRAIN, (from, to) -> range(from, to, body));
+  }
+
+  private void range(int from, int to, Run body) {
+    int[] index = new int[rank];
+    int a = 0;
+    int b = 0;
+    int rest = from;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+      index[axis] = rest % shape[axis];
+      rest /= shape[axis];
+      a += index[axis] * aStrides[axis];
+      b += index[axis] * bStrides[axis];
+    }
+    int last = rank - 1;
+    for (int at = from; at < to; ) {
+      int length = Math.min(shape[last] - index[last], to - at);
+      body.run(a, b, at, length);
+      at += length;
+      a += length * aStrides[last];
+      b += length * bStrides[last];
+      index[last] += length;
+      for (int axis = last; axis > 0 && index[axis] == shape[axis]; axis--) {
+        index[axis] = 0;
+        index[axis - 1]++;
+        a += aStrides[axis - 1] - shape[axis] * aStrides[axis];
+        b += bStrides[axis - 1] - shape[axis] * bStrides[axis];
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.pix2pixzero.tensor.internal.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+import io.github.pix2pixzero.tensor.backend.Storage;
+import io.github.pix2pixzero.tensor.random.Generator;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import io.github.pix2pixzero.tensor.testing.OracleBackend;
+import io.github.pix2pixzero.tensor.testing.Tensors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WinogradTest {
+
+  /**
+   * The error of Winograd's algorithm grows with the channels that are summed; direct summation
+   * stays below 1e-6 here.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {32, 320, 1280})
+  void staysWithinEightMillionthsOfTheScale(int channels) {
+    Conv2dSpec spec = new Conv2dSpec(1, 8, 8, channels, 32, 3, 1, 1, 1, 1, 1);
+    assertThat(Winograd.pays(spec)).isTrue();
+    Generator random = new PhiloxGenerator(channels);
+    float[] x = random.normal(spec.inPixels() * channels);
+    float[] weight = random.normal(9 * channels * 32);
+    Tensors.assertClose(
+        convolve(new VectorBackend(1), spec, x, weight),
+        convolve(new OracleBackend(), spec, x, weight),
+        8e-6);
+  }
+
+  private static float[] convolve(Backend backend, Conv2dSpec spec, float[] x, float[] weight) {
+    Storage input = upload(backend, x);
+    Storage factors = upload(backend, weight);
+    Storage output = backend.allocate(spec.outPixels() * spec.outChannels());
+    backend.conv2d(spec, input, factors, null, output);
+    float[] result = new float[output.size()];
+    backend.download(output, result, 0);
+    return result;
+  }
+
+  private static Storage upload(Backend backend, float[] data) {
+    Storage storage = backend.allocate(data.length);
+    backend.upload(data, 0, storage);
+    return storage;
+  }
+}
