@@ -11,6 +11,7 @@ import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.DdimSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
@@ -106,6 +107,41 @@ public final class Pix2PixZero {
                 progress.progressed(
                     new Progress(
                         Stage.LOAD, done, tensors, (double) done / Math.max(1, tensors), 0, 1))));
+  }
+
+  /**
+   * {@link #load(String, Backend, LoadOptions, ProgressListener)} onto the best backend there is.
+   */
+  public static Pix2PixZero load(String model) throws IOException {
+    return load(model, Backends.best(), LoadOptions.defaults(), ProgressListener.NONE);
+  }
+
+  /**
+   * Loads a checkpoint from a path or, where there is none of that name, a model of the Hugging
+   * Face hub. What the hub's cache lacks of it is downloaded: a few gigabytes.
+   *
+   * @param model a path as for {@link #load(Path, Backend, LoadOptions, ProgressListener)}, or
+   *     {@code ORG/NAME} or {@code ORG/NAME@REVISION}
+   * @throws IOException as there, or if the model is neither found nor can be downloaded
+   * @throws IllegalArgumentException as there, or if an environment variable of the hub makes no
+   *     sense
+   */
+  public static Pix2PixZero load(
+      String model, Backend backend, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    return load(HubCheckpoints.locate(model, options, progress), backend, options, progress);
+  }
+
+  /**
+   * Downloads what the cache lacks of a model of the Hugging Face hub, as the hub has it now.
+   *
+   * @param options of which the variant counts
+   * @return the folder with the checkpoint
+   * @throws IOException if it cannot be downloaded; the message says why
+   */
+  public static Path pull(ModelName name, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    return HubCheckpoints.pull(name, options, progress);
   }
 
   /**

@@ -15,6 +15,8 @@ public record Progress(Stage stage, int done, int steps, double fraction, int it
 
   /** What takes long. */
   public enum Stage {
+    /** From the hub to its cache; a step is a mebibyte. */
+    DOWNLOAD,
     /** From files to a model; a step is a tensor. */
     LOAD,
     /** From sentences to a direction. */

@@ -4,7 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
 
-/** Told how far loading, an edit or a generation is; may look at it, and may end it. */
+/** Told how far a download, loading, an edit or a generation is; may look at it, and may end it. */
 @FunctionalInterface
 public interface ProgressListener {
   /** Does nothing. */

@@ -35,12 +35,16 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".direction..")
           .layer("guidance")
           .definedBy(BASE + ".guidance..")
+          .layer("hub")
+          .definedBy(BASE + ".hub..")
           .layer("pictures")
           .definedBy(BASE + ".picture..")
           .layer("stable-diffusion")
           .definedBy(BASE + ".stablediffusion..")
           .layer("pix2pix-zero")
           .definedBy(BASE)
+          .layer("evaluation")
+          .definedBy(BASE + ".evaluation..")
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
           .layer("cli")
@@ -64,10 +68,12 @@ class ModuleArrowsTest {
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("guidance")
           .mayOnlyAccessLayers("core-tensor", "unet", "inversion")
+          .whereLayer("hub")
+          .mayNotAccessAnyLayer()
           .whereLayer("pictures")
           .mayOnlyAccessLayers("core-tensor")
           .whereLayer("stable-diffusion")
-          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion")
+          .mayOnlyAccessLayers("core-tensor", "clip-text", "vae", "unet", "inversion", "hub")
           .whereLayer("pix2pix-zero")
           .mayOnlyAccessLayers(
               "core-tensor",
@@ -77,6 +83,7 @@ class ModuleArrowsTest {
               "inversion",
               "direction",
               "guidance",
+              "hub",
               "pictures",
               "stable-diffusion")
           .whereLayer("distill")
@@ -99,6 +106,9 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("toy-world")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("evaluation")
+          .mayOnlyAccessLayers(
+              "core-tensor", "clip-text", "direction", "guidance", "pictures", "pix2pix-zero")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

@@ -1,7 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
-import io.github.pix2pixzero.benchmarks.evaluation.Evaluation;
+import io.github.pix2pixzero.benchmarks.evaluation.ToyEvaluation;
 import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.fullsize.WholeEdit;
 import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
@@ -52,7 +52,7 @@ public final class Main {
       case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
       case "whole-edit" -> wholeEdit(rest);
       case "full-size-row" -> OUT.println(FullSize.row(rest));
-      case "evaluate" -> Evaluation.run(directory, rest, OUT::println);
+      case "evaluate" -> ToyEvaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
       default ->

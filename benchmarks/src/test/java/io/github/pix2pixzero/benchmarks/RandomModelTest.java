@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.pix2pixzero.inversion.PredictionType;
 import io.github.pix2pixzero.stablediffusion.Checkpoint;
 import io.github.pix2pixzero.stablediffusion.Inspection;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
-import io.github.pix2pixzero.inversion.PredictionType;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -12,6 +12,7 @@ interface CommandProgress extends ProgressListener, AutoCloseable {
   /** What a stage is called. */
   static String title(Stage stage) {
     return switch (stage) {
+      case DOWNLOAD -> "downloading";
       case LOAD -> "loading";
       case DIRECTION -> "sentences";
       case ENCODE -> "encoding";
@@ -22,5 +23,16 @@ interface CommandProgress extends ProgressListener, AutoCloseable {
       case REPLAY -> "looking";
       case DECODE -> "decoding";
     };
+  }
+
+  /** How many steps, and of what. */
+  static String amount(Stage stage, int steps) {
+    String unit =
+        switch (stage) {
+          case DOWNLOAD -> " MiB";
+          case LOAD -> steps == 1 ? " tensor" : " tensors";
+          default -> steps == 1 ? " step" : " steps";
+        };
+    return steps + unit;
   }
 }

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cli;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -36,11 +37,12 @@ abstract class ModelCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       order = 100,
-      paramLabel = "PATH",
+      paramLabel = "PATH|NAME",
       description =
-          "Checkpoint: a folder in the layout of diffusers, or a .safetensors file. Default: the"
-              + " bundled toy model.")
-  Path model;
+          "Checkpoint: a folder in the layout of diffusers, a .safetensors file, or ORG/NAME or"
+              + " ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the bundled"
+              + " toy model.")
+  String model;
 
   @Mixin private CheckpointOptions checkpoint;
 
@@ -118,6 +120,10 @@ abstract class ModelCommand implements Callable<Integer> {
   }
 
   final String modelName() {
-    return model == null ? "toy-world" : String.valueOf(model.toAbsolutePath().getFileName());
+    if (model == null) {
+      return "toy-world";
+    }
+    Path path = Path.of(model);
+    return Files.exists(path) ? String.valueOf(path.toAbsolutePath().getFileName()) : model;
   }
 }

@@ -29,7 +29,7 @@ final class ProgressBars implements CommandProgress {
       stage = progress.stage();
       bar =
           new ProgressBarBuilder()
-              .setTaskName(Strings.padEnd(CommandProgress.title(stage), 10, ' '))
+              .setTaskName(Strings.padEnd(CommandProgress.title(stage), 11, ' '))
               .setInitialMax(progress.steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))

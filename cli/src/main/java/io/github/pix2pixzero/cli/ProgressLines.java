@@ -14,13 +14,11 @@ record ProgressLines(PrintWriter err) implements CommandProgress {
   @Override
   public void progressed(Progress progress) {
     if (progress.done() == 0) {
-      int steps = progress.steps();
-      String unit = progress.stage() == Stage.LOAD ? " tensor" : " step";
       err.println(
           CommandProgress.title(progress.stage())
               + (STEPLESS.contains(progress.stage())
                   ? ""
-                  : ", " + steps + unit + (steps == 1 ? "" : "s")));
+                  : ", " + CommandProgress.amount(progress.stage(), progress.steps())));
     }
   }
 

@@ -10,11 +10,12 @@ import io.github.pix2pixzero.tensor.ops.Activate;
 import io.github.pix2pixzero.tensor.ops.Attention;
 
 /**
- * One transformer layer: causal self-attention and a feed-forward network, each normalised before
- * and beside a residual connection.
+ * One transformer layer of either tower: self-attention, causal in text, and a feed-forward
+ * network, each normalised before and beside a residual connection.
  */
 final class ClipEncoderLayer {
   private final int heads;
+  private final boolean causal;
   private final LayerNorm layerNorm1;
   private final Linear toQuery;
   private final Linear toKey;
@@ -26,19 +27,47 @@ final class ClipEncoderLayer {
   private final Linear fc2;
 
   ClipEncoderLayer(Weights weights, ClipTextConfig config) {
-    int width = config.hiddenSize();
-    int inner = config.intermediateSize();
+    this(
+        weights,
+        config.hiddenSize(),
+        config.intermediateSize(),
+        config.numAttentionHeads(),
+        config.layerNormEps(),
+        config.hiddenAct(),
+        true);
+  }
+
+  ClipEncoderLayer(Weights weights, ClipVisionConfig config) {
+    this(
+        weights,
+        config.hiddenSize(),
+        config.intermediateSize(),
+        config.numAttentionHeads(),
+        config.layerNormEps(),
+        config.hiddenAct(),
+        false);
+  }
+
+  private ClipEncoderLayer(
+      Weights weights,
+      int width,
+      int inner,
+      int heads,
+      float epsilon,
+      Unary activation,
+      boolean causal) {
     Weights attention = weights.at("self_attn");
     Weights mlp = weights.at("mlp");
-    heads = config.numAttentionHeads();
-    layerNorm1 = LayerNorm.load(weights.at("layer_norm1"), width, config.layerNormEps());
+    this.heads = heads;
+    this.causal = causal;
+    this.activation = activation;
+    layerNorm1 = LayerNorm.load(weights.at("layer_norm1"), width, epsilon);
     toQuery = Linear.load(attention.at("q_proj"), width, width);
     toKey = Linear.load(attention.at("k_proj"), width, width);
     toValue = Linear.load(attention.at("v_proj"), width, width);
     toOut = Linear.load(attention.at("out_proj"), width, width);
-    layerNorm2 = LayerNorm.load(weights.at("layer_norm2"), width, config.layerNormEps());
+    layerNorm2 = LayerNorm.load(weights.at("layer_norm2"), width, epsilon);
     fc1 = Linear.load(mlp.at("fc1"), width, inner);
-    activation = config.hiddenAct();
     fc2 = Linear.load(mlp.at("fc2"), inner, width);
   }
 
@@ -52,6 +81,6 @@ final class ClipEncoderLayer {
   }
 
   private Tensor attend(Tensor h) {
-    return Attention.of(toQuery.forward(h), toKey.forward(h), toValue.forward(h), heads, true);
+    return Attention.of(toQuery.forward(h), toKey.forward(h), toValue.forward(h), heads, causal);
   }
 }

@@ -54,7 +54,8 @@ public record ClipTextConfig(
         hiddenAct(json));
   }
 
-  private static Unary hiddenAct(JsonConfig json) {
+  /** The function inside CLIP's feed-forward networks. */
+  static Unary hiddenAct(JsonConfig json) {
     return switch (json.getString("hidden_act", "quick_gelu")) {
       case "quick_gelu" -> Unary.QUICK_GELU;
       case "gelu" -> Unary.GELU;

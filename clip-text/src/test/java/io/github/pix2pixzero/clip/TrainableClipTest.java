@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.clip;
 
+import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.testing.TrainedModels;
 import java.io.IOException;
@@ -20,7 +21,7 @@ class TrainableClipTest {
     }
     TrainedModels.assertComesBack(
         folder,
-        Backends.named("plain", 1),
+        new PlainBackend(1),
         weights -> new ClipTextModel(weights, config),
         model -> model.forward(ids));
   }

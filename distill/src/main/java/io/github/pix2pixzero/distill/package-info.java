@@ -1,8 +1,10 @@
 /**
- * An edit as a feed-forward network.
+ * An edit as a feed-forward network: what takes a diffusion model many steps, learned from pairs of
+ * pictures before and after.
  *
- * <p>Here will live the collection of before-and-after pairs, the conditional GAN (Co-Mod-GAN) that
- * learns from them, its training, and the distilled editor that needs milliseconds where the
- * diffusion model needs many steps.
+ * <p>A {@link io.github.pix2pixzero.distill.Student} is the network, of one of two forms; a {@link
+ * io.github.pix2pixzero.distill.Trainer} trains it on a {@link
+ * io.github.pix2pixzero.distill.PairSource}; {@link io.github.pix2pixzero.distill.StudentFiles}
+ * keep it.
  */
 package io.github.pix2pixzero.distill;

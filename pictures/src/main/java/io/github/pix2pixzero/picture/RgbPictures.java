@@ -4,11 +4,14 @@ import com.twelvemonkeys.image.ResampleOp;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 
 /** Pictures as 8-bit sRGB, and what is done to them. */
 final class RgbPictures {
@@ -38,6 +41,25 @@ final class RgbPictures {
       graphics.dispose();
     }
     return rgb;
+  }
+
+  /** The same picture in 8-bit RGB, with the colours that lie under what is transparent. */
+  static BufferedImage withoutAlpha(BufferedImage picture) {
+    ColorModel model = picture.getColorModel();
+    if (!model.hasAlpha()) {
+      return toRgb(picture);
+    }
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    if (isGrey(model)) {
+      WritableRaster levels =
+          picture.getRaster().createWritableChild(0, 0, width, height, 0, 0, new int[] {0});
+      ColorModel opaque =
+          new ComponentColorModel(
+              model.getColorSpace(), false, false, Transparency.OPAQUE, model.getTransferType());
+      return toRgb(new BufferedImage(opaque, levels, false, null));
+    }
+    return copy(picture);
   }
 
   private static boolean isGrey(ColorModel model) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
@@ -94,7 +95,7 @@ public record Checkpoint(
    */
   public static Checkpoint open(Path path, LoadOptions options) throws IOException {
     if (Files.isDirectory(path)) {
-      return open(ModelFolder.of(HuggingFaceCache.snapshot(path)), options);
+      return open(ModelFolder.of(HubCache.snapshotIn(path)), options);
     }
     if (Files.notExists(path)) {
       throw new FileNotFoundException("no such folder or file: " + path);

@@ -144,28 +144,6 @@ class CheckpointTest {
   }
 
   @Test
-  void cachedRepositoriesAreFoundByTheirSnapshots() throws IOException {
-    Path repository = temp.resolve("models--org--name");
-    Path one = Files.createDirectories(repository.resolve("snapshots/one"));
-    assertThat(HuggingFaceCache.snapshot(repository)).isEqualTo(one);
-    assertThat(HuggingFaceCache.snapshot(one)).isEqualTo(one);
-
-    Path two = Files.createDirectories(repository.resolve("snapshots/two"));
-    assertThatIOException()
-        .isThrownBy(() -> HuggingFaceCache.snapshot(repository))
-        .withMessageContaining("2 snapshots");
-
-    Path main = repository.resolve("refs/main");
-    Files.createDirectories(main.getParent());
-    Files.writeString(main, "two\n");
-    assertThat(HuggingFaceCache.snapshot(repository)).isEqualTo(two);
-    Files.writeString(main, "three");
-    assertThatIOException()
-        .isThrownBy(() -> HuggingFaceCache.snapshot(repository))
-        .withMessageContaining("is the download complete?");
-  }
-
-  @Test
   void linksToFilesThatAreNotThereAreNamed() throws IOException {
     Path folder = copyOfToy();
     Files.delete(folder.resolve(UNET));

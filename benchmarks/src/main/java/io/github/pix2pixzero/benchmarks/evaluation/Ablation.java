@@ -3,6 +3,7 @@ package io.github.pix2pixzero.benchmarks.evaluation;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.evaluation.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ public final class Ablation {
    * Runs every variant.
    *
    * @param directory what relative paths are relative to
-   * @param arguments as for {@link Evaluation#run}, without edit options
+   * @param arguments as for {@link ToyEvaluation#run}, without edit options
    * @param out told what the evaluations tell
    * @param report given, after every variant, a table in Markdown of those that are done, and
    *     beneath it the default options by kind of edit
@@ -59,10 +60,11 @@ public final class Ablation {
       all.addAll(Splitter.on(' ').omitEmptyStrings().splitToList(variant.getValue()));
       all.addAll(List.of("--out", folder.resolve(folderName(variant.getKey())).toString()));
       out.accept(variant.getKey());
-      List<Summary> summaries = Evaluation.run(directory, all, out);
-      Summary overall = summaries.get(summaries.size() - 1);
+      List<Summary> summaries = ToyEvaluation.run(directory, all, out);
+      Summary overall = summaries.get(0);
       String options = variant.getValue().isEmpty() ? "" : "`" + variant.getValue() + "`";
-      table.append("| %s | %s | %s |\n".formatted(variant.getKey(), options, overall.cells()));
+      table.append(
+          "| %s | %s | %s |\n".formatted(variant.getKey(), options, ToyEvaluation.cells(overall)));
       if (kinds.isEmpty()) {
         kinds = byKind(summaries);
       }
@@ -85,7 +87,8 @@ public final class Ablation {
         new StringBuilder("| edit, default options | n | success | truth | inside | bg |\n")
             .append("|---|--:|--:|--:|--:|--:|\n");
     summaries.forEach(
-        summary -> table.append("| %s | %s |\n".formatted(summary.name(), summary.cells())));
+        summary ->
+            table.append("| %s | %s |\n".formatted(summary.kind(), ToyEvaluation.cells(summary))));
     return table.toString();
   }
 }

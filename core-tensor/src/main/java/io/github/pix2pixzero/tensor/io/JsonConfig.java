@@ -131,6 +131,15 @@ public final class JsonConfig {
     return IntStream.range(0, node.size()).mapToObj(i -> node.get(i).asText()).toList();
   }
 
+  /** An object within this one; where it is absent, one in which everything is. */
+  public JsonConfig at(String key) {
+    if (has(key) && !object.get(key).isObject()) {
+      throw bad(key, "an object");
+    }
+    JsonNode within = has(key) ? object.get(key) : MAPPER.createObjectNode();
+    return new JsonConfig(within, file + ", " + key);
+  }
+
   /** An object whose values are all strings, in the order of the file. */
   public ImmutableMap<String, String> getStringMap(String key) {
     JsonNode node = required(key);

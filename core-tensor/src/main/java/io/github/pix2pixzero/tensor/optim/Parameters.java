@@ -181,7 +181,17 @@ public final class Parameters implements Weights, AutoCloseable {
    * PyTorch lays them out: {@link Weights#of} reads it.
    */
   public void save(Path file) throws IOException {
+    save(file, Map.of());
+  }
+
+  /**
+   * As {@link #save(Path)}.
+   *
+   * @param metadata texts for the file's header
+   */
+  public void save(Path file, Map<String, String> metadata) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
+    metadata.forEach(writer::metadata);
     all().forEach(parameter -> StateFiles.add(writer, parameter));
     writer.write(file);
   }

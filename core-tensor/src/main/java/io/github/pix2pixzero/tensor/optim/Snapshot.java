@@ -98,10 +98,25 @@ public final class Snapshot {
           (name, optimizer) -> optimizer.checkNotes(file, below(name, stored.metadata())));
       StateFiles.set(stored, tensors);
       optimizers.forEach((name, optimizer) -> optimizer.goOn(below(name, stored.metadata())));
-      Map<String, String> notes = new TreeMap<>(stored.metadata());
-      notes.keySet().removeIf(key -> key.contains(SEPARATOR));
-      return notes;
+      return notes(stored);
     }
+  }
+
+  /**
+   * The caller's notes alone, which may say what parts the snapshot has.
+   *
+   * @throws IOException if the file cannot be read or is no such file
+   */
+  public static Map<String, String> notes(Path file) throws IOException {
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      return notes(stored);
+    }
+  }
+
+  private static Map<String, String> notes(SafetensorsFile stored) {
+    Map<String, String> notes = new TreeMap<>(stored.metadata());
+    notes.keySet().removeIf(key -> key.contains(SEPARATOR));
+    return notes;
   }
 
   private List<Parameter> tensors() {

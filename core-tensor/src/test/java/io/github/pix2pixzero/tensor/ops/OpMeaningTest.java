@@ -189,6 +189,8 @@ class OpMeaningTest {
     assertRefused(() -> Upfirdn.of(x, filter.variable(), 2, 1, none, true), "differentiable");
     assertRefused(() -> FirResample.filter(backend, 1, -1), "sum to 0");
     assertRefused(() -> AvgPool2d.of(x, 2, 2, 2), "padding of 2", "kernel 2");
+    assertRefused(() -> MaxPool2d.of(x, 3, 1, false), "kernel of 3", "stride 1");
+    assertRefused(() -> MaxPool2d.of(x, 3, 2, true), "3 x 3", "[1, 2, 2, 1]");
     assertRefused(() -> BilinearResize.of(x, 0, 2, false), "[1, 2, 2, 1]", "0 x 2");
     Tensor weight = count(3, 3, 2, 1);
     assertRefused(() -> ConvTranspose2d.of(x, count(3, 3, 2, 2), null, 1, none, 0), "[3, 3, 2, 2]");
@@ -197,6 +199,14 @@ class OpMeaningTest {
     assertRefused(() -> ConvTranspose2d.of(x, weight, null, 1, Padding.all(2), 0), "nothing");
     assertRefused(() -> ModulatedConv2d.of(x, weight, count(1, 1), true), "[3, 3, 2, 1]");
     assertRefused(() -> ModulatedConv2d.of(x, count(3, 3, 1, 2), count(2, 1), true), "[2, 1]");
+  }
+
+  @Test
+  void windowsHaveTheirLargestElement() {
+    Tensor x = count(1, 4, 6, 1).neg();
+    assertTensor(MaxPool2d.of(x, 2, 2, false), Shape.of(1, 2, 3, 1), 0, -2, -4, -12, -14, -16);
+    assertTensor(MaxPool2d.of(x, 3, 2, false), Shape.of(1, 1, 2, 1), 0, -2);
+    assertTensor(MaxPool2d.of(x, 3, 2, true), Shape.of(1, 2, 3, 1), 0, -2, -4, -12, -14, -16);
   }
 
   @Test

@@ -114,6 +114,13 @@ class ResamplingOpsTest {
     check(in -> AvgPool2d.of(in[0], 3, 2, 1), shape(1, 7, 4, 1));
   }
 
+  @Test
+  void maxPool2d() {
+    check(in -> MaxPool2d.of(in[0], 2, 2, false), shape(2, 5, 4, 3));
+    check(in -> MaxPool2d.of(in[0], 3, 2, false), shape(1, 7, 6, 2));
+    check(in -> MaxPool2d.of(in[0], 3, 2, true), shape(1, 6, 4, 1));
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void bilinearResize(boolean alignCorners) {

@@ -1,0 +1,116 @@
+package io.github.pix2pixzero.benchmarks.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.pix2pixzero.evaluation.Summary;
+import io.github.pix2pixzero.picture.PictureFiles;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A set of two edits of the bundled cat, whose answers are made up. */
+class ToyEvaluationTest {
+  private static final Path EXAMPLES = Path.of("..", "toy-world", "examples");
+
+  @TempDir Path folder;
+
+  private final List<String> said = new ArrayList<>();
+
+  @BeforeEach
+  void makeASet() throws IOException {
+    Path set = Files.createDirectory(folder.resolve("set"));
+    Path sentences = Files.createDirectory(folder.resolve("sentences"));
+    StringBuilder scenes = new StringBuilder("[");
+    for (int i = 0; i < 2; i++) {
+      String id = "animal-cat-big_dog-" + i;
+      scenes
+          .append(i == 0 ? "" : ",")
+          .append(
+              """
+              {"id": "%s", "attribute": "animal", "from": "cat", "to": "big dog",
+               "caption": "a photo of a gray cat in the snow",
+               "target_caption": "a photo of a gray dog in the snow", "values": ["cat", "big dog"]}
+              """
+                  .formatted(id));
+      Files.copy(EXAMPLES.resolve("cat.png"), set.resolve(id + "-source.png"));
+      Files.copy(EXAMPLES.resolve("cat.png"), set.resolve(id + "-is-cat.png"));
+      Files.copy(EXAMPLES.resolve("dog.png"), set.resolve(id + "-is-big_dog.png"));
+      Files.copy(EXAMPLES.resolve("dog.png"), set.resolve(id + "-target.png"));
+      BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+      mask.setRGB(32, 32, 0xffffff);
+      PictureFiles.write(mask, set.resolve(id + "-mask.png"));
+    }
+    Files.writeString(set.resolve("scenes.json"), scenes.append("]"));
+    Files.writeString(sentences.resolve("animal-cat-big_dog-source.txt"), "a cat\n");
+    Files.writeString(sentences.resolve("animal-cat-big_dog-target.txt"), "a dog\n");
+  }
+
+  private List<Summary> evaluate(String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("set", "--sentences", "sentences", "--out", "out", "--threads", "1"));
+    arguments.addAll(List.of(more));
+    said.clear();
+    return ToyEvaluation.run(folder, arguments, said::add);
+  }
+
+  @Test
+  void scoresEveryEditAndGoesOnWhereItStopped() throws IOException {
+    assertThat(evaluate("--steps", "1", "--limit", "1").get(0).n()).isEqualTo(1);
+    assertThat(said).hasSize(2);
+    Summary all = evaluate("--steps", "1").get(0);
+    assertThat(all.n()).isEqualTo(2);
+    assertThat(all.measures().keySet()).containsExactly("success", "truth", "inside", "bg");
+    assertThat(said).hasSize(2);
+    assertThat(said.get(0)).startsWith("animal-cat-big_dog-1 ");
+    Path out = folder.resolve("out");
+    JsonNode rows =
+        JsonMapper.builder().build().readTree(out.resolve("results.json").toFile()).get("rows");
+    assertThat(rows).hasSize(2);
+    assertThat(rows.get(1).get("kind").asText()).isEqualTo("animal-cat-big_dog");
+    assertThat(rows.get(1).get("measures")).isEqualTo(rows.get(0).get("measures"));
+    assertThat(Files.readAllBytes(out.resolve("edit/animal-cat-big_dog-0.png")))
+        .isEqualTo(Files.readAllBytes(out.resolve("edit/animal-cat-big_dog-1.png")));
+    assertThat(ToyEvaluation.cells(all)).startsWith("2 | ").doesNotContain("–");
+  }
+
+  @Test
+  void resultsOfOtherOptionsAreNotMixed() throws IOException {
+    evaluate("--steps", "1", "--limit", "1");
+    assertThatIOException()
+        .isThrownBy(() -> evaluate("--steps", "2"))
+        .withMessageContaining("other settings");
+  }
+
+  @Test
+  void saysWhatItDoesNotUnderstand() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--power", "2"))
+        .withMessageStartingWith("Unknown option");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--steps", "many"))
+        .withMessageStartingWith("Invalid value for option '--steps'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--gradient", "half"))
+        .withMessageStartingWith("Invalid value for option '--gradient'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--steps"))
+        .withMessageStartingWith("Missing required parameter for option '--steps'");
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                ToyEvaluation.run(
+                    folder, List.of("sentences", "--sentences", "x", "--out", "y"), said::add))
+        .withMessageContaining("is not an evaluation set: it has no scenes.json");
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.pix2pixzero.cli;
+
+import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.evaluation.MeasureList;
+import io.github.pix2pixzero.evaluation.measure.Convention;
+import io.github.pix2pixzero.evaluation.measure.Measure;
+import io.github.pix2pixzero.evaluation.set.EvaluationSet;
+import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** What is measured, and with which networks. */
+final class MeasureOptions {
+  @Option(
+      names = "--clip",
+      order = 30,
+      paramLabel = "DIR",
+      description =
+          "Folder of a CLIP model, such as openai/clip-vit-large-patch14: adds CLIP-Acc and the"
+              + " similarities of pictures and texts.")
+  private Path clip;
+
+  @Option(
+      names = "--dino",
+      order = 31,
+      paramLabel = "DIR",
+      description = "Folder of DINO, such as facebook/dino-vitb8: adds the structure distance.")
+  private Path dino;
+
+  @Option(
+      names = "--lpips",
+      order = 32,
+      paramLabel = "FILE",
+      description =
+          "Features of torchvision's alexnet, vgg16 or squeezenet1_1 (safetensors): adds LPIPS,"
+              + " with --lpips-heads.")
+  private Path lpips;
+
+  @Option(
+      names = "--lpips-heads",
+      order = 33,
+      paramLabel = "FILE",
+      description = "The weights of LPIPS for these features (safetensors).")
+  private Path heads;
+
+  @Option(
+      names = "--convention",
+      order = 34,
+      paramLabel = "authors|pie_bench|pie_bench_current",
+      description =
+          "Whose numbers to agree with where code or versions differ. Default: pie_bench for"
+              + " PIE-Bench, so that numbers compare with published ones; else authors.")
+  private Convention convention;
+
+  @Option(
+      names = "--limit",
+      order = 35,
+      paramLabel = "N",
+      description = "Only the first N samples of every kind.")
+  private Integer limit;
+
+  void checkUsage(ModelCommand command) {
+    command.require((lpips == null) == (heads == null), "--lpips and --lpips-heads go together");
+    command.require(limit == null || limit > 0, "--limit should be at least 1, it is " + limit);
+  }
+
+  EvaluationSet open(Path path) throws IOException {
+    EvaluationSet set = EvaluationSet.open(path);
+    return limit == null ? set : set.first(limit);
+  }
+
+  ImmutableList<Measure> measures(EvaluationSet set, Backend backend) throws IOException {
+    Convention chosen = convention;
+    if (chosen == null) {
+      chosen = set.layout() == Layout.PIE_BENCH ? Convention.PIE_BENCH : Convention.AUTHORS;
+    }
+    MeasureList list = new MeasureList(backend, chosen);
+    if (set.layout() == Layout.TOY_WORLD) {
+      list.withAnswers();
+    }
+    if (clip != null) {
+      list.withClip(clip);
+    }
+    if (dino != null) {
+      list.withDino(dino);
+    }
+    if (lpips != null) {
+      list.withLpips(lpips, heads);
+    }
+    return list.build();
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.pix2pixzero.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pix2pixzero.hub.testing.LocalHub;
+import io.github.pix2pixzero.picture.PictureFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands with names of the hub, each in a process of its own, as they are typed. */
+class HubCommandsTest {
+  private static final Path TOY = Path.of("../toy-world/model");
+  private static final String EDIT =
+      "edit cat.png -o dog.png --from cat --to dog --steps 1 --model toy/world";
+
+  @TempDir Path folder;
+  private LocalHub hub;
+
+  @BeforeEach
+  void start() throws IOException {
+    hub = new LocalHub("toy/world").large("weights.ckpt", new byte[100]);
+    try (Stream<Path> files = Files.walk(TOY)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String path = TOY.relativize(file).toString().replace('\\', '/');
+        if (path.endsWith(".safetensors")) {
+          hub.large(path, Files.readAllBytes(file));
+        } else {
+          hub.small(path, Files.readAllBytes(file));
+        }
+      }
+    }
+    CommandLineRun.example("cat.png", folder);
+  }
+
+  @AfterEach
+  void stop() {
+    hub.close();
+  }
+
+  @Test
+  void pullThenEditWithoutTheHub() throws Exception {
+    CommandLineRun pull = run("pull toy/world");
+    assertThat(pull.code()).as(pull.err()).isZero();
+    assertThat(pull.err()).matches("(?s).*downloading, \\d+ MiB\\R.*");
+    Path snapshot = Path.of(pull.out().strip());
+    assertThat(snapshot)
+        .isEqualTo(folder.resolve("cache/models--toy--world/snapshots").resolve(LocalHub.COMMIT));
+    assertThat(snapshot.resolve("unet/config.json")).isRegularFile();
+    assertThat(snapshot.resolve("README.md")).doesNotExist();
+    assertThat(snapshot.resolve("weights.ckpt")).doesNotExist();
+
+    hub.close();
+    CommandLineRun edit = run(EDIT);
+    assertThat(edit.code()).as(edit.err()).isZero();
+    assertThat(edit.err()).doesNotContain("downloading");
+    assertThat(PictureFiles.read(folder.resolve("dog.png")).getWidth()).isPositive();
+    CommandLineRun info = run("info dog.png");
+    assertThat(info.out()).contains("toy/world");
+  }
+
+  @Test
+  void editDownloadsWhatItNeeds() throws Exception {
+    CommandLineRun edit = run(EDIT + "@main");
+
+    assertThat(edit.code()).as(edit.err()).isZero();
+    assertThat(edit.err()).contains("downloading, ").contains("loading, ");
+    assertThat(folder.resolve("dog.png")).exists();
+  }
+
+  @Test
+  void aFolderOfThatNameWins() throws Exception {
+    Files.createDirectories(folder.resolve("toy/world"));
+
+    CommandLineRun edit = run(EDIT);
+
+    assertThat(edit.code()).isEqualTo(1);
+    assertThat(edit.err()).contains("toy/world is not a diffusers checkpoint: it has no unet");
+    assertThat(hub.requests()).isEmpty();
+  }
+
+  @Test
+  void whatIsNowhereIsSaidToBeNowhere() throws Exception {
+    CommandLineRun unknown = run("edit cat.png -o dog.png --from cat --to dog --model toy/unknown");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err())
+        .contains("no such folder or file: toy/unknown, and there is no model toy/unknown at");
+
+    CommandLineRun pull = run("pull toy/unknown");
+    assertThat(pull.code()).isEqualTo(1);
+    assertThat(pull.err()).contains("there is no model toy/unknown at").hasLineCount(1);
+
+    CommandLineRun name = run("pull world");
+    assertThat(name.code()).isEqualTo(2);
+    assertThat(name.err()).contains("expected ORG/NAME or ORG/NAME@REVISION, not world");
+  }
+
+  private CommandLineRun run(String command) throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Djava.awt.headless=true",
+                Main.class.getName()));
+    words.addAll(List.of(command.split(" ")));
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(words).directory(folder.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(hub.environment(folder.resolve("cache")));
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+  }
+}

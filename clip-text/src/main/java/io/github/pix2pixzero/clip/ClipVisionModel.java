@@ -1,0 +1,96 @@
+package io.github.pix2pixzero.clip;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.tensor.ops.Conv2d;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * CLIP's vision transformer (Radford et al., 2021): pictures to one embedding a patch and one for
+ * the whole. Agrees with transformers' {@code CLIPVisionModel}. The weights are constants.
+ * Immutable.
+ */
+public final class ClipVisionModel {
+  private final ClipVisionConfig config;
+  private final Tensor patchEmbedding;
+  private final Tensor classEmbedding;
+  private final Tensor positionEmbedding;
+  private final LayerNorm preLayerNorm;
+  private final List<ClipEncoderLayer> layers = new ArrayList<>();
+  private final LayerNorm postLayerNorm;
+
+  /**
+   * Binds the weights by transformers' names, without the prefix {@code vision_model.}.
+   *
+   * @throws IllegalArgumentException naming file, tensor and shapes if one is missing or has
+   *     another shape
+   */
+  public ClipVisionModel(Weights weights, ClipVisionConfig config) {
+    this.config = config;
+    int width = config.hiddenSize();
+    int tokens = config.grid() * config.grid() + 1;
+    Weights embeddings = weights.at("embeddings");
+    patchEmbedding =
+        embeddings.at("patch_embedding").convolution("weight", 3, width, config.patchSize());
+    classEmbedding = embeddings.tensor("class_embedding", width);
+    positionEmbedding = embeddings.at("position_embedding").tensor("weight", tokens, width);
+    // The name is misspelt in the published files.
+    preLayerNorm = LayerNorm.load(weights.at("pre_layrnorm"), width, config.layerNormEps());
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      layers.add(new ClipEncoderLayer(weights.at("encoder").at("layers").at(i), config));
+    }
+    postLayerNorm = LayerNorm.load(weights.at("post_layernorm"), width, config.layerNormEps());
+  }
+
+  public ClipVisionConfig config() {
+    return config;
+  }
+
+  /**
+   * The hidden states after the last layer, that of the whole picture first.
+   *
+   * @param pixels normalised pictures, [batch, imageSize, imageSize, 3]
+   * @return [batch, 1 + patches, hiddenSize]
+   * @throws IllegalArgumentException if the pictures have another size
+   */
+  public Tensor forward(Tensor pixels) {
+    int size = config.imageSize();
+    checkArgument(
+        pixels.shape().rank() == 4
+            && pixels.dim(1) == size
+            && pixels.dim(2) == size
+            && pixels.dim(3) == 3,
+        "pictures are %s, expected [batch, %s, %s, 3]",
+        pixels.shape(),
+        size,
+        size);
+    try (Scope scope = Scope.local()) {
+      int batch = pixels.dim(0);
+      int width = config.hiddenSize();
+      Tensor patches =
+          Conv2d.of(pixels, patchEmbedding, null, config.patchSize(), Padding.all(0))
+              .reshape(batch, -1, width);
+      Tensor whole = classEmbedding.reshape(1, 1, width).expand(batch, 1, width);
+      Tensor h = Tensor.concat(1, whole, patches).add(positionEmbedding);
+      h = preLayerNorm.forward(h);
+      for (ClipEncoderLayer layer : layers) {
+        h = layer.forward(h);
+      }
+      return scope.keep(h);
+    }
+  }
+
+  /** What {@link #forward} says of the whole pictures, normalised: [batch, hiddenSize]. */
+  public Tensor pooled(Tensor pixels) {
+    try (Scope scope = Scope.local()) {
+      Tensor whole = forward(pixels).slice(1, 0, 1);
+      return scope.keep(postLayerNorm.forward(whole).reshape(-1, config.hiddenSize()));
+    }
+  }
+}

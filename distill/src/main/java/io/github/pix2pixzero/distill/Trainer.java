@@ -1,0 +1,300 @@
+package io.github.pix2pixzero.distill;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.pix2pixzero.distill.Student.Answer;
+import io.github.pix2pixzero.distill.TrainingSteps.Batch;
+import io.github.pix2pixzero.distill.TrainingSteps.Loss;
+import io.github.pix2pixzero.distill.TrainingSteps.StudentLosses;
+import io.github.pix2pixzero.distill.TrainingSteps.Trained;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.optim.Adam;
+import io.github.pix2pixzero.tensor.optim.BatchLoader;
+import io.github.pix2pixzero.tensor.optim.MovingAverage;
+import io.github.pix2pixzero.tensor.optim.Parameters;
+import io.github.pix2pixzero.tensor.optim.Snapshot;
+import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Trains a student on pairs: first by the difference from the targets and by the masks, then, where
+ * the options say so, with a {@link Discriminator} besides. What is used afterwards is the average
+ * of the weights.
+ *
+ * <p>Everything follows from the seed and the number of the step, so that a training which is
+ * {@linkplain #save saved}, killed and {@linkplain #resume resumed} ends with the same bits as one
+ * that is not. For one thread.
+ */
+public final class Trainer implements AutoCloseable {
+  /** Steps in a row that may be skipped. */
+  private static final int MAX_SKIPPED = 3;
+
+  private static final int AHEAD = 2;
+  private static final double BETA2 = 0.99;
+  private static final double BETA1_ALONE = 0.9;
+  private static final double EPSILON = 1e-8;
+
+  /** Streams of the seed. */
+  private static final long STUDENT = 0;
+
+  private static final long DISCRIMINATOR = 1;
+  private static final long CHANCE = 2;
+
+  private static final String STEP = "step";
+  private static final String CONFIG = "config";
+  private static final String OPTIONS = "options";
+  private static final String SKIPPED = "skipped";
+  private static final String IN_A_ROW = "skippedInARow";
+
+  private final Backend backend;
+  private final StudentConfig config;
+  private final PairSource pairs;
+  private final TrainingOptions options;
+  private final PhiloxGenerator root;
+  private final TrainingSteps steps;
+  private final Student student;
+  private final MovingAverage average;
+  private final Student averaged;
+  private Trained trained;
+  private Adversary adversary;
+  private long step;
+  private long skipped;
+  private int skippedInARow;
+
+  /** The discriminator and what trains it. */
+  private record Adversary(Discriminator network, Trained trained) {}
+
+  /**
+   * A training at its first step.
+   *
+   * @throws IllegalArgumentException if there are no pairs, or the first does not fit the student
+   */
+  public Trainer(Backend backend, StudentConfig config, PairSource pairs, TrainingOptions options) {
+    checkArgument(pairs.size() > 0, "there are no pairs to train on");
+    this.backend = backend;
+    this.config = config;
+    this.pairs = pairs;
+    this.options = options;
+    root = new PhiloxGenerator(options.seed());
+    steps = new TrainingSteps(options.losses());
+    Parameters parameters = new Parameters(backend, root.split(STUDENT));
+    student = Student.of(parameters, config);
+    average = new MovingAverage(parameters);
+    averaged = Student.of(average.parameters().frozen(), config);
+    trained = alone(parameters);
+  }
+
+  private Trained alone(Parameters parameters) {
+    Adam.Options adam = new Adam.Options(BETA1_ALONE, BETA2, EPSILON, 0);
+    return new Trained(parameters, new Adam(parameters, options.rate(), adam));
+  }
+
+  /** Steps taken so far. */
+  public long step() {
+    return step;
+  }
+
+  /** The student with averaged weights, which follow the training. */
+  public Student student() {
+    return averaged;
+  }
+
+  /** The averaged weights, to be written with {@link StudentFiles}. */
+  public Parameters average() {
+    return average.parameters();
+  }
+
+  /**
+   * Trains until the last step, or until the listener has enough.
+   *
+   * @throws ArithmeticException if {@value #MAX_SKIPPED} steps in a row are not finite
+   * @throws IOException if a pair cannot be read
+   */
+  public void run(TrainingProgress.Listener listener) throws IOException {
+    try (BatchLoader<Arrays> loader =
+        new BatchLoader<>(
+            pairs.size(), options.batch(), options.seed(), AHEAD, step, this::decode)) {
+      boolean more = step < options.steps();
+      while (more) {
+        enterPhase();
+        TrainingProgress progress = train(loader.next());
+        more = listener.step(progress) && step < options.steps();
+      }
+    }
+  }
+
+  /** A batch on the heap. */
+  private record Arrays(float[] source, float[] target, float[] mask) {}
+
+  private Arrays decode(int[] items, PhiloxGenerator random) throws IOException {
+    int size = config.resolution();
+    int pixels = size * size;
+    Arrays batch =
+        new Arrays(
+            new float[items.length * pixels * Pair.COLOURS],
+            new float[items.length * pixels * Pair.COLOURS],
+            new float[items.length * pixels]);
+    for (int i = 0; i < items.length; i++) {
+      Pair pair = options.augmentation().apply(pairs.pair(items[i]), size, random.split(i));
+      int colours = pixels * Pair.COLOURS;
+      System.arraycopy(pair.source(), 0, batch.source(), i * colours, colours);
+      System.arraycopy(pair.target(), 0, batch.target(), i * colours, colours);
+      System.arraycopy(pair.mask(), 0, batch.mask(), i * pixels, pixels);
+    }
+    return batch;
+  }
+
+  private TrainingProgress train(Arrays arrays) {
+    try (Scope scope = Scope.open()) {
+      int size = config.resolution();
+      Batch batch =
+          new Batch(
+              Tensor.of(backend, arrays.source(), options.batch(), size, size, Pair.COLOURS),
+              Tensor.of(backend, arrays.target(), options.batch(), size, size, Pair.COLOURS),
+              Tensor.of(backend, arrays.mask(), options.batch(), size, size, 1));
+      PhiloxGenerator chance = root.split(CHANCE).split(step);
+      Discriminator against = adversary == null ? null : adversary.network();
+      StudentLosses losses =
+          steps.student(trained, () -> answer(batch, chance.split(0)), batch, against);
+      boolean taken = losses.taken();
+      if (taken) {
+        // Early averages forget faster, so that the first weights leave no trace.
+        average.update(Math.min(options.averageDecay(), (1 + step) / (10.0 + step)));
+      }
+      Loss critic = new Loss(0, true);
+      if (adversary != null) {
+        critic =
+            steps.discriminator(
+                adversary.trained(), against, () -> answer(batch, chance.split(1)), batch);
+        taken &= critic.taken();
+        if ((step - options.adversarialFrom()) % options.losses().r1Interval() == 0) {
+          taken &= steps.penalty(adversary.trained(), against, batch).taken();
+        }
+      }
+      count(taken);
+      step++;
+      return new TrainingProgress(
+          step,
+          options.steps(),
+          losses.total(),
+          losses.l1(),
+          losses.mask(),
+          losses.gan(),
+          critic.value(),
+          skipped);
+    }
+  }
+
+  private Answer answer(Batch batch, PhiloxGenerator random) {
+    return student.answer(batch.source(), random);
+  }
+
+  private void count(boolean taken) {
+    skippedInARow = taken ? 0 : skippedInARow + 1;
+    skipped += taken ? 0 : 1;
+    if (skippedInARow >= MAX_SKIPPED) {
+      throw new ArithmeticException(
+          "losses or gradients of %s steps in a row up to step %s are not finite; a lower learning rate may help"
+              .formatted(skippedInARow, step));
+    }
+  }
+
+  /** Brings a discriminator in when its time has come. */
+  private void enterPhase() {
+    if (adversary != null || step < options.adversarialFrom()) {
+      return;
+    }
+    trained.optimizer().close();
+    Parameters parameters = trained.parameters();
+    Adam.Options adam = new Adam.Options(0, BETA2, EPSILON, 0);
+    trained = new Trained(parameters, new Adam(parameters, options.adversarialRate(), adam));
+
+    Parameters weights = new Parameters(backend, root.split(DISCRIMINATOR));
+    Discriminator network =
+        new Discriminator(
+            weights,
+            config.resolution(),
+            ComodConfig.small(config.resolution(), options.discriminatorWidth()).channels(),
+            options.groupSize());
+    double ratio = options.losses().lazyRatio();
+    Adam.Options lazy = new Adam.Options(0, Math.pow(BETA2, ratio), EPSILON, 0);
+    Adam optimizer = new Adam(weights, at -> ratio * options.adversarialRate().at(at), lazy);
+    adversary = new Adversary(network, new Trained(weights, optimizer));
+  }
+
+  private Snapshot snapshot() {
+    Snapshot snapshot =
+        new Snapshot()
+            .add("student", trained.parameters())
+            .add("average", average.parameters())
+            .add("studentAdam", trained.optimizer());
+    if (adversary != null) {
+      snapshot
+          .add("discriminator", adversary.trained().parameters())
+          .add("discriminatorAdam", adversary.trained().optimizer());
+    }
+    return snapshot;
+  }
+
+  /** Writes all that it takes to go on, in one file that is whole or not there. */
+  public void save(Path file) throws IOException {
+    snapshot()
+        .save(
+            file,
+            Map.of(
+                STEP,
+                Long.toString(step),
+                CONFIG,
+                config.toJson().toString(),
+                OPTIONS,
+                options.toString(),
+                SKIPPED,
+                Long.toString(skipped),
+                IN_A_ROW,
+                Integer.toString(skippedInARow)));
+  }
+
+  /**
+   * Goes on from what {@link #save} wrote.
+   *
+   * @throws IllegalArgumentException if it is of another student or of other options
+   */
+  public void resume(Path file) throws IOException {
+    Map<String, String> notes = Snapshot.notes(file);
+    checkSame(file, CONFIG, config.toJson().toString(), notes);
+    checkSame(file, OPTIONS, options.toString(), notes);
+    checkArgument(step == 0, "a training that has begun does not resume another");
+    step = Long.parseLong(notes.get(STEP));
+    skipped = Long.parseLong(notes.get(SKIPPED));
+    skippedInARow = Integer.parseInt(notes.get(IN_A_ROW));
+    if (step > options.adversarialFrom()) {
+      enterPhase();
+    }
+    snapshot().load(file);
+  }
+
+  private static void checkSame(Path file, String key, String expected, Map<String, String> notes) {
+    checkArgument(
+        expected.equals(notes.get(key)),
+        "%s is a training with the %s %s, not %s",
+        file,
+        key,
+        notes.get(key),
+        expected);
+  }
+
+  @Override
+  public void close() {
+    trained.optimizer().close();
+    average.close();
+    trained.parameters().close();
+    if (adversary != null) {
+      adversary.trained().optimizer().close();
+      adversary.trained().parameters().close();
+    }
+  }
+}

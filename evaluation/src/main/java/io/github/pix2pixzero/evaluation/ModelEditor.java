@@ -1,0 +1,122 @@
+package io.github.pix2pixzero.evaluation;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
+import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Inversion;
+import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.ProgressListener;
+import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
+import io.github.pix2pixzero.evaluation.set.Sample;
+import io.github.pix2pixzero.guidance.Steering;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Edits by a method of this project: each picture with its caption and its target caption. A method
+ * that is steered by a direction gets that of the sentences of the sample's kind, or, where there
+ * are none, that from the one caption to the other.
+ */
+public final class ModelEditor implements Editor {
+  private static final int INVERSIONS = 4;
+
+  private final String name;
+  private final String settings;
+  private final Pix2PixZero model;
+  private final Supplier<EditOptions.Builder> options;
+  private final Path sentences;
+  private final Map<String, EditDirection> directions = new HashMap<>();
+  private final Cache<InversionKey, Inversion> inversions =
+      CacheBuilder.newBuilder().maximumSize(INVERSIONS).build();
+
+  /**
+   * @param settings everything the results depend on
+   * @param options new options, without captions and direction
+   * @param sentences folder with {@code KIND-source.txt} and {@code KIND-target.txt}; null for none
+   */
+  public ModelEditor(
+      String name,
+      String settings,
+      Pix2PixZero model,
+      Supplier<EditOptions.Builder> options,
+      Path sentences) {
+    this.name = name;
+    this.settings = settings;
+    this.model = model;
+    this.options = options;
+    this.sentences = sentences;
+  }
+
+  /** What an inversion depends on within one run: the rest of the options is the same for all. */
+  private record InversionKey(ImmutableList<Integer> pixels, int width, String caption) {
+    static InversionKey of(BufferedImage picture, String caption) {
+      int width = picture.getWidth();
+      int[] rgb = picture.getRGB(0, 0, width, picture.getHeight(), null, 0, width);
+      return new InversionKey(ImmutableList.copyOf(Ints.asList(rgb)), width, caption);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String settings() {
+    return settings;
+  }
+
+  @Override
+  public BufferedImage edit(Sample sample, BufferedImage source) throws IOException {
+    Texts texts =
+        sample
+            .texts()
+            .orElseThrow(
+                () -> new IOException("the set does not say what to make of " + sample.id()));
+    EditOptions edit = editOptions(sample.kind(), texts);
+    InversionKey key = InversionKey.of(source, texts.source());
+    Inversion inversion = inversions.getIfPresent(key);
+    if (inversion == null) {
+      inversion = model.invert(source, edit, ProgressListener.NONE);
+      inversions.put(key, inversion);
+    }
+    return model.edit(inversion, edit, ProgressListener.NONE).image();
+  }
+
+  /** The direction takes a while to make, and counts only where it steers. */
+  private EditOptions editOptions(String kind, Texts texts) throws IOException {
+    EditOptions captioned = captioned(texts).build();
+    Steering steering = captioned.steering().orElseGet(captioned.method()::steering);
+    return steering == Steering.CAPTION
+        ? captioned
+        : captioned(texts).direction(direction(kind, texts)).build();
+  }
+
+  private EditOptions.Builder captioned(Texts texts) {
+    return options.get().caption(texts.source()).targetCaption(texts.target());
+  }
+
+  private EditDirection direction(String kind, Texts texts) throws IOException {
+    if (sentences == null) {
+      return model.direction(List.of(texts.source()), List.of(texts.target()));
+    }
+    EditDirection direction = directions.get(kind);
+    if (direction == null) {
+      direction =
+          model.direction(
+              SentenceBank.read(sentences.resolve(kind + "-source.txt")),
+              SentenceBank.read(sentences.resolve(kind + "-target.txt")));
+      directions.put(kind, direction);
+    }
+    return direction;
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.pix2pixzero.evaluation.network;
+
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.pix2pixzero.evaluation.Goldens;
+import io.github.pix2pixzero.evaluation.measure.Comparison;
+import io.github.pix2pixzero.evaluation.network.Lpips.Normalization;
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
+import io.github.pix2pixzero.tensor.ops.Gather;
+import io.github.pix2pixzero.tensor.testing.TestBackends;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Against lpips and torchmetrics. */
+class LpipsTest {
+
+  static Stream<Arguments> networks() {
+    return TestBackends.cpu()
+        .flatMap(
+            backend -> Stream.of("alex", "vgg", "squeeze").map(net -> Arguments.of(backend, net)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void featuresAreThoseOfTorchvision(Backend backend, String net) throws IOException {
+    Lpips lpips = Goldens.lpips(net, backend);
+    String io = "lpips/" + net + "/io.safetensors";
+    BufferedImage source = Goldens.pair(1).source();
+    try (Scope scope = Scope.open()) {
+      List<Tensor> features = lpips.backbone().features(lpips.pixels(source, source, null));
+
+      assertThat(lpips.backbone().kind().title()).isEqualTo(net);
+      for (int i = 0; i < features.size(); i++) {
+        Tensor first = features.get(i).slice(0, 0, 1).toChannelsFirst();
+        assertClose(
+            everyThird(everyThird(first, 2), 3),
+            Goldens.tensor(io, "1.features" + i + "_every_3rd", backend),
+            1e-4);
+      }
+    }
+  }
+
+  private static Tensor everyThird(Tensor x, int axis) {
+    return Gather.of(x, axis, IntStream.iterate(0, i -> i < x.dim(axis), i -> i + 3).toArray());
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void distancesAreThoseOfEitherLibrary(Backend backend, String net) throws IOException {
+    Lpips lpips = Goldens.lpips(net, backend);
+    JsonNode cases = Goldens.json("lpips/cases.json").get(net);
+    for (int i = 0; i < Goldens.PAIRS; i++) {
+      JsonNode expected = cases.get(i);
+      Comparison pair = Goldens.pair(i);
+      boolean[] outside = pair.region().orElseThrow().outside();
+
+      assertDistance(lpips, pair, null, Normalization.LPIPS, expected, "distance", 1e-5);
+      assertDistance(
+          lpips, pair, null, Normalization.TORCHMETRICS, expected, "distance_torchmetrics", 1e-5);
+      assertDistance(lpips, pair, outside, Normalization.LPIPS, expected, "background", 2e-4);
+      assertDistance(
+          lpips,
+          pair,
+          outside,
+          Normalization.TORCHMETRICS,
+          expected,
+          "background_torchmetrics",
+          2e-4);
+    }
+  }
+
+  /**
+   * The background's is small, and so the difference of features that are nearly equal: float32
+   * leaves fewer digits of it.
+   */
+  private static void assertDistance(
+      Lpips lpips,
+      Comparison pair,
+      boolean[] keep,
+      Normalization normalization,
+      JsonNode expected,
+      String name,
+      double tolerance) {
+    assertThat(lpips.distance(pair.source(), pair.edited(), keep, normalization))
+        .as(name)
+        .isCloseTo(Goldens.number(expected, name), Percentage.withPercentage(100 * tolerance));
+  }
+
+  @Test
+  void refusesPicturesThatCannotBeCompared() throws IOException {
+    Lpips lpips = Goldens.lpips("squeeze", Backends.named("plain", 1));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                lpips.distance(
+                    Goldens.pair(0).source(), Goldens.pair(1).source(), null, Normalization.LPIPS))
+        .withMessage("pictures of different sizes: 320 x 320 and 67 x 65");
+  }
+}
