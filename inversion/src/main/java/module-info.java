@@ -2,6 +2,7 @@
 module io.github.pix2pixzero.inversion {
   requires transitive io.github.pix2pixzero.tensor;
   requires transitive io.github.pix2pixzero.unet;
+  requires org.slf4j;
 
   exports io.github.pix2pixzero.inversion;
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.backend.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EverySchedulerTest {
   private static final double TOLERANCE = 1e-5;
   private static final int EVERY = 37;
-  private static final Backend BACKEND = new PlainBackend(1);
+  private static final Backend BACKEND = Backends.named("plain", 1);
   private static final ModelFolder GOLDENS =
       ModelFolder.ofResources(EverySchedulerTest.class, "goldens/schedules");
 
