@@ -6,28 +6,48 @@ import io.github.pix2pixzero.evaluation.measure.Convention;
 import io.github.pix2pixzero.evaluation.measure.Measure;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
+import io.github.pix2pixzero.hub.DownloadListener;
+import io.github.pix2pixzero.hub.Hub;
+import io.github.pix2pixzero.hub.HubCache;
+import io.github.pix2pixzero.hub.ModelFiles;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What is measured, and with which networks. */
 final class MeasureOptions {
+  private static final ModelFiles CLIP_FILES =
+      ModelFiles.builder()
+          .require("config.json", "vocab.json", "merges.txt", "tokenizer_config.json")
+          .optional("special_tokens_map.json")
+          .weights("model", Optional.empty())
+          .build();
+
+  private static final ModelFiles DINO_FILES =
+      ModelFiles.builder().require("config.json").weights("model", Optional.empty()).build();
+
   @Option(
       names = "--clip",
       order = 30,
-      paramLabel = "DIR",
+      paramLabel = "DIR|NAME",
       description =
-          "Folder of a CLIP model, such as openai/clip-vit-large-patch14: adds CLIP-Acc and the"
-              + " similarities of pictures and texts.")
-  private Path clip;
+          "A CLIP model: a folder, or a name of the hub such as openai/clip-vit-large-patch14. Adds"
+              + " CLIP-Acc and the similarities of pictures and texts.")
+  private String clip;
 
   @Option(
       names = "--dino",
       order = 31,
-      paramLabel = "DIR",
-      description = "Folder of DINO, such as facebook/dino-vitb8: adds the structure distance.")
-  private Path dino;
+      paramLabel = "DIR|NAME",
+      description =
+          "DINO: a folder, or a name of the hub such as facebook/dino-vitb8. Adds the structure"
+              + " distance.")
+  private String dino;
 
   @Option(
       names = "--lpips",
@@ -81,14 +101,32 @@ final class MeasureOptions {
       list.withAnswers();
     }
     if (clip != null) {
-      list.withClip(clip);
+      list.withClip(folder(clip, CLIP_FILES));
     }
     if (dino != null) {
-      list.withDino(dino);
+      list.withDino(folder(dino, DINO_FILES));
     }
     if (lpips != null) {
       list.withLpips(lpips, heads);
     }
     return list.build();
+  }
+
+  /**
+   * The folder if there is one, or else that of the model of this name; it is downloaded where the
+   * cache lacks it.
+   */
+  private static Path folder(String model, ModelFiles files) throws IOException {
+    Path path = Path.of(model);
+    if (Files.exists(path)) {
+      return HubCache.snapshotIn(path);
+    }
+    ModelName name;
+    try {
+      name = ModelName.parse(model);
+    } catch (IllegalArgumentException e) {
+      throw new FileNotFoundException("no such folder: " + model);
+    }
+    return Hub.fromEnvironment().obtain(name, files, DownloadListener.NONE);
   }
 }

@@ -39,9 +39,9 @@ abstract class ModelCommand implements Callable<Integer> {
       order = 100,
       paramLabel = "PATH|NAME",
       description =
-          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or ORG/NAME or"
-              + " ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the bundled"
-              + " toy model.")
+          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or ORG/NAME"
+              + " or ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the"
+              + " bundled toy model.")
   String model;
 
   @Mixin private CheckpointOptions checkpoint;
@@ -76,7 +76,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     require(
         model != null || checkpoint.isEmpty(),
-        "--prediction-type, --timestep-spacing, --config, --vae, --lora and --variant go with"
+        "--timestep-spacing, --vae, --lora, --prediction-type, --config and --variant go with"
             + " --model");
     checkUsage();
     options(() -> files(new FilesInUse().reads("--model", model)));

@@ -128,6 +128,16 @@ class EvaluationCommandsTest {
     assertRefused(1, "a samples.csv can", "evaluate", pictures, "--out", folder.resolve("out"));
     assertRefused(1, "no such folder", "measure", "--source", pictures, "--edited", "nowhere");
     assertRefused(
+        1,
+        "no such folder: a/b/c",
+        "measure",
+        "--source",
+        pictures,
+        "--edited",
+        pictures,
+        "--clip",
+        "a/b/c");
+    assertRefused(
         2, "go together", "measure", "--source", pictures, "--edited", pictures, "--lpips", "x");
     assertRefused(
         2,

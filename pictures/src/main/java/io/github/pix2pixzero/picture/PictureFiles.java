@@ -139,8 +139,7 @@ public final class PictureFiles {
    * @param bytes the whole file, if it was read already
    */
   private static BufferedImage read(
-      ImageInputStream in, byte[] bytes, String name, Color background)
-      throws IOException {
+      ImageInputStream in, byte[] bytes, String name, Color background) throws IOException {
     ImageReader reader = reader(in, name);
     MissingPixels missing = new MissingPixels();
     try {

@@ -132,7 +132,7 @@ public record Checkpoint(
     }
     if (!WeightsFile.isOne(path)) {
       throw new IOException(
-          path + " is no checkpoint: neither a folder nor a .safetensors or .ckpt file");
+          path + " is no checkpoint: neither a folder nor a .safetensors file");
     }
     return CompVisFile.open(path, options);
   }

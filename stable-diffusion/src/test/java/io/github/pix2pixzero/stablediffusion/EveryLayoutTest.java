@@ -116,8 +116,7 @@ class EveryLayoutTest {
     Locale before = Locale.getDefault();
     try (Checkpoint checkpoint = Checkpoint.open(path, options("sd1", path))) {
       ClipTextConfig expected = InferredConfigs.text(checkpoint.textEncoder(), false);
-      assertThat(expected.numHiddenLayers())
-          .isEqualTo(checkpoint.textConfig().numHiddenLayers());
+      assertThat(expected.numHiddenLayers()).isEqualTo(checkpoint.textConfig().numHiddenLayers());
       Locale.setDefault(Locale.forLanguageTag(locale));
       assertThat(InferredConfigs.text(checkpoint.textEncoder(), false)).isEqualTo(expected);
     } finally {

@@ -145,8 +145,8 @@ class TensorPickle {
         default -> {
           if (!execute(opcode)) {
             throw failure(
-                "the pickle instruction 0x%02x at %s is not supported; %s"
-                    .formatted(opcode, at, supported()));
+                "the pickle instruction 0x%s at %s is not supported; %s"
+                    .formatted(HexFormat.of().toHexDigits((byte) opcode), at, supported()));
           }
         }
       }

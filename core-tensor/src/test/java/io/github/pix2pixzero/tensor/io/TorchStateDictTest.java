@@ -112,7 +112,7 @@ class TorchStateDictTest {
     for (int length = 0; length < whole.length; length += 7) {
       Files.write(file, Arrays.copyOf(whole, length));
       assertThatIOException()
-          .as("%d bytes", length)
+          .as("%s bytes", length)
           .isThrownBy(() -> readAll(file))
           .withMessageContaining("damaged.pth");
     }
