@@ -3,6 +3,7 @@ package scratch;
 import io.github.pix2pixzero.Edit;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.tensor.backend.Backends;
@@ -24,6 +25,11 @@ public final class Scratch {
 
     Edit edit = model.edit(cat, CAT_TO_DOG);
     PictureFiles.write(edit.image(), folder.resolve("edit.png"));
+
+    EditOptions byOwnMethod = CAT_TO_DOG.toBuilder().method(new Swap()).build();
+    PictureFiles.write(model.edit(cat, byOwnMethod).image(), folder.resolve("own.png"));
+    EditOptions byMaps = CAT_TO_DOG.toBuilder().method(PromptToPrompt.DEFAULTS).build();
+    PictureFiles.write(model.edit(cat, byMaps).image(), folder.resolve("maps.png"));
 
     BufferedImage through = // through the autoencoder and back
         PictureTensors.toPicture(model.model().decode(edit.inversion().encoded()));

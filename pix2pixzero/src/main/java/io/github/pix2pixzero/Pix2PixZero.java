@@ -1,32 +1,19 @@
 package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkNotNull;
 
-import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.direction.DirectionCache;
 import io.github.pix2pixzero.direction.EditDirection;
-import io.github.pix2pixzero.guidance.DdimSampler;
-import io.github.pix2pixzero.guidance.LatentPair;
-import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.hub.ModelName;
-import io.github.pix2pixzero.inversion.DdimInverter;
-import io.github.pix2pixzero.inversion.Trajectory;
-import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
-import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
-import io.github.pix2pixzero.tensor.Scope;
-import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
-import io.github.pix2pixzero.unet.AttentionControl;
 import java.awt.image.BufferedImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -34,7 +21,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,22 +44,18 @@ public final class Pix2PixZero {
 
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/model";
 
-  /** How many predictions of the noise an autoencoder's pass takes as long as, about. */
-  private static final double AUTOENCODER = 2;
-
-  /** The search for the mask looks at seven latents, in rows of two. */
-  private static final double MASK = 14;
-
   private final StableDiffusion model;
   private final Directions directions;
   private final Planner planner;
   private final Views views;
+  private final Pipeline pipeline;
 
   private Pix2PixZero(StableDiffusion model, Optional<DirectionCache> kept) {
     this.model = model;
     directions = new Directions(model, kept);
     planner = new Planner(model, directions);
     views = new Views(model);
+    pipeline = new Pipeline(views);
   }
 
   /** {@link #load(Path, Backend)} onto the best backend there is. */
@@ -215,13 +197,13 @@ public final class Pix2PixZero {
     checkArgument(!images.isEmpty(), "there are no pictures to edit");
     try (Work work = new Work(progress, views::decode, images.size())) {
       EditPlan plan = planner.beforeInversion(options, work); // they take long
-      expectInversion(work, plan.steps(), images.size());
-      expectEdit(work, plan, images.size());
+      Pipeline.expectInversion(work, plan.steps(), images.size());
+      Pipeline.expectEdit(work, plan, images.size());
       warnOfShortage(plan);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < images.size(); i++) {
         work.startItem(i);
-        Edit edit = edit(invert(images.get(i), options, work), plan, work);
+        Edit edit = pipeline.edit(pipeline.invert(images.get(i), options, work), plan, work);
         work.edited(edit);
         edits.add(edit);
       }
@@ -253,14 +235,14 @@ public final class Pix2PixZero {
           along.stream()
               .map(direction -> planner.beforeInversion(options.along(direction), work))
               .collect(Collectors.toList());
-      expectInversion(work, plans.get(0).steps(), 1);
-      expectEdit(work, plans.get(0), plans.size());
+      Pipeline.expectInversion(work, plans.get(0).steps(), 1);
+      Pipeline.expectEdit(work, plans.get(0), plans.size());
       warnOfShortage(plans.get(0));
-      Inversion inversion = invert(image, options, work);
+      Inversion inversion = pipeline.invert(image, options, work);
       ImmutableList.Builder<Edit> edits = ImmutableList.builder();
       for (int i = 0; i < plans.size(); i++) {
         work.startItem(i);
-        Edit edit = edit(inversion, plans.get(i), work);
+        Edit edit = pipeline.edit(inversion, plans.get(i), work);
         work.edited(edit);
         edits.add(edit);
       }
@@ -287,47 +269,9 @@ public final class Pix2PixZero {
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
       EditPlan plan = planner.of(inversion, options, work);
-      expectEdit(work, plan, 1);
-      return edit(inversion, plan, work);
+      Pipeline.expectEdit(work, plan, 1);
+      return pipeline.edit(inversion, plan, work);
     }
-  }
-
-  private Edit edit(Inversion inversion, EditPlan plan, Work work) {
-    Stopwatch watch = Stopwatch.createStarted();
-    try (Scope scope = Scope.open()) {
-      LatentPair result = new EditPass(views, inversion, plan, work).run();
-      checkFinite(result.edited(), "the edit", plan.method().settings());
-      BufferedImage image = work.once(Stage.DECODE, () -> decode(result.edited()));
-      Optional<AttentionMaps> attention =
-          plan.attentionMaps()
-              ? Optional.of(views.attention(inversion.trajectory(), plan.caption(), work))
-              : Optional.empty();
-      Tensor reference = Scope.outlive(result.reference());
-      return new Edit(
-          image,
-          inversion,
-          plan,
-          Scope.outlive(result.edited()),
-          reference,
-          () -> decode(reference),
-          attention,
-          watch.elapsed(),
-          backend().memory().peak());
-    }
-  }
-
-  private static void expectInversion(Work work, int steps, int times) {
-    work.expect(Stage.ENCODE, AUTOENCODER, times).expect(Stage.INVERT, steps, times);
-  }
-
-  private static void expectEdit(Work work, EditPlan plan, int times) {
-    boolean looks = plan.wordMask().isPresent();
-    boolean searches = plan.method().takesMask() && plan.mask().isEmpty() && !looks;
-    work.expect(Stage.MASK, MASK, searches ? times : 0)
-        .expect(Stage.EDIT, plan.method().passesAStep() * plan.steps(), times)
-        .expect(Stage.DECODE, AUTOENCODER, times)
-        .expect(
-            Stage.REPLAY, plan.steps(), times * ((looks ? 1 : 0) + (plan.attentionMaps() ? 1 : 0)));
   }
 
   // ------------------------------------------------------------------ plan
@@ -390,31 +334,8 @@ public final class Pix2PixZero {
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
-      expectInversion(work, options.stepsOfInversion(), 1);
-      return invert(image, options, work);
-    }
-  }
-
-  private Inversion invert(BufferedImage image, EditOptions options, Work work) {
-    Stopwatch watch = Stopwatch.createStarted();
-    FittedPicture fitted =
-        new PictureFit(model.pictureSize(), model.pictureMultiple(), options.fit())
-            .fit(checkNotNull(image, "image"));
-    options.mask().ifPresent(fitted::checkMask); // before the work
-    String caption = options.captionOfPicture();
-    try (Scope scope = Scope.open()) {
-      Tensor picture = PictureTensors.toTensor(fitted.picture(), backend());
-      Tensor encoded = work.once(Stage.ENCODE, () -> model.encode(picture));
-      Trajectory trajectory =
-          new DdimInverter(model.unet(), model.schedule(), options.regularization())
-              .trajectory(
-                  encoded,
-                  model.embed(caption).states(),
-                  options.stepsOfInversion(),
-                  new TorchCpuGenerator(options.seed()),
-                  work.steps(Stage.INVERT));
-      trajectory.latents().forEach(Scope::outlive);
-      return new Inversion(trajectory, caption, watch.elapsed(), Optional.of(fitted));
+      Pipeline.expectInversion(work, options.stepsOfInversion(), 1);
+      return pipeline.invert(image, options, work);
     }
   }
 
@@ -431,52 +352,9 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Generation generate(String prompt, GenerateOptions options, ProgressListener progress) {
-    Stopwatch watch = Stopwatch.createStarted();
-    int width = latentSize(options.width(), "width");
-    int height = latentSize(options.height(), "height");
-    int channels = model.unet().config().inChannels();
-    Shape shape = Shape.of(1, channels, height, width); // refuses what no array can hold
-    try (Work work = new Work(progress, views::decode, 1);
-        Scope scope = Scope.open()) {
-      work.expect(Stage.GENERATE, 2.0 * options.steps(), 1).expect(Stage.DECODE, AUTOENCODER, 1);
-      float[] drawn = new TorchCpuGenerator(options.seed()).normal(shape.size());
-      Tensor noise = Tensor.of(backend(), drawn, shape.toArray());
-      Optional<TokenMaps> maps =
-          options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
-      Trajectory trajectory =
-          new DdimSampler(model.unet(), model.schedule())
-              .sample(
-                  noise,
-                  Prompts.ofGeneration(model.embed(prompt), model.embed(options.negativePrompt())),
-                  options.steps(),
-                  options.guidanceScale(),
-                  maps.<AttentionControl>map(Function.identity()).orElse(AttentionControl.NONE),
-                  work.steps(Stage.GENERATE));
-      Tensor latent = trajectory.after(0);
-      checkFinite(latent, "the picture", "guidance scale " + options.guidanceScale());
-      BufferedImage image = work.once(Stage.DECODE, () -> decode(latent));
-      trajectory.latents().forEach(Scope::outlive);
-      return new Generation(
-          image,
-          trajectory,
-          prompt,
-          options,
-          maps.map(control -> views.words(control, prompt, width, height)),
-          watch.elapsed(),
-          backend().memory().peak());
+    try (Work work = new Work(progress, views::decode, 1)) {
+      return pipeline.generate(prompt, options, work);
     }
-  }
-
-  /** Latent pixels for a number of a picture's pixels. */
-  private int latentSize(int pixels, String side) {
-    int size = pixels == 0 ? model.pictureSize() : pixels;
-    checkArgument(
-        size % model.pictureMultiple() == 0,
-        "the %s of a picture should be a multiple of %s, it is %s",
-        side,
-        model.pictureMultiple(),
-        size);
-    return size / model.vae().factor();
   }
 
   /**
@@ -512,14 +390,6 @@ public final class Pix2PixZero {
   public EditDirection direction(EditOptions options) {
     try (Work work = new Work(ProgressListener.NONE, views::decode, 1)) {
       return directions.of(options, work);
-    }
-  }
-
-  private static void checkFinite(Tensor latent, String what, Object settings) {
-    for (float value : latent.toFloats()) {
-      if (!Float.isFinite(value)) {
-        throw new ArithmeticException(what + " ran off to infinity with " + settings);
-      }
     }
   }
 }

@@ -369,12 +369,17 @@ class Pix2PixZeroTest {
   }
 
   @Test
-  void aMethodOfTheUsersOwnEdits() {
+  void aMethodOfTheUsersOwnEdits() throws IOException {
     Edit edit = model.edit(cat, withSentences().targetCaption("a dog").method(new Swap()).build());
     assertThat(edit.plan().method().name()).isEqualTo("swap");
     assertThat(pixels(edit.image())).isNotEqualTo(pixels(edit.reconstruction()));
     assertThat(edit.parameters().texts().get("parameters"))
         .contains("Target caption: a dog", "Method: swap");
+
+    Path source = Path.of("src/test/java/io/github/pix2pixzero/Swap.java");
+    String docs = Files.readString(Path.of("..", "docs", "edit-methods.md"));
+    assertThat(Files.readString(source))
+        .contains(docs.split("## A method of your own")[1].split("```java\n")[1].split("```")[0]);
   }
 
   @Test
