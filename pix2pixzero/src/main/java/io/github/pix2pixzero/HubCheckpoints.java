@@ -64,8 +64,7 @@ final class HubCheckpoints {
         if (step != last) {
           last = step;
           fraction = Math.max(fraction, (double) done / Math.max(1, total));
-          progress.progressed(
-              new Progress(Stage.DOWNLOAD, step, mebibytes(total), fraction, 0, 1));
+          progress.progressed(new Progress(Stage.DOWNLOAD, step, mebibytes(total), fraction, 0, 1));
         }
       }
 

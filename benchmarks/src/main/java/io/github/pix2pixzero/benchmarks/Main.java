@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.benchmarks;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
 import io.github.pix2pixzero.benchmarks.evaluation.ToyEvaluation;
 import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
@@ -101,7 +102,7 @@ public final class Main {
     }
   }
 
-  private static List<Kernel> chosen(List<String> filters) {
+  private static ImmutableList<Kernel> chosen(List<String> filters) {
     for (String filter : filters) {
       if (filter.startsWith("-")) {
         throw new IllegalArgumentException("kernels has no option " + filter);

@@ -130,8 +130,7 @@ final class ChangeOptions {
                   () -> new IOException("there is no home folder; --chat-model needs --cache-dir"));
       // Whoever asks for sentences wants the edit to follow them, not the swapped word.
       options
-          .sentences(
-              chat.about(from, endpoints, folder), chat.about(to, endpoints, folder))
+          .sentences(chat.about(from, endpoints, folder), chat.about(to, endpoints, folder))
           .steering(Steering.DIRECTION);
     }
   }

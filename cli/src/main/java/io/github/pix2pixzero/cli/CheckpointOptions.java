@@ -29,8 +29,7 @@ final class CheckpointOptions {
       paramLabel = "leading|trailing|linspace",
       converter = TimestepSpacings.class,
       description =
-          "Which timesteps the steps visit. Default: what the checkpoint's scheduler"
-              + " says.")
+          "Which timesteps the steps visit. Default: what the checkpoint's scheduler" + " says.")
   private TimestepSpacing timestepSpacing;
 
   @Option(

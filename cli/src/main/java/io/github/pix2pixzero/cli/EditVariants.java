@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cli;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
@@ -68,6 +69,10 @@ record EditVariants(ImmutableListMultimap<Path, Variant> bySource) {
 
   ImmutableSet<Path> sources() {
     return bySource.keySet();
+  }
+
+  ImmutableCollection<Variant> all() {
+    return bySource.values();
   }
 
   ImmutableList<Variant> of(Path source) {

@@ -79,7 +79,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--timestep-spacing, --vae, --lora, --prediction-type, --config and --variant go with"
             + " --model");
     checkUsage();
-    options(() -> files(new FilesInUse().reads("--model", model)));
+    options(() -> files(new FilesInUse().reads("--model", modelFile())));
     try (progress) {
       return run(device.backend(threads));
     }
@@ -118,6 +118,11 @@ abstract class ModelCommand implements Callable<Integer> {
   /** Prints a line to standard output. */
   final void say(String message) {
     spec.commandLine().getOut().println(message);
+  }
+
+  /** Where the model lies; null if it is the bundled one or one of the hub. */
+  private Path modelFile() {
+    return model == null || Files.notExists(Path.of(model)) ? null : Path.of(model);
   }
 
   final String modelName() {

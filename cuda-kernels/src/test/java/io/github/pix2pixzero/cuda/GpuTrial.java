@@ -185,8 +185,7 @@ final class GpuTrial {
     }
 
     @Override
-    public Tensor attend(
- AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+    public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
       Tensor uniform = Tensor.full(probs.backend(), probs.shape(), 1f / probs.dim(3));
       Tensor term = SquaredDistance.of(probs, uniform, 1f / (probs.dim(0) * probs.dim(1)));
       loss = scope.adopt(loss == null ? term : loss.add(term));

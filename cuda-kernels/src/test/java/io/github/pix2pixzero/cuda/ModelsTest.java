@@ -109,8 +109,7 @@ class ModelsTest {
     }
 
     @Override
-    public Tensor attend(
- AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+    public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
       try {
         Tensor reference =
             read(io, "0.reference." + site.name(), probs.backend())

@@ -87,8 +87,7 @@ class RepeatedPassTest {
       TextEmbedding caption = new TextEmbedding(prompt);
       Trajectory trajectory =
           new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
-              .trajectory(
-                  latent, prompt, STEPS, new TorchCpuGenerator(1), StepListener.none());
+              .trajectory(latent, prompt, STEPS, new TorchCpuGenerator(1), StepListener.none());
       return new TrajectorySampler(unet, schedule)
           .sample(
               trajectory,

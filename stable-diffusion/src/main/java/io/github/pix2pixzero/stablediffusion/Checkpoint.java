@@ -131,8 +131,7 @@ public record Checkpoint(
       throw new FileNotFoundException("no such folder or file: " + path);
     }
     if (!WeightsFile.isOne(path)) {
-      throw new IOException(
-          path + " is no checkpoint: neither a folder nor a .safetensors file");
+      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
     }
     return CompVisFile.open(path, options);
   }
