@@ -149,6 +149,11 @@ final class EvaluateCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return files.reads("SET", path).reads("--sentences", sentences).writes("--out", out);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EvaluationSet set = measures.open(path);
     if (set.layout() == Layout.PICTURES) {

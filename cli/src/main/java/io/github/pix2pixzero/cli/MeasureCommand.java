@@ -72,6 +72,11 @@ final class MeasureCommand extends ModelCommand {
   }
 
   @Override
+  FilesInUse files(FilesInUse files) {
+    return files.reads("--source", source).writes("--out", out);
+  }
+
+  @Override
   int run(Backend backend) throws IOException {
     EvaluationSet set = measures.open(source);
     List<MethodResults> methods = new ArrayList<>();
