@@ -13,6 +13,7 @@ import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
@@ -63,6 +64,9 @@ public final class Pix2PixZero {
 
   /** The search for the mask looks at seven latents, in rows of two. */
   private static final double MASK = 14;
+
+  /** A step of null-text inversion: updates with a gradient each, until the loss is small. */
+  private static final double NULL_TEXT = 20;
 
   private final StableDiffusion model;
   private final Directions directions;
@@ -287,7 +291,7 @@ public final class Pix2PixZero {
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
       EditPlan plan = planner.of(inversion, options, work);
-      expectEdit(work, plan, 1);
+      expectEdit(work, plan, 1, inversion.nullText().isPresent());
       return edit(inversion, plan, work);
     }
   }
@@ -321,9 +325,17 @@ public final class Pix2PixZero {
   }
 
   private static void expectEdit(Work work, EditPlan plan, int times) {
+    expectEdit(work, plan, times, false);
+  }
+
+  private static void expectEdit(Work work, EditPlan plan, int times, boolean hasNullText) {
     boolean looks = plan.wordMask().isPresent();
     boolean searches = plan.method().takesMask() && plan.mask().isEmpty() && !looks;
     work.expect(Stage.MASK, MASK, searches ? times : 0)
+        .expect(
+            Stage.NULL_TEXT,
+            NULL_TEXT * plan.steps(),
+            plan.method().nullTextScale().isPresent() && !hasNullText ? times : 0)
         .expect(Stage.EDIT, plan.method().passesAStep() * plan.steps(), times)
         .expect(Stage.DECODE, AUTOENCODER, times)
         .expect(
@@ -414,7 +426,35 @@ public final class Pix2PixZero {
                   new TorchCpuGenerator(options.seed()),
                   work.steps(Stage.INVERT));
       trajectory.latents().forEach(Scope::outlive);
-      return new Inversion(trajectory, caption, watch.elapsed(), Optional.of(fitted));
+      return new Inversion(
+          trajectory, caption, watch.elapsed(), Optional.of(fitted), Optional.empty());
+    }
+  }
+
+  /**
+   * An inversion with the embeddings of null-text inversion, which edits with this guidance scale
+   * then share; without them each edit that asks for them finds its own. Takes several times as
+   * long as the inversion itself.
+   *
+   * @param guidanceScale of the edits, not 1; 7.5 is usual
+   * @return the same if it has them already
+   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws CancellationException if the listener or an interruption of the thread ends it
+   */
+  public Inversion withNullText(
+      Inversion inversion, double guidanceScale, ProgressListener progress) {
+    planner.checkFits(inversion);
+    if (inversion.nullText().filter(n -> n.guidanceScale() == guidanceScale).isPresent()) {
+      return inversion;
+    }
+    Stopwatch watch = Stopwatch.createStarted();
+    try (Work work = new Work(progress, views::decode, 1);
+        Scope scope = Scope.open()) {
+      work.expect(Stage.NULL_TEXT, NULL_TEXT * inversion.steps(), 1);
+      NullText found =
+          views.nullText(inversion.trajectory(), inversion.caption(), guidanceScale, work);
+      found.embeddings().forEach(Scope::outlive);
+      return inversion.with(found, watch.elapsed());
     }
   }
 
