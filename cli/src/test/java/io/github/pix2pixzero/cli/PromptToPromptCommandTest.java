@@ -30,10 +30,30 @@ class PromptToPromptCommandTest {
   void everySettingHasAnOption() throws IOException {
     CommandLineRun run =
         edit(
-            "--cross-steps", "0.1..0.9", "--cross-steps-of", "dog=0.2", "--cross-steps-of",
-            "snow=0.1..0.5", "--self-steps", "0..0.4", "--self-downscale", "2", "--blend",
-            "cat,dog", "--blend-without", "snow", "--blend-threshold", "0.5", "--reweight", "dog=2",
-            "--maps", "replace", "--alignment", "published", "--reference", "reconstruction");
+            "--cross-steps",
+            "0.1..0.9",
+            "--cross-steps-of",
+            "dog=0.2",
+            "--cross-steps-of",
+            "snow=0.1..0.5",
+            "--self-steps",
+            "0..0.4",
+            "--self-downscale",
+            "2",
+            "--blend",
+            "cat,dog",
+            "--blend-without",
+            "snow",
+            "--blend-threshold",
+            "0.5",
+            "--reweight",
+            "dog=2",
+            "--maps",
+            "replace",
+            "--alignment",
+            "published",
+            "--reference",
+            "reconstruction");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(PngTexts.read(dog).get(PngTexts.PARAMETERS))
         .contains(
@@ -56,7 +76,8 @@ class PromptToPromptCommandTest {
   void nullTextEmbeddingsAreSavedWithTheInversion() throws IOException {
     Path kept = folder.resolve("cat.safetensors");
     CommandLineRun invert =
-        CommandLineRun.of("invert", cat, "-o", kept, "--caption", CAPTION, "--steps", 2, "--null-text");
+        CommandLineRun.of(
+            "invert", cat, "-o", kept, "--caption", CAPTION, "--steps", 2, "--null-text");
     assertThat(invert.err())
         .isEqualToNormalizingNewlines("encoding\ninverting, 2 steps\nfitting, 2 steps\n");
     assertThat(CommandLineRun.of("info", kept).out())
@@ -64,8 +85,17 @@ class PromptToPromptCommandTest {
         .containsPattern("null text distance +\\d");
 
     Object[] edit = {
-      "edit", "--inversion", kept, "-o", dog, "--target-caption", TARGET, "--method",
-      "prompt-to-prompt", "--reference", "null-text"
+      "edit",
+      "--inversion",
+      kept,
+      "-o",
+      dog,
+      "--target-caption",
+      TARGET,
+      "--method",
+      "prompt-to-prompt",
+      "--reference",
+      "null-text"
     };
     CommandLineRun saved = CommandLineRun.of(edit);
     assertThat(saved.code()).as(saved.err()).isZero();
@@ -93,15 +123,26 @@ class PromptToPromptCommandTest {
             "there is no fox in \"" + TARGET + "\"; its words are a, photo, of, a, gray, dog, in")
         .doesNotContain("inverting");
     assertThat(dog).doesNotExist();
-    assertThat(edit("--blend-threshold", "0.5").err()).contains("--blend-threshold goes with --blend");
+    assertThat(edit("--blend-threshold", "0.5").err())
+        .contains("--blend-threshold goes with --blend");
     assertThat(edit("--reference", "other").err()).contains("'--reference'");
     assertThat(edit("--reweight", "dog").err()).contains("--reweight");
   }
 
   private CommandLineRun edit(String... more) {
     Object[] words = {
-      "edit", cat, "-o", dog, "--caption", CAPTION, "--target-caption", TARGET, "--steps", 2,
-      "--method", "prompt-to-prompt"
+      "edit",
+      cat,
+      "-o",
+      dog,
+      "--caption",
+      CAPTION,
+      "--target-caption",
+      TARGET,
+      "--steps",
+      2,
+      "--method",
+      "prompt-to-prompt"
     };
     Object[] all = Arrays.copyOf(words, words.length + more.length);
     System.arraycopy(more, 0, all, words.length, more.length);

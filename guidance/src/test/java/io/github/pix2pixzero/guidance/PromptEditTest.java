@@ -51,7 +51,8 @@ class PromptEditTest {
 
   @Test
   void aWordThatIsNotThereIsAnErrorThatListsThoseThatAre() {
-    String words = "there is no fox in \"a dog next to a cat\"; its words are a, dog, next, to, a, cat";
+    String words =
+        "there is no fox in \"a dog next to a cat\"; its words are a, dog, next, to, a, cat";
     assertThatIllegalArgumentException()
         .isThrownBy(() -> edit(PromptToPrompt.DEFAULTS.withReweight(Map.of("fox", 2.0))))
         .withMessage(words);
@@ -59,8 +60,7 @@ class PromptEditTest {
         .isThrownBy(
             () ->
                 edit(
-                    PromptToPrompt.DEFAULTS.withCrossStepsOf(
-                        Map.of("fox", StepWindow.until(0.2)))))
+                    PromptToPrompt.DEFAULTS.withCrossStepsOf(Map.of("fox", StepWindow.until(0.2)))))
         .withMessage(words);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> edit(PromptToPrompt.DEFAULTS.withBlend(LocalBlend.of("cat", "fox"))))
@@ -86,9 +86,7 @@ class PromptEditTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PromptToPrompt.DEFAULTS.check(request(TARGET, 20)))
         .withMessageContaining("inverted in 20 steps");
-    PromptToPrompt.DEFAULTS
-        .withReference(Reference.RECONSTRUCTION)
-        .check(request(TARGET, 20));
+    PromptToPrompt.DEFAULTS.withReference(Reference.RECONSTRUCTION).check(request(TARGET, 20));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
@@ -119,10 +117,7 @@ class PromptEditTest {
   }
 
   private static List<Integer> ones(float[] tokens) {
-    return IntStream.range(0, tokens.length)
-        .filter(i -> tokens[i] == 1)
-        .boxed()
-        .toList();
+    return IntStream.range(0, tokens.length).filter(i -> tokens[i] == 1).boxed().toList();
   }
 
   @Test
@@ -152,8 +147,7 @@ class PromptEditTest {
         PublishedAlignment.replacement(tokenizer, "a cat sits", "a dalmatianesque sits");
     int tokens = tokenizer.tokenize("dalmatianesque").ids().length - 2;
     assertThat(tokens).isGreaterThan(1);
-    float[] matrix =
-        longer.matrix(Backends.named("plain", 1)).toFloats();
+    float[] matrix = longer.matrix(Backends.named("plain", 1)).toFloats();
     for (int j = 2; j < 2 + tokens; j++) {
       assertThat(matrix[2 * 77 + j]).isEqualTo(1f / tokens);
     }
@@ -162,8 +156,7 @@ class PromptEditTest {
 
     TokenAlignment shorter =
         PublishedAlignment.replacement(tokenizer, "a dalmatianesque sits", "a cat sits");
-    matrix =
-        shorter.matrix(Backends.named("plain", 1)).toFloats();
+    matrix = shorter.matrix(Backends.named("plain", 1)).toFloats();
     assertThat(matrix[2 * 77 + 2]).isEqualTo(1);
     assertThat(matrix[(1 + tokens) * 77 + 2]).isEqualTo(1);
     // The source ends first: the last place of the target has no attention.

@@ -277,15 +277,15 @@ class PromptToPromptGoldensTest {
     JsonNode cross = json.get("cross_replace_steps");
     if (cross.isObject()) {
       Map<String, StepWindow> windows = new LinkedHashMap<>();
-      cross.fields().forEachRemaining(word -> windows.put(word.getKey(), window(word.getValue())));
+      cross.properties().forEach(word -> windows.put(word.getKey(), window(word.getValue())));
       settings = settings.withCrossSteps(windows.remove("default_")).withCrossStepsOf(windows);
     } else {
       settings = settings.withCrossSteps(window(cross));
     }
     Map<String, Double> factors = new LinkedHashMap<>();
     json.get("equalizer")
-        .fields()
-        .forEachRemaining(word -> factors.put(word.getKey(), word.getValue().asDouble()));
+        .properties()
+        .forEach(word -> factors.put(word.getKey(), word.getValue().asDouble()));
     settings = settings.withReweight(factors);
     JsonNode blend = json.get("blend");
     return blend.isNull() ? settings : settings.withBlend(blend(blend));

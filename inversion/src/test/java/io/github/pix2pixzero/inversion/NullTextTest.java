@@ -50,8 +50,7 @@ class NullTextTest {
     assertRefused(new SafetensorsWriter(), "holds no null-text embeddings");
     float[] values = {1, 2, 3};
     assertRefused(
-        new SafetensorsWriter().add("null_text", new long[] {3}, values),
-        "[steps, tokens, width]");
+        new SafetensorsWriter().add("null_text", new long[] {3}, values), "[steps, tokens, width]");
     assertRefused(
         new SafetensorsWriter().add("null_text", new long[] {1, 1, 3}, values),
         "null_text.guidance_scale should be a number, it is null");
@@ -62,13 +61,13 @@ class NullTextTest {
             .metadata("null_text.guidance_scale", "7.5")
             .metadata("null_text.distance", "0"),
         "not finite");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new NullText(ImmutableList.of(), 7.5, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new NullText(ImmutableList.of(), 7.5, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 new NullText(
-                    ImmutableList.of(Tensor.zeros(BACKEND, 1, 3, 5), Tensor.zeros(BACKEND, 1, 4, 5)),
+                    ImmutableList.of(
+                        Tensor.zeros(BACKEND, 1, 3, 5), Tensor.zeros(BACKEND, 1, 4, 5)),
                     7.5,
                     0))
         .withMessageContaining("of one shape");
