@@ -26,7 +26,6 @@ final class BlendMasks {
   private final int downscale;
   private final int height;
   private final int width;
-
   private final boolean leavesOut;
 
   /** By picture, caption's and target's: the tokens' columns, [words and without, tokens]. */
@@ -49,7 +48,7 @@ final class BlendMasks {
             .map(AttentionSite::downscale)
             .distinct()
             .toList();
-    int shorter = Math.min(latent.dim(2), latent.dim(3));
+    double shorter = Math.min(latent.dim(2), latent.dim(3));
     downscale =
         settings
             .downscale()

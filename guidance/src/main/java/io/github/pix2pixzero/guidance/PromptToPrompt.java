@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -118,46 +119,56 @@ public record PromptToPrompt(
             checkArgument(Double.isFinite(factor), "the weight of %s is %s", word, factor));
   }
 
-  public PromptToPrompt withGuidanceScale(double scale) {
+  /** The components, while some are changed. */
+  private static final class Draft {
+    private double guidanceScale;
+    private Maps maps;
+    private Alignment alignment;
+    private StepWindow crossSteps;
+    private ImmutableMap<PromptWord, StepWindow> crossStepsOf;
+    private StepWindow selfSteps;
+    private int selfDownscale;
+    private ImmutableMap<PromptWord, Double> reweight;
+    private Optional<LocalBlend> blend;
+    private Reference reference;
+  }
+
+  private PromptToPrompt with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    draft.guidanceScale = guidanceScale;
+    draft.maps = maps;
+    draft.alignment = alignment;
+    draft.crossSteps = crossSteps;
+    draft.crossStepsOf = crossStepsOf;
+    draft.selfSteps = selfSteps;
+    draft.selfDownscale = selfDownscale;
+    draft.reweight = reweight;
+    draft.blend = blend;
+    draft.reference = reference;
+    change.accept(draft);
     return new PromptToPrompt(
-        scale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+        draft.guidanceScale,
+        draft.maps,
+        draft.alignment,
+        draft.crossSteps,
+        draft.crossStepsOf,
+        draft.selfSteps,
+        draft.selfDownscale,
+        draft.reweight,
+        draft.blend,
+        draft.reference);
+  }
+
+  public PromptToPrompt withGuidanceScale(double scale) {
+    return with(draft -> draft.guidanceScale = scale);
   }
 
   public PromptToPrompt withMaps(Maps chosen) {
-    return new PromptToPrompt(
-        guidanceScale,
-        chosen,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.maps = chosen);
   }
 
   public PromptToPrompt withAlignment(Alignment chosen) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        chosen,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.alignment = chosen);
   }
 
   /** With cross-attention edited in so much of the steps, from the noise on. */
@@ -166,17 +177,7 @@ public record PromptToPrompt(
   }
 
   public PromptToPrompt withCrossSteps(StepWindow window) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        window,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.crossSteps = window);
   }
 
   /**
@@ -185,17 +186,7 @@ public record PromptToPrompt(
    * @param windows by word, as {@link PromptWord#of} reads it
    */
   public PromptToPrompt withCrossStepsOf(Map<String, StepWindow> windows) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        byWord(windows),
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.crossStepsOf = byWord(windows));
   }
 
   /** With self-attention replaced in so much of the steps, from the noise on. */
@@ -204,31 +195,11 @@ public record PromptToPrompt(
   }
 
   public PromptToPrompt withSelfSteps(StepWindow window) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        window,
-        selfDownscale,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.selfSteps = window);
   }
 
   public PromptToPrompt withSelfDownscale(int finest) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        finest,
-        reweight,
-        blend,
-        reference);
+    return with(draft -> draft.selfDownscale = finest);
   }
 
   /**
@@ -237,45 +208,15 @@ public record PromptToPrompt(
    * @param factors by word, as {@link PromptWord#of} reads it
    */
   public PromptToPrompt withReweight(Map<String, Double> factors) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        byWord(factors),
-        blend,
-        reference);
+    return with(draft -> draft.reweight = byWord(factors));
   }
 
   public PromptToPrompt withBlend(LocalBlend chosen) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        Optional.of(chosen),
-        reference);
+    return with(draft -> draft.blend = Optional.of(chosen));
   }
 
   public PromptToPrompt withReference(Reference chosen) {
-    return new PromptToPrompt(
-        guidanceScale,
-        maps,
-        alignment,
-        crossSteps,
-        crossStepsOf,
-        selfSteps,
-        selfDownscale,
-        reweight,
-        blend,
-        chosen);
+    return with(draft -> draft.reference = chosen);
   }
 
   private static <T> ImmutableMap<PromptWord, T> byWord(Map<String, T> values) {
