@@ -121,7 +121,11 @@ final class InvertCommand extends ModelCommand {
                       .seed(seed)
                       .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
-              return steps == null ? words : words.steps(steps);
+              if (steps != null) {
+                words.steps(steps);
+              }
+              EditOptions unused = words.build(); // says what makes no sense
+              return words;
             });
     Results.check(output);
     BufferedImage picture = pictures.read(input);
