@@ -8,6 +8,7 @@ import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.EditTask;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureTensors;
@@ -39,8 +40,19 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
                 trajectory,
                 prompts,
                 mask(),
+                Suppliers.memoize(this::nullText),
                 changes,
                 work.steps(Stage.EDIT, LatentPair::edited)));
+  }
+
+  /** What the inversion has for this guidance scale and caption, or what is found now. */
+  private NullText nullText() {
+    double scale = plan.method().nullTextScale().orElseThrow();
+    return inversion
+        .nullText()
+        .filter(known -> known.guidanceScale() == scale)
+        .filter(known -> plan.caption().equals(inversion.caption()))
+        .orElseGet(() -> views.nullText(inversion.trajectory(), plan.caption(), scale, work));
   }
 
   /** The embedding of what the picture should become. */

@@ -39,7 +39,7 @@ public record Generation(
 
   /** What edits of this picture start from: the noise is known, nothing has to be inverted. */
   public Inversion inversion() {
-    return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty());
+    return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty(), Optional.empty());
   }
 
   /** How the picture was made, as it can be kept in a PNG. */

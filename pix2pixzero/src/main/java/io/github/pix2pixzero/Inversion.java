@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
 import io.github.pix2pixzero.inversion.NoiseStatistics;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -15,9 +16,19 @@ import java.util.Optional;
  * @param caption what the picture was said to show
  * @param time how long it took
  * @param picture the picture; empty if it was generated, so that the noise was there before it
+ * @param nullText embeddings with which guidance leads back to the picture, if they were found
  */
 public record Inversion(
-    Trajectory trajectory, String caption, Duration time, Optional<FittedPicture> picture) {
+    Trajectory trajectory,
+    String caption,
+    Duration time,
+    Optional<FittedPicture> picture,
+    Optional<NullText> nullText) {
+
+  /** The same with embeddings that null-text inversion has found for it, in so much more time. */
+  Inversion with(NullText found, Duration more) {
+    return new Inversion(trajectory, caption, time.plus(more), picture, Optional.of(found));
+  }
 
   /** The picture as the model sees it, [1, channels, height, width]. */
   public Tensor encoded() {

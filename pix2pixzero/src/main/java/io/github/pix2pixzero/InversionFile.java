@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -18,8 +19,9 @@ import java.util.Optional;
 
 /**
  * Inversions in safetensors files, so that edits of another day can start from them: the {@link
- * Trajectory}, the pictures {@code source} and {@code picture} (as fitted) as U8 [height, width,
- * 3], and what the inversion was made with as metadata.
+ * Trajectory}, the {@link NullText} embeddings if there are some, the pictures {@code source} and
+ * {@code picture} (as fitted) as U8 [height, width, 3], and what the inversion was made with as
+ * metadata.
  */
 public final class InversionFile {
   private static final String CAPTION = "caption";
@@ -38,6 +40,7 @@ public final class InversionFile {
             .metadata(CAPTION, inversion.caption())
             .metadata("milliseconds", Long.toString(inversion.time().toMillis()));
     inversion.trajectory().addTo(writer);
+    inversion.nullText().ifPresent(found -> found.addTo(writer));
     if (inversion.picture().isPresent()) {
       FittedPicture fitted = inversion.picture().get();
       add(writer, PICTURE, fitted.picture());
@@ -76,7 +79,8 @@ public final class InversionFile {
             Trajectory.read(file, backend),
             metadata.get(CAPTION),
             Duration.ofMillis(Long.parseLong(metadata.getOrDefault("milliseconds", "0"))),
-            file.contains(PICTURE) ? Optional.of(fitted(file)) : Optional.empty());
+            file.contains(PICTURE) ? Optional.of(fitted(file)) : Optional.empty(),
+            NullText.isIn(file) ? Optional.of(NullText.read(file, backend)) : Optional.empty());
       } catch (IOException | RuntimeException e) {
         throw new IOException(path + " is damaged: " + e.getMessage(), e);
       }

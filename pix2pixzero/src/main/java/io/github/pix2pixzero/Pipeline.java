@@ -9,6 +9,7 @@ import io.github.pix2pixzero.guidance.DdimSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureFit;
@@ -30,6 +31,9 @@ record Pipeline(Views views) {
 
   /** The search for the mask looks at seven latents, in rows of two. */
   private static final double MASK = 14;
+
+  /** A step of null-text inversion: updates with a gradient each, until the loss is small. */
+  private static final double NULL_TEXT = 20;
 
   /** Edits a picture that has been inverted. */
   Edit edit(Inversion inversion, EditPlan plan, Work work) {
@@ -63,9 +67,18 @@ record Pipeline(Views views) {
 
   /** Tells work that it will edit pictures. */
   static void expectEdit(Work work, EditPlan plan, int times) {
+    expectEdit(work, plan, times, false);
+  }
+
+  /** The same of an inversion that may have its null-text embeddings. */
+  static void expectEdit(Work work, EditPlan plan, int times, boolean hasNullText) {
     boolean looks = plan.wordMask().isPresent();
     boolean searches = plan.method().takesMask() && plan.mask().isEmpty() && !looks;
     work.expect(Stage.MASK, MASK, searches ? times : 0)
+        .expect(
+            Stage.NULL_TEXT,
+            NULL_TEXT * plan.steps(),
+            plan.method().nullTextScale().isPresent() && !hasNullText ? times : 0)
         .expect(Stage.EDIT, plan.method().passesAStep() * plan.steps(), times)
         .expect(Stage.DECODE, AUTOENCODER, times)
         .expect(
@@ -93,7 +106,20 @@ record Pipeline(Views views) {
                   new TorchCpuGenerator(options.seed()),
                   work.steps(Stage.INVERT));
       trajectory.latents().forEach(Scope::outlive);
-      return new Inversion(trajectory, caption, watch.elapsed(), Optional.of(fitted));
+      return new Inversion(
+          trajectory, caption, watch.elapsed(), Optional.of(fitted), Optional.empty());
+    }
+  }
+
+  /** Finds the null-text embeddings of an inversion. */
+  Inversion withNullText(Inversion inversion, double guidanceScale, Work work) {
+    Stopwatch watch = Stopwatch.createStarted();
+    work.expect(Stage.NULL_TEXT, NULL_TEXT * inversion.steps(), 1);
+    try (Scope scope = Scope.open()) {
+      NullText found =
+          views.nullText(inversion.trajectory(), inversion.caption(), guidanceScale, work);
+      found.embeddings().forEach(Scope::outlive);
+      return inversion.with(found, watch.elapsed());
     }
   }
 

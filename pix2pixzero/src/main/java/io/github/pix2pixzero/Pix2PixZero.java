@@ -269,7 +269,7 @@ public final class Pix2PixZero {
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
       EditPlan plan = planner.of(inversion, options, work);
-      Pipeline.expectEdit(work, plan, 1);
+      Pipeline.expectEdit(work, plan, 1, inversion.nullText().isPresent());
       return pipeline.edit(inversion, plan, work);
     }
   }
@@ -336,6 +336,27 @@ public final class Pix2PixZero {
     try (Work work = new Work(progress, views::decode, 1)) {
       Pipeline.expectInversion(work, options.stepsOfInversion(), 1);
       return pipeline.invert(image, options, work);
+    }
+  }
+
+  /**
+   * An inversion with the embeddings of null-text inversion, which edits with this guidance scale
+   * then share; without them each edit that asks for them finds its own. Takes several times as
+   * long as the inversion itself.
+   *
+   * @param guidanceScale of the edits, not 1; 7.5 is usual
+   * @return the same if it has them already
+   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws CancellationException if the listener or an interruption of the thread ends it
+   */
+  public Inversion withNullText(
+      Inversion inversion, double guidanceScale, ProgressListener progress) {
+    planner.checkFits(inversion);
+    if (inversion.nullText().filter(n -> n.guidanceScale() == guidanceScale).isPresent()) {
+      return inversion;
+    }
+    try (Work work = new Work(progress, views::decode, 1)) {
+      return pipeline.withNullText(inversion, guidanceScale, work);
     }
   }
 

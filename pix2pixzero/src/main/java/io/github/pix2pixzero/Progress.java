@@ -27,6 +27,8 @@ public record Progress(Stage stage, int done, int steps, double fraction, int it
     INVERT,
     /** Where the edit changes the picture; a step is a latent that is looked at. */
     MASK,
+    /** Embeddings with which guidance leads back to the picture, by null-text inversion. */
+    NULL_TEXT,
     /** From noise to the edited picture. */
     EDIT,
     /** From noise to a new picture. */

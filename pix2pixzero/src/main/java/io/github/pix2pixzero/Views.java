@@ -2,6 +2,8 @@ package io.github.pix2pixzero;
 
 import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.inversion.NullText;
+import io.github.pix2pixzero.inversion.NullTextInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
@@ -29,6 +31,17 @@ record Views(StableDiffusion model) {
           .replay(trajectory, model.embed(caption), maps, work.steps(Stage.REPLAY));
     }
     return words(maps, caption, width, height);
+  }
+
+  /** Embeddings with which guidance leads back along a trajectory, in the caller's scope. */
+  NullText nullText(Trajectory trajectory, String caption, double guidanceScale, Work work) {
+    return new NullTextInverter(model.unet(), model.schedule())
+        .invert(
+            trajectory,
+            model.embed(caption).states(),
+            model.embed("").states(),
+            guidanceScale,
+            work.steps(Stage.NULL_TEXT, NullTextInverter.Fit::latent));
   }
 
   AttentionMaps words(TokenMaps maps, String prompt, int width, int height) {

@@ -18,6 +18,7 @@ interface CommandProgress extends ProgressListener, AutoCloseable {
       case ENCODE -> "encoding";
       case INVERT -> "inverting";
       case MASK -> "masking";
+      case NULL_TEXT -> "fitting";
       case EDIT -> "editing";
       case GENERATE -> "generating";
       case REPLAY -> "looking";

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -233,6 +234,10 @@ final class EditCommand extends ModelCommand {
         inversionFile == null
             ? editor.invert(read(source), options.get(variants.get(0)), progress)
             : InversionFile.read(inversionFile, editor.backend());
+    OptionalDouble scale = options.get(variants.get(0)).method().nullTextScale();
+    if (scale.isPresent() && variants.size() > 1) { // found once for all of them
+      inversion = editor.withNullText(inversion, scale.getAsDouble(), progress);
+    }
     for (EditVariants.Variant variant : variants) {
       Edit edit =
           editor.edit(inversion, options.get(variant), previews.listener(progress, variant.name()));

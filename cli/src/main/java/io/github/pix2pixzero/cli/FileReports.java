@@ -134,6 +134,13 @@ final class FileReports {
         .ifPresent(
             fitted ->
                 report.put("size", fitted.source().getWidth() + "x" + fitted.source().getHeight()));
+    inversion
+        .nullText()
+        .ifPresent(
+            found -> {
+              report.put("null_text_guidance_scale", found.guidanceScale());
+              report.put("null_text_distance", found.distance());
+            });
     report.put("noise_mean", noise.mean());
     report.put("noise_deviation", noise.deviation());
     report.put("noise_correlation", noise.autocorrelation());

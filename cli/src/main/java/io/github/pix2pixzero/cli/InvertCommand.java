@@ -3,6 +3,8 @@ package io.github.pix2pixzero.cli;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.Pix2PixZero;
+import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.awt.image.BufferedImage;
@@ -69,6 +71,21 @@ final class InvertCommand extends ModelCommand {
       description = "What keeps the noise white. Default: published.")
   private String regularization = "published";
 
+  @Option(
+      names = "--null-text",
+      order = 28,
+      description =
+          "Also find the embeddings that 'edit --method prompt-to-prompt --reference null-text'"
+              + " starts from.")
+  private boolean nullText;
+
+  @Option(
+      names = {"--guidance-scale", "--cfg-scale"},
+      order = 28,
+      paramLabel = "X",
+      description = "The guidance scale that they are for. Default: 7.5.")
+  private Double guidanceScale;
+
   @Mixin private PictureOptions pictures;
 
   InvertCommand(CommandProgress progress) {
@@ -78,6 +95,11 @@ final class InvertCommand extends ModelCommand {
   @Override
   void checkUsage() {
     pictures.checkUsage(this);
+    require(guidanceScale == null || nullText, "--guidance-scale goes with --null-text");
+    require(
+        guidanceScale == null
+            || (guidanceScale >= 0 && Double.isFinite(guidanceScale) && guidanceScale != 1),
+        "--guidance-scale should be 0 or more, and not 1, it is " + guidanceScale);
     captions.checkUsage();
     endpoints.checkUsage(captions.isEndpoint());
     require(!captions.isWanted() || caption == null, "--captioner does not go with --caption");
@@ -99,16 +121,27 @@ final class InvertCommand extends ModelCommand {
                       .seed(seed)
                       .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
-              return steps == null ? words : words.steps(steps);
+              if (steps != null) {
+                words.steps(steps);
+              }
+              EditOptions unused = words.build(); // says what makes no sense
+              return words;
             });
     Results.check(output);
     BufferedImage picture = pictures.read(input);
     if (captions.isWanted()) {
       builder.caption(said(picture, backend));
     }
-    Inversion inversion = load(backend).invert(picture, builder.build(), progress);
+    Pix2PixZero editor = load(backend);
+    Inversion inversion = editor.invert(picture, builder.build(), progress);
+    if (nullText) {
+      double scale =
+          guidanceScale == null ? PromptToPrompt.DEFAULTS.guidanceScale() : guidanceScale;
+      inversion = editor.withNullText(inversion, scale, progress);
+    }
+    Inversion written = inversion;
     progress.close();
-    Results.write(output, () -> InversionFile.write(inversion, output));
+    Results.write(output, () -> InversionFile.write(written, output));
     NoiseStatistics noise = inversion.noiseStatistics();
     say(
         String.format(

@@ -85,7 +85,7 @@ class WrongInputTest {
         Arguments.of(words + "--gradient full", "--gradient goes with --method published"),
         Arguments.of(words + "--method other", "there is no method other; there are"),
         Arguments.of(words + "--published --method published", "--published does not go with"),
-        Arguments.of(words + "--cross-steps 2 --method prompt-to-prompt", "should be 0 to 1"),
+        Arguments.of(words + "--cross-steps 2 --method prompt-to-prompt", "0 or more to 1 or less"),
         Arguments.of(words + "--cross-steps 1", "goes with --method prompt-to-prompt"),
         Arguments.of(words + "--regularization x", "should be published or none, it is x"),
         Arguments.of(edit + "--direction a --target-caption a", "go with --target-caption"),

@@ -299,18 +299,35 @@ public final class ClipTokenizer {
    * @throws IllegalArgumentException if the word is blank
    */
   public int[] tokensOf(String prompt, String word) {
+    return occurrencesOf(prompt, word).stream()
+        .flatMapToInt(Arrays::stream)
+        .sorted()
+        .distinct()
+        .toArray();
+  }
+
+  /**
+   * What {@link #tokensOf} finds, each occurrence by itself, in the order of the prompt. One whose
+   * tokens were all cut off is left out.
+   *
+   * @throws IllegalArgumentException if the word is blank
+   */
+  public List<int[]> occurrencesOf(String prompt, String word) {
     String sought = normalizer.normalize(word).strip();
     checkArgument(!sought.isEmpty(), "the word to look for in \"%s\" is blank", prompt);
     Encoding encoding = tokenize(prompt);
     String text = encoding.text();
-    BitSet positions = new BitSet();
+    List<int[]> occurrences = new ArrayList<>();
     for (int at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
       int end = at + sought.length();
       if (!isInsideWord(text, at) && !isInsideWord(text, end)) {
-        Arrays.stream(encoding.positions(at, end)).forEach(positions::set);
+        int[] positions = encoding.positions(at, end);
+        if (positions.length > 0) {
+          occurrences.add(positions);
+        }
       }
     }
-    return positions.stream().toArray();
+    return occurrences;
   }
 
   private static boolean isInsideWord(String text, int at) {

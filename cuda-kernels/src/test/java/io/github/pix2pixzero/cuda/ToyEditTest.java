@@ -7,8 +7,13 @@ import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
+import io.github.pix2pixzero.guidance.LocalBlend;
+import io.github.pix2pixzero.guidance.PromptEdit;
+import io.github.pix2pixzero.guidance.PromptToPrompt;
+import io.github.pix2pixzero.guidance.PromptToPromptSampler;
 import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.ReferenceBranch;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
@@ -22,29 +27,73 @@ import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** An edit of the toy model on CUDA is that of the CPU. */
 class ToyEditTest {
+  private static final ModelFolder TOY = ModelFolder.of(Path.of("../toy-world/model"));
+
   /** Of latents after several steps; see the pipeline's own test. */
   private static final double DRIFT = 3e-4;
 
   @Test
   void anEditOfTheToyModelIsThatOfTheCpu() throws IOException {
-    float[][] expected = edit(Backends.named("plain", 2));
-    float[][] actual = edit(new CudaBackend(Precision.FLOAT32));
+    assertSame(ToyEditTest::edit);
+  }
+
+  @Test
+  void promptToPromptIsThatOfTheCpu() throws IOException {
+    assertSame(ToyEditTest::promptToPrompt);
+  }
+
+  /** From a backend to latents. */
+  private interface Edits {
+    float[][] on(Backend backend) throws IOException;
+  }
+
+  private static void assertSame(Edits edits) throws IOException {
+    float[][] expected = edits.on(Backends.named("plain", 2));
+    float[][] actual = edits.on(new CudaBackend(Precision.FLOAT32));
     assertThat(actual.length).isEqualTo(expected.length);
     for (int i = 0; i < expected.length; i++) {
       assertClose(actual[i], expected[i], DRIFT);
     }
   }
 
+  /** Two steps from a noise, with maps replaced, re-weighted and blended. */
+  private static float[][] promptToPrompt(Backend backend) throws IOException {
+    TextEncoder text = TextEncoder.load(TOY, backend);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
+    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
+    int side = unet.config().sampleSize();
+    String caption = "a photo of a cat";
+    String target = "a photo of a dog";
+    PromptToPrompt settings =
+        PromptToPrompt.DEFAULTS
+            .withSelfDownscale(2)
+            .withReweight(Map.of("dog", 2.0))
+            .withBlend(LocalBlend.of("cat", "dog").withThreshold(0.8));
+    try (Scope scope = Scope.open()) {
+      Tensor noise =
+          Tensor.of(backend, new TorchCpuGenerator(2).normal(4 * side * side), 1, 4, side, side);
+      LatentPair result =
+          new PromptToPromptSampler(unet, schedule)
+              .sample(
+                  ReferenceBranch.reconstructed(noise),
+                  Prompts.ofEdit(text.embed(caption), text.embed(""), text.embed(target)),
+                  PromptEdit.of(settings, text.tokenizer(), caption, target),
+                  2,
+                  StepListener.none());
+      return new float[][] {result.reference().toFloats(), result.edited().toFloats()};
+    }
+  }
+
   /** Two steps back to the noise, two guided ones forth: the latents of both passes. */
   private static float[][] edit(Backend backend) throws IOException {
-    ModelFolder folder = ModelFolder.of(Path.of("../toy-world/model"));
-    TextEncoder text = TextEncoder.load(folder, backend);
-    UNet2DConditionModel unet = UNet2DConditionModel.load(folder.at("unet"), backend);
-    NoiseSchedule schedule = NoiseSchedule.from(folder.json("scheduler/scheduler_config.json"));
+    TextEncoder text = TextEncoder.load(TOY, backend);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
+    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
     int side = unet.config().sampleSize();
     try (Scope scope = Scope.open()) {
       TextEmbedding prompt = text.embed("a photo of a cat");

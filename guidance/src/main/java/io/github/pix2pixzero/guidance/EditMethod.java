@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.guidance;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.OptionalDouble;
 
 /**
  * How an inverted picture becomes another. An implementation is a value with settings of its own;
@@ -39,6 +40,14 @@ public interface EditMethod {
   /** Whether the method holds what lies outside a mask. */
   default boolean takesMask() {
     return false;
+  }
+
+  /**
+   * The guidance scale for which the method asks for embeddings of null-text inversion; empty if it
+   * does not.
+   */
+  default OptionalDouble nullTextScale() {
+    return OptionalDouble.empty();
   }
 
   /**

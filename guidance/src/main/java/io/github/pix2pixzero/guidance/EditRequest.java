@@ -35,13 +35,13 @@ public record EditRequest(
   }
 
   static boolean adds(String caption, String text) {
-    Iterator<String> kept = words(caption).iterator();
+    Iterator<String> kept = withoutArticles(caption).iterator();
     if (!kept.hasNext()) {
       return false;
     }
     String next = kept.next();
     boolean more = false;
-    for (String word : words(text)) {
+    for (String word : withoutArticles(text)) {
       if (word.equals(next)) {
         next = kept.hasNext() ? kept.next() : null;
       } else {
@@ -51,11 +51,15 @@ public record EditRequest(
     return next == null && more;
   }
 
-  /** In lower case, without punctuation and articles, which depend on the word that follows. */
-  private static ImmutableList<String> words(String text) {
-    return WORDS
-        .splitToStream(text.toLowerCase(Locale.ROOT))
+  /** Articles depend on the word that follows. */
+  private static ImmutableList<String> withoutArticles(String text) {
+    return words(text).stream()
         .filter(word -> !word.equals("a") && !word.equals("an"))
         .collect(ImmutableList.toImmutableList());
+  }
+
+  /** In lower case, without punctuation. */
+  static ImmutableList<String> words(String text) {
+    return ImmutableList.copyOf(WORDS.split(text.toLowerCase(Locale.ROOT)));
   }
 }

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import com.google.common.base.Supplier;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param prompts caption, negative and edited, as embeddings
  * @param mask 1 where the latent may change, 0 where it is held, [1, 1, height, width]; empty if
  *     nobody has said
+ * @param nullText embeddings of null-text inversion for the method's {@link
+ *     EditMethod#nullTextScale}; found out when first asked for
  * @param changes where the edit changes the picture; found out when first asked for
  * @param listener told of every step
  */
@@ -28,5 +31,6 @@ public record EditTask(
     Trajectory trajectory,
     Prompts prompts,
     Optional<Tensor> mask,
+    Supplier<NullText> nullText,
     Supplier<EditMask> changes,
     StepListener<LatentPair> listener) {}

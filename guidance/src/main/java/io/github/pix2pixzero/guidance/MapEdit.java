@@ -63,16 +63,36 @@ public final class MapEdit {
   }
 
   /**
+   * The edit at one step, of all words or none; see {@link #control(MapRecorder, float[],
+   * Predicate)}.
+   *
+   * @param cross whether the maps of cross-attention are edited
+   */
+  public AttentionControl control(
+      MapRecorder original, boolean cross, Predicate<AttentionSite> self) {
+    float[] shares = new float[taken.length];
+    Arrays.fill(shares, cross ? 1 : 0);
+    return control(original, shares, self);
+  }
+
+  /**
    * The edit at one step, for a pass with a row {@link PromptRow#EDITED}; other rows, those of
    * classifier-free guidance, are left alone.
    *
    * @param original maps of a pass at the same timestep with a row {@link PromptRow#CAPTION}, of
    *     all sites that are wanted
-   * @param cross whether the maps of cross-attention are edited
+   * @param shares by edited token, how much of the edited map there is in its cross-attention: 1 to
+   *     edit it, 0 to leave it
    * @param self which self-attention maps are replaced as a whole, which keeps the layout
    */
   public AttentionControl control(
-      MapRecorder original, boolean cross, Predicate<AttentionSite> self) {
+      MapRecorder original, float[] shares, Predicate<AttentionSite> self) {
+    checkArgument(
+        shares.length == taken.length,
+        "%s shares for prompts of %s tokens",
+        shares.length,
+        taken.length);
+    boolean cross = isAny(shares);
     return new AttentionControl() {
       @Override
       public boolean wants(AttentionSite site) {
@@ -86,14 +106,24 @@ public final class MapEdit {
         for (int i = 0; i < maps.length; i++) {
           Tensor own = probs.slice(0, i, i + 1);
           boolean isEdited = rows.get(i) == PromptRow.EDITED;
-          maps[i] = !isEdited ? own : site.isCross() ? edited(reference, own) : reference;
+          maps[i] = !isEdited ? own : site.isCross() ? edited(reference, own, shares) : reference;
         }
         return maps.length == 1 ? maps[0] : Tensor.concat(0, maps);
       }
     };
   }
 
-  private Tensor edited(Tensor reference, Tensor probs) {
+  /** Whether any token's map is edited. */
+  static boolean isAny(float[] shares) {
+    for (float share : shares) {
+      if (share != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Tensor edited(Tensor reference, Tensor probs, float[] shares) {
     int tokens = alignment.length();
     checkArgument(
         probs.dim(3) == tokens,
@@ -105,13 +135,19 @@ public final class MapEdit {
             .reshape(probs.dim(1) * probs.dim(2), tokens)
             .matmul(alignment.matrix(probs.backend()))
             .reshape(probs.shape().toArray());
-    Tensor from = row(probs, taken);
-    Tensor mixed = counterpart.mul(from).add(probs.mul(from.mul(-1f).add(1f)));
-    return mixed.mul(row(probs, weights));
+    // counterpart · taken + own · (1 - taken), times the factors where the share is 1, as
+    // published.
+    float[] ofCounterpart = new float[tokens];
+    float[] ofOwn = new float[tokens];
+    for (int i = 0; i < tokens; i++) {
+      ofCounterpart[i] = taken[i] * weights[i] * shares[i];
+      ofOwn[i] = (1 - taken[i]) * weights[i] * shares[i] + 1 - shares[i];
+    }
+    return counterpart.mul(row(probs, ofCounterpart)).add(probs.mul(row(probs, ofOwn)));
   }
 
   private static Tensor row(Tensor like, float[] values) {
-    return Tensor.of(like.backend(), values.clone(), 1, 1, 1, values.length);
+    return Tensor.of(like.backend(), values, 1, 1, 1, values.length);
   }
 
   private static float[] asFloats(boolean[] flags) {

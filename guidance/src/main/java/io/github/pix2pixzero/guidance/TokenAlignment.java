@@ -23,11 +23,24 @@ public final class TokenAlignment {
 
   private final boolean[] same;
 
-  private TokenAlignment(int length) {
+  TokenAlignment(int length, float[] shares, boolean[] matched, boolean[] same) {
     this.length = length;
-    shares = new float[length * length];
-    matched = new boolean[length];
-    same = new boolean[length];
+    this.shares = shares;
+    this.matched = matched;
+    this.same = same;
+  }
+
+  private TokenAlignment(int length) {
+    this(length, new float[length * length], new boolean[length], new boolean[length]);
+  }
+
+  /** Every token corresponds to the one at its own place, whatever they are. */
+  public static TokenAlignment inPlace(int length) {
+    TokenAlignment alignment = new TokenAlignment(length);
+    for (int i = 0; i < length; i++) {
+      alignment.pair(new Pair(i, i));
+    }
+    return alignment;
   }
 
   /**

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -26,6 +28,7 @@ import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -184,26 +187,24 @@ class PromptToPromptTest {
       // Another prompt brings its own values, but looks where the first one looked.
       Tensor other = embedding(generator);
       MapRecorder seen = new MapRecorder(site -> true);
-      unet.forward(latent, 501, row(other, EDITED), both(control, seen));
+      unet.forward(latent, 501, row(other, EDITED), control.andThen(seen));
       assertThat(seen.maps()).hasSize(unet.sites().size());
       seen.maps()
           .forEach((site, map) -> assertClose(map.toFloats(), maps.map(site).toFloats(), 1e-6));
     }
   }
 
-  /** What the second sees is what the first has made of it. */
-  private static AttentionControl both(AttentionControl first, AttentionControl second) {
-    return new AttentionControl() {
-      @Override
-      public boolean wants(AttentionSite site) {
-        return first.wants(site) && second.wants(site);
-      }
+  /** Captions, whose tokens are the same; the embeddings need not be theirs. */
+  private static PromptEdit edit(PromptToPrompt settings) throws IOException {
+    return PromptEdit.of(settings, tokenizer(), "a cat", "a cat");
+  }
 
-      @Override
-      public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
-        return second.attend(site, first.attend(site, probs, rows), rows);
-      }
-    };
+  private static PromptToPrompt steps(double cross, double self) {
+    return PromptToPrompt.DEFAULTS
+        .withGuidanceScale(2)
+        .withCrossSteps(cross)
+        .withSelfSteps(self)
+        .withSelfDownscale(1);
   }
 
   @Test
@@ -214,13 +215,11 @@ class PromptToPromptTest {
     try (Scope scope = Scope.open()) {
       PhiloxGenerator generator = new PhiloxGenerator(6);
       Tensor noise = Tensor.of(BACKEND, generator.normal(4 * 8 * 12), 1, 4, 8, 12);
+      ReferenceBranch drawn = ReferenceBranch.reconstructed(noise);
       Prompts prompts = prompts(generator);
-      MapEdit edit = MapEdit.replace(identity());
 
       // With no step edited each is what plain sampling draws.
-      LatentPair none =
-          sampler.sample(
-              noise, prompts, edit, 3, new PromptToPrompt(2, 0, 0, 1), StepListener.none());
+      LatentPair none = sampler.sample(drawn, prompts, edit(steps(0, 0)), 3, StepListener.none());
       LatentPair plain =
           new GuidedSampler(unet, schedule)
               .sample(
@@ -233,12 +232,8 @@ class PromptToPromptTest {
       assertClose(none.edited().toFloats(), plain.edited().toFloats(), 1e-4);
 
       // The first picture does not know of the second; self-attention keeps its layout.
-      LatentPair cross =
-          sampler.sample(
-              noise, prompts, edit, 3, new PromptToPrompt(2, 1, 0, 1), StepListener.none());
-      LatentPair all =
-          sampler.sample(
-              noise, prompts, edit, 3, new PromptToPrompt(2, 1, 1, 1), StepListener.none());
+      LatentPair cross = sampler.sample(drawn, prompts, edit(steps(1, 0)), 3, StepListener.none());
+      LatentPair all = sampler.sample(drawn, prompts, edit(steps(1, 1)), 3, StepListener.none());
       assertClose(all.reference().toFloats(), none.reference().toFloats(), 1e-4);
       assertThat(distance(all)).isLessThan(distance(cross));
       assertThat(noise.toFloats()).isEqualTo(new PhiloxGenerator(6).normal(4 * 8 * 12));
@@ -249,21 +244,66 @@ class PromptToPromptTest {
       unet.forward(noise, t, prompts.context(List.of(CAPTION)), maps);
       Tensor edited =
           unet.forward(
-              noise, t, prompts.context(List.of(EDITED)), edit.control(maps, true, site -> false));
+              noise,
+              t,
+              prompts.context(List.of(EDITED)),
+              MapEdit.replace(identity()).control(maps, true, site -> false));
       Tensor negative = unet.forward(noise, t, prompts.get(NEGATIVE).states());
       Tensor predicted = negative.add(edited.sub(negative).mul(2f));
       assertClose(
           sampler
-              .sample(noise, prompts, edit, 1, new PromptToPrompt(2, 1, 0, 1), StepListener.none())
+              .sample(drawn, prompts, edit(steps(1, 0)), 1, StepListener.none())
               .edited()
               .toFloats(),
           new DdimScheduler(schedule, 1).step(predicted, t, noise).toFloats(),
           1e-4);
     }
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PromptToPrompt(2, 1.5, 0, 1))
-        .withMessage(
-            "the share of the steps in which cross-attention is replaced should be 0 to 1, it is 1.5");
+  }
+
+  /** Beside the latents of its own reconstruction an edit is what it is beside that. */
+  @Test
+  void followsATrajectory() throws IOException {
+    UNet2DConditionModel unet = UNet2DConditionModel.load(toy().at("unet"), BACKEND);
+    NoiseSchedule schedule = NoiseSchedule.from(toy().json("scheduler/scheduler_config.json"));
+    PromptToPromptSampler sampler = new PromptToPromptSampler(unet, schedule);
+    try (Scope scope = Scope.open()) {
+      PhiloxGenerator generator = new PhiloxGenerator(7);
+      Tensor noise = Tensor.of(BACKEND, generator.normal(4 * 8 * 12), 1, 4, 8, 12);
+      Prompts prompts = prompts(generator);
+      PromptEdit edit = edit(steps(0.7, 0.5).withBlend(LocalBlend.of("cat").withThreshold(0.9)));
+      List<Tensor> latents = new ArrayList<>(List.of(noise));
+      LatentPair drawn =
+          sampler.sample(
+              ReferenceBranch.reconstructed(noise),
+              prompts,
+              edit,
+              4,
+              (step, steps, pair) -> latents.add(0, scope.keep(pair.reference().add(0f))));
+      Trajectory trajectory = new Trajectory(ImmutableList.copyOf(latents));
+      LatentPair beside =
+          sampler.sample(ReferenceBranch.along(trajectory), prompts, edit, 4, StepListener.none());
+      assertThat(beside.reference()).isSameAs(trajectory.after(0));
+      assertClose(beside.edited().toFloats(), drawn.edited().toFloats(), 1e-4);
+      assertThat(drawn.edited().toFloats()).isNotEqualTo(drawn.reference().toFloats());
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  sampler.sample(
+                      ReferenceBranch.along(trajectory), prompts, edit, 5, StepListener.none()))
+          .withMessage("5 steps beside a trajectory of 4");
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  sampler.sample(
+                      ReferenceBranch.along(trajectory),
+                      prompts,
+                      edit(steps(1, 0).withBlend(LocalBlend.of("cat").withDownscale(4))),
+                      4,
+                      StepListener.none()))
+          .withMessage(
+              "a local blend needs maps of downscale 4 outside the middle of the network; there"
+                  + " are [1, 2]");
+    }
   }
 
   private static double distance(LatentPair result) {
@@ -274,6 +314,10 @@ class PromptToPromptTest {
       sum += (a[i] - b[i]) * (a[i] - b[i]);
     }
     return sum;
+  }
+
+  private static ClipTokenizer tokenizer() throws IOException {
+    return ClipTokenizer.load(toy().at("tokenizer"));
   }
 
   private static ModelFolder toy() {

@@ -59,4 +59,9 @@ public interface AttentionControl {
       AttentionSite site, KeysAndValues own, ImmutableList<PromptRow> rows) {
     return own;
   }
+
+  /** This control, and then another one, which sees what this has made of a site. */
+  default AttentionControl andThen(AttentionControl next) {
+    return new AttentionChain(this, next);
+  }
 }

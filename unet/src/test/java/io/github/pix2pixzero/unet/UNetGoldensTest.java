@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The network agrees with diffusers, forward, at every map, and backward to the latent. */
+/**
+ * The network agrees with diffusers, forward, at every map, and backward to the latent and the
+ * text.
+ */
 class UNetGoldensTest {
   private static final double TOLERANCE = 1e-4;
 
@@ -64,6 +67,35 @@ class UNetGoldensTest {
 
       Tensor fused = unet.forward(latent.detached(), timestep, context);
       assertClose(fused.toFloats(), io.readFloats(key + "noise"), TOLERANCE);
+    }
+  }
+
+  /** The gradient reaches the text through keys and values; {@code text_gradient.py} made these. */
+  @ParameterizedTest(name = "{0}: {1}, case {2}")
+  @MethodSource("cases")
+  void gradientWithRespectToTheTextAgreesWithTorch(Backend backend, String model, int number)
+      throws IOException {
+    ModelFolder folder = ModelFolder.ofResources(UNetGoldensTest.class, "goldens/" + model);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(folder, backend);
+    try (SafetensorsFile io = folder.safetensors("io.safetensors");
+        SafetensorsFile expected = folder.safetensors("text-gradient.safetensors");
+        Scope scope = Scope.open()) {
+      String key = number + ".";
+      Tensor latent = read(io, key + "latent", backend);
+      Tensor context = read(io, key + "context", backend).variable();
+      int timestep = (int) io.readLongs(key + "timestep")[0];
+
+      Watcher watcher = new Watcher(io, key + "reference.", backend, scope);
+      unet.forward(latent, timestep, context, watcher);
+      assertClose(
+          Autograd.grad(watcher.loss, context)[0].toFloats(),
+          expected.readFloats(key + "loss_grad"),
+          TOLERANCE);
+      Tensor noise = unet.forward(latent, timestep, context);
+      assertClose(
+          Autograd.grad(noise.square().sum(), context)[0].toFloats(),
+          expected.readFloats(key + "noise_grad"),
+          TOLERANCE);
     }
   }
 
