@@ -21,6 +21,11 @@ public abstract class HostBackend implements Backend {
   }
 
   @Override
+  public final boolean usesHeap() {
+    return true;
+  }
+
+  @Override
   public final HostStorage allocate(int size) {
     return new HostStorage(this, pool.take(size), size);
   }
