@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
       "  ./pix2pix-zero generate \"a photo of a cat on a beach\" -o beach.png --seed 7",
       "  ./pix2pix-zero generate \"a photo of a cat\" -o made.png \\",
       "      --save-inversion made.safetensors",
-      "  ./pix2pix-zero edit --inversion made.safetensors -o dog5.png --from cat --to dog"
+      "  ./pix2pix-zero edit --inversion made.safetensors -o dog5.png \\",
+      "      --from cat --to dog"
     })
 final class GenerateCommand extends ModelCommand {
   @Parameters(paramLabel = "PROMPT", description = "What the picture is to show.")

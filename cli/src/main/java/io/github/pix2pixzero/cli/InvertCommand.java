@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ./pix2pix-zero invert toy-world/examples/cat.png -o cat.safetensors \\",
       "      --caption \"a photo of a cat\"",
-      "  ./pix2pix-zero edit --inversion cat.safetensors -o dog3.png --from cat --to dog"
+      "  ./pix2pix-zero edit --inversion cat.safetensors -o dog3.png \\",
+      "      --from cat --to dog"
     })
 final class InvertCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", description = "Picture to invert.")
