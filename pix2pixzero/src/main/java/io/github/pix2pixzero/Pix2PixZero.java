@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,14 +201,8 @@ public final class Pix2PixZero {
       Pipeline.expectInversion(work, plan.steps(), images.size());
       Pipeline.expectEdit(work, plan, images.size());
       warnOfShortage(plan);
-      ImmutableList.Builder<Edit> edits = ImmutableList.builder();
-      for (int i = 0; i < images.size(); i++) {
-        work.startItem(i);
-        Edit edit = pipeline.edit(pipeline.invert(images.get(i), options, work), plan, work);
-        work.edited(edit);
-        edits.add(edit);
-      }
-      return edits.build();
+      return each(
+          images, work, image -> pipeline.edit(pipeline.invert(image, options, work), plan, work));
     }
   }
 
@@ -239,15 +234,20 @@ public final class Pix2PixZero {
       Pipeline.expectEdit(work, plans.get(0), plans.size());
       warnOfShortage(plans.get(0));
       Inversion inversion = pipeline.invert(image, options, work);
-      ImmutableList.Builder<Edit> edits = ImmutableList.builder();
-      for (int i = 0; i < plans.size(); i++) {
-        work.startItem(i);
-        Edit edit = pipeline.edit(inversion, plans.get(i), work);
-        work.edited(edit);
-        edits.add(edit);
-      }
-      return edits.build();
+      return each(plans, work, plan -> pipeline.edit(inversion, plan, work));
     }
+  }
+
+  /** Makes an edit of each item, and hands it on as soon as it is done. */
+  private static <T> ImmutableList<Edit> each(List<T> items, Work work, Function<T, Edit> editor) {
+    ImmutableList.Builder<Edit> edits = ImmutableList.builder();
+    for (int i = 0; i < items.size(); i++) {
+      work.startItem(i);
+      Edit edit = editor.apply(items.get(i));
+      work.edited(edit);
+      edits.add(edit);
+    }
+    return edits.build();
   }
 
   /**
