@@ -139,7 +139,7 @@ public final class Pix2PixZero {
           "the bundled model is not on the class path; add the artifact toy-world, or name a"
               + " model");
     }
-    return of(StableDiffusion.load(folder, backend));
+    return of(StableDiffusion.load(folder, backend).named("toy-world"));
   }
 
   /** Edits with a model that is loaded. */
@@ -262,7 +262,7 @@ public final class Pix2PixZero {
    * Edits a picture that has been inverted, as {@link #plan(Inversion, EditOptions)} says.
    *
    * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
-   *     direction or inversion were made for another kind of model
+   *     direction or inversion were made with another model
    * @throws ArithmeticException if the edit runs off to infinity
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
@@ -310,7 +310,7 @@ public final class Pix2PixZero {
    * number of steps are those of the inversion.
    *
    * @throws IllegalArgumentException as for {@link #plan(EditOptions, ProgressListener)}, or if the
-   *     inversion was made for another kind of model
+   *     inversion was made with another model, naming both
    */
   public EditPlan plan(Inversion inversion, EditOptions options) {
     try (Work work = new Work(ProgressListener.NONE, views::decode, 1)) {
@@ -330,6 +330,7 @@ public final class Pix2PixZero {
    * and fit matter.
    *
    * @throws IllegalArgumentException if the options have a mask of another size
+   * @throws ArithmeticException if a network makes numbers that are not finite, naming it
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
@@ -346,7 +347,7 @@ public final class Pix2PixZero {
    *
    * @param guidanceScale of the edits, not 1; 7.5 is usual
    * @return the same if it has them already
-   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws IllegalArgumentException if the inversion was made with another model
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion withNullText(
@@ -381,7 +382,7 @@ public final class Pix2PixZero {
   /**
    * Where the words of an inversion's caption look: runs along its trajectory once more.
    *
-   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws IllegalArgumentException if the inversion was made with another model
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
