@@ -129,6 +129,7 @@ final class CompVisFile {
         autoencoder.weights(),
         textWeights,
         ImmutableSet.copyOf(leftovers),
+        ImmutableList.of(),
         ImmutableList.of());
   }
 

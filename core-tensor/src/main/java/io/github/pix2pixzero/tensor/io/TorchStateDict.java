@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.io;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.tensor.io.StateDictPickle.Dict;
@@ -24,8 +25,9 @@ import java.util.TreeSet;
 public final class TorchStateDict implements TensorSource {
   private static final int MAX_PICKLE_BYTES = 1 << 24;
 
-  /** Under which name checkpoints hold a model's tensors. */
-  private static final String STATE_DICT = "state_dict";
+  /** Under which names checkpoints hold a model's tensors, and textual inversions their words. */
+  private static final ImmutableList<String> HOLDERS =
+      ImmutableList.of("state_dict", "string_to_param");
 
   private final String displayName;
   private final Closeable file;
@@ -41,8 +43,9 @@ public final class TorchStateDict implements TensorSource {
   }
 
   /**
-   * Opens a file. Of dictionaries within dictionaries, {@code state_dict} is taken; else the
-   * outermost one if it holds tensors; else the only one in it that does.
+   * Opens a file. Of dictionaries within dictionaries, {@code state_dict} or {@code
+   * string_to_param} is taken; else the outermost one if it holds tensors; else the only one in it
+   * that does.
    *
    * @throws IOException naming the file if it is missing or malformed, holds no tensors, or names
    *     what weights do not need
@@ -93,8 +96,10 @@ public final class TorchStateDict implements TensorSource {
     if (key != null) {
       return named(path, entries, key);
     }
-    if (entries.get(STATE_DICT) instanceof Dict) {
-      return named(path, entries, STATE_DICT);
+    for (String holder : HOLDERS) {
+      if (entries.get(holder) instanceof Dict) {
+        return named(path, entries, holder);
+      }
     }
     ImmutableMap<String, View> own = tensors(whole);
     if (!own.isEmpty()) {
