@@ -39,9 +39,9 @@ abstract class ModelCommand implements Callable<Integer> {
       order = 100,
       paramLabel = "PATH|NAME",
       description =
-          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or ORG/NAME"
-              + " or ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the"
-              + " bundled toy model.")
+          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or"
+              + " ORG/NAME or ORG/NAME@REVISION on huggingface.co, which is downloaded once."
+              + " Default: the bundled toy model.")
   String model;
 
   @Mixin private CheckpointOptions checkpoint;

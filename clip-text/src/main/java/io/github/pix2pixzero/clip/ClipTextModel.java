@@ -9,7 +9,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Initializer;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
@@ -125,7 +125,7 @@ public final class ClipTextModel {
   public static ClipTextModel load(ModelFolder textEncoderFolder, Backend backend)
       throws IOException {
     ClipTextConfig config = ClipTextConfig.from(textEncoderFolder.json(CONFIG));
-    try (SafetensorsShards files = textEncoderFolder.weights(WEIGHTS)) {
+    try (TensorSource files = textEncoderFolder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       ClipTextModel model = new ClipTextModel(weights, config);
       List<String> leftovers =

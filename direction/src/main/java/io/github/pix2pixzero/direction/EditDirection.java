@@ -77,7 +77,8 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
             .put("target_example", target.get(0))
             .put(ENCODER, EncoderFingerprint.of(encoder));
     provenance.putAll(encoder.changes());
-    List<String> sentences = ImmutableList.<String>builder().addAll(source).addAll(target).build();
+    ImmutableList<String> sentences =
+        ImmutableList.<String>builder().addAll(source).addAll(target).build();
     encoder.readingOf(sentences).forEach((key, value) -> provenance.put(READ + key, value));
     return new EditDirection(difference, provenance.buildOrThrow());
   }

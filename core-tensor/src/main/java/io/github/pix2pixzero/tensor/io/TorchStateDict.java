@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -33,13 +34,16 @@ public final class TorchStateDict implements TensorSource {
   private final Closeable file;
   private final Strided.Storage storages;
   private final ImmutableMap<String, View> views;
+  private final ImmutableMap<String, Long> numbers;
 
   private TorchStateDict(
-      String displayName, Closeable file, Strided.Storage storages, Map<String, View> views) {
-    this.displayName = displayName;
+      Path path, Closeable file, Strided.Storage storages, Object content, String key)
+      throws IOException {
+    displayName = path.toString();
     this.file = file;
     this.storages = storages;
-    this.views = ImmutableMap.copyOf(views);
+    views = tensors(path, content, key);
+    numbers = numbers(content);
   }
 
   /**
@@ -67,8 +71,7 @@ public final class TorchStateDict implements TensorSource {
     try {
       ByteBuffer pickle = ByteBuffer.wrap(archive.pickle(MAX_PICKLE_BYTES));
       Object content = new StateDictPickle(archive.pickleName(), pickle).run();
-      ImmutableMap<String, View> views = tensors(path, content, key);
-      return new TorchStateDict(path.toString(), archive, archive::storage, views);
+      return new TorchStateDict(path, archive, archive::storage, content, key);
     } catch (IOException | RuntimeException e) {
       archive.close();
       throw e;
@@ -79,8 +82,7 @@ public final class TorchStateDict implements TensorSource {
     LegacyTorchFile file =
         new LegacyTorchFile(path.toString(), new MappedSource(path), MAX_PICKLE_BYTES);
     try {
-      ImmutableMap<String, View> views = tensors(path, file.content(), key);
-      return new TorchStateDict(path.toString(), file, file::storage, views);
+      return new TorchStateDict(path, file, file::storage, file.content(), key);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -132,6 +134,30 @@ public final class TorchStateDict implements TensorSource {
     throw new IOException("%s: holds no tensors under '%s'".formatted(path, key));
   }
 
+  /** Of the outermost dictionary and, where there is one, of the model's. */
+  private static ImmutableMap<String, Long> numbers(Object content) {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    if (content instanceof Dict whole) {
+      addNumbers(whole, numbers);
+      for (String holder : HOLDERS) {
+        if (whole.entries().get(holder) instanceof Dict held) {
+          addNumbers(held, numbers);
+        }
+      }
+    }
+    return ImmutableMap.copyOf(numbers);
+  }
+
+  private static void addNumbers(Dict dict, Map<String, Long> numbers) {
+    dict.entries()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Long number) {
+                numbers.put(name, number);
+              }
+            });
+  }
+
   private static ImmutableMap<String, View> tensors(Dict dict) {
     ImmutableMap.Builder<String, View> views = ImmutableMap.builder();
     dict.entries()
@@ -142,6 +168,11 @@ public final class TorchStateDict implements TensorSource {
               }
             });
     return views.buildOrThrow();
+  }
+
+  /** Whole numbers that stand beside the tensors, such as {@code global_step} of a training run. */
+  public ImmutableMap<String, Long> numbers() {
+    return numbers;
   }
 
   @Override
