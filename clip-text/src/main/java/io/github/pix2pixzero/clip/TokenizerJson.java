@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -89,17 +90,18 @@ record TokenizerJson(
 
   private static ImmutableMap<SpecialToken, Integer> added(JsonNode tokens, String file)
       throws TokenizerFormatException {
-    ImmutableMap.Builder<SpecialToken, Integer> added = ImmutableMap.builder();
+    Map<SpecialToken, Integer> added = new LinkedHashMap<>();
     for (JsonNode token : tokens) {
       String content = token.path("content").asText("");
       if (content.isEmpty()) {
         throw new TokenizerFormatException(
             file, "an added token is " + token + ", without content");
       }
-      added.put(
-          new SpecialToken(content, token.path("normalized").asBoolean()),
-          id(token.path("id"), content, file));
+      SpecialToken special = new SpecialToken(content, token.path("normalized").asBoolean());
+      if (added.put(special, id(token.path("id"), content, file)) != null) {
+        throw new TokenizerFormatException(file, "the added token \"" + content + "\" occurs twice");
+      }
     }
-    return added.buildOrThrow();
+    return ImmutableMap.copyOf(added);
   }
 }

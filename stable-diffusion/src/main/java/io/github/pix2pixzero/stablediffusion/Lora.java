@@ -107,17 +107,28 @@ final class Lora {
     Matcher alpha = ALPHA.matcher(rest);
     Matcher role = ROLE.matcher(rest);
     if (alpha.matches()) {
-      change(changes, alpha.group(1), name).alpha = file.tensor(name);
+      Change change = change(changes, alpha.group(1), name);
+      change.alpha = only(change.alpha, name);
     } else if (!role.matches()) {
       return false;
     } else if (role.group(2) != null) {
-      change(changes, role.group(1), name).down = file.tensor(name);
+      Change change = change(changes, role.group(1), name);
+      change.down = only(change.down, name);
     } else if (role.group(3) != null) {
-      change(changes, role.group(1), name).up = file.tensor(name);
+      Change change = change(changes, role.group(1), name);
+      change.up = only(change.up, name);
     } else {
-      change(changes, role.group(1), name).mid = file.tensor(name);
+      Change change = change(changes, role.group(1), name);
+      change.mid = only(change.mid, name);
     }
     return true;
+  }
+
+  private StoredTensor only(StoredTensor known, String name) throws IOException {
+    if (known != null) {
+      throw new IOException("%s and %s are the same factor".formatted(known, file.tensor(name)));
+    }
+    return file.tensor(name);
   }
 
   private static Change change(Map<String, Change> changes, String layer, String name) {
@@ -163,18 +174,22 @@ final class Lora {
   }
 
   private StoredTensor merged(StoredTensor base, Change change) throws IOException {
-    long[] shape = base.shape();
-    int rank = (int) change.down.shape()[0];
     double scale = weight;
     if (change.alpha != null) {
-      scale *= change.alpha.floats()[0] / rank;
+      scale *= alpha(change);
     }
-    LowRank product = new LowRank(change.up, change.mid, change.down, (float) scale);
-    if (product.size() != base.elementCount() || product.outputs() != shape[0]) {
-      throw new IOException(
-          "%s does not fit %s, which it should change".formatted(change.up, base));
-    }
+    LowRank product = new LowRank(change.up, change.mid, change.down, (float) scale, base);
     return base.changed(product::addTo);
+  }
+
+  /** By how much the product counts, alpha / rank. */
+  private static double alpha(Change change) throws IOException {
+    StoredTensor alpha = change.alpha;
+    if (alpha.elementCount() != 1 || change.down.shape().length == 0) {
+      throw new IOException(alpha + " should be one number");
+    }
+    double number = alpha.storedType().isInteger() ? alpha.longs()[0] : alpha.floats()[0];
+    return number / change.down.shape()[0];
   }
 
   private void requireNoneLeft() throws IOException {

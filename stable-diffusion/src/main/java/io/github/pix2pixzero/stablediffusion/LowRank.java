@@ -16,16 +16,41 @@ final class LowRank {
    * @param up [outputs, r] or [outputs, r, 1, 1]
    * @param mid [r, q, k, k] between convolutions of one pixel; null without
    * @param down [r, inputs] or [r, inputs, k, k], or with {@code mid} [q, inputs, 1, 1]
+   * @param base the weight that the product is for
+   * @throws IOException naming the tensors if they do not fit one another or the weight
    */
-  LowRank(StoredTensor up, StoredTensor mid, StoredTensor down, float scale) throws IOException {
-    outputs = (int) up.shape()[0];
+  LowRank(StoredTensor up, StoredTensor mid, StoredTensor down, float scale, StoredTensor base)
+      throws IOException {
+    StoredTensor first = mid == null ? down : mid;
+    requireFactor(up);
+    requireFactor(down);
+    requireFactor(first);
+    long size = base.elementCount();
+    if (up.elementCount() != up.shape()[0] * first.shape()[0]) {
+      throw new IOException("%s has another rank than %s".formatted(up, first));
+    }
+    if (mid != null && down.shape()[0] != mid.shape()[1]) {
+      throw new IOException("%s has another rank than %s".formatted(down, mid));
+    }
+    long taps = mid == null ? 1 : mid.elementCount() / (mid.shape()[0] * mid.shape()[1]);
+    long width = down.elementCount() / down.shape()[0] * taps;
+    if (up.shape()[0] != base.shape()[0] || width != size / base.shape()[0]) {
+      throw new IOException("%s does not fit %s, which it should change".formatted(up, base));
+    }
     this.up = up.floats();
-    this.scale = scale;
-    rank = (int) (mid == null ? down : mid).shape()[0];
     this.down = mid == null ? down.floats() : inner(mid, down);
-    inputs = this.down.length / rank;
-    if (this.up.length != outputs * rank) {
-      throw new IOException("%s has another rank than %s".formatted(up, mid == null ? down : mid));
+    this.scale = scale;
+    outputs = (int) up.shape()[0];
+    rank = (int) first.shape()[0];
+    inputs = (int) width;
+  }
+
+  private static void requireFactor(StoredTensor factor) throws IOException {
+    if (factor.shape().length < 2 || factor.elementCount() == 0) {
+      throw new IOException(factor + " is no matrix, as the factors of a LoRA are");
+    }
+    if (!factor.storedType().isFloating()) {
+      throw new IOException(factor + " does not hold floating-point numbers");
     }
   }
 
@@ -38,9 +63,6 @@ final class LowRank {
     float[] first = down.floats();
     int taps = middle.length / (outer * between);
     int width = first.length / between;
-    if (down.shape()[0] != between) {
-      throw new IOException("%s has another rank than %s".formatted(down, mid));
-    }
     float[] product = new float[outer * width * taps];
     for (int p = 0; p < outer; p++) {
       for (int q = 0; q < between; q++) {
@@ -53,15 +75,6 @@ final class LowRank {
       }
     }
     return product;
-  }
-
-  int outputs() {
-    return outputs;
-  }
-
-  /** Elements of the product. */
-  long size() {
-    return (long) outputs * inputs;
   }
 
   /** Adds the product to a weight, whose first axis are the outputs. */

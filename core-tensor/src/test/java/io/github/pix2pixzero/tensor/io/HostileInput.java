@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What no input may do to a parser, however hostile. */
-final class HostileInput {
+public final class HostileInput {
   /**
    * Allocated whatever the input: buffers, messages, stack traces, and by the JDK the table of a
    * zip archive, 12 bytes for each of the 65,535 entries that the shortest one can claim to have.
@@ -18,7 +18,7 @@ final class HostileInput {
   private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @FunctionalInterface
-  interface Parser {
+  public interface Parser {
     /** Accepts or refuses the input; what it throws is a failure. */
     void run() throws Exception;
   }
@@ -29,7 +29,7 @@ final class HostileInput {
    * Requires that reading an input allocates no more than a multiple of its length. The first time
    * classes are loaded too, so an input that takes too much is read once more.
    */
-  static void assertTakesLittleMemory(byte[] input, Parser parser) throws Exception {
+  public static void assertTakesLittleMemory(byte[] input, Parser parser) throws Exception {
     long allowed = FREE_BYTES + BYTES_PER_BYTE * input.length;
     if (allocated(parser) > allowed) {
       assertThat(allocated(parser))
