@@ -69,7 +69,7 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("caption")
-          .mayOnlyAccessLayers("core-tensor", "direction", "pictures")
+          .mayOnlyAccessLayers("core-tensor", "direction", "hub", "pictures")
           .whereLayer("guidance")
           .mayOnlyAccessLayers("core-tensor", "clip-text", "unet", "inversion")
           .whereLayer("hub")

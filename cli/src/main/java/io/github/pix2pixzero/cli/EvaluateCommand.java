@@ -160,7 +160,7 @@ final class EvaluateCommand extends ModelCommand {
       throw new IOException(path + " says not what to make of its pictures; a samples.csv can");
     }
     Results.prepareFolder(out);
-    Evaluation evaluation = new Evaluation(set, measures.measures(set, backend), out);
+    Evaluation evaluation = new Evaluation(set, measures.measures(set, backend, progress), out);
     Pix2PixZero loaded = load(backend);
     List<MethodResults> results = new ArrayList<>();
     for (String method : methods) {

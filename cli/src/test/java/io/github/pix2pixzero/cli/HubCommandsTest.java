@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pix2pixzero.hub.testing.LocalHub;
 import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,21 +101,6 @@ class HubCommandsTest {
   }
 
   private CommandLineRun run(String command) throws IOException, InterruptedException {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Djava.awt.headless=true",
-                Main.class.getName()));
-    words.addAll(List.of(command.split(" ")));
-    Path err = folder.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(words).directory(folder.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(hub.environment(folder.resolve("cache")));
-    Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+    return CommandProcess.run(command, folder, hub.environment(folder.resolve("cache")));
   }
 }
