@@ -97,7 +97,7 @@ final class EditCommand extends ModelCommand {
       paramLabel = "X",
       description =
           "How far the edit goes along its direction; of several, each makes an edit. Not the"
-              + " strength of img2img, which says how much noise is added. Default: 1.")
+              + " strength of img2img, which is --noise-strength here. Default: 1.")
   private List<Double> strengths = List.of(1.0);
 
   @Mixin private SettingOptions settings;

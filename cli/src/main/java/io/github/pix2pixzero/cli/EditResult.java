@@ -78,6 +78,8 @@ record EditResult(Edit edit, boolean sourceSize, Path latents, Path reconstructi
   private String captions() {
     String caption = edit.plan().caption();
     String target = edit.plan().targetCaption().map(text -> ", target caption: " + text).orElse("");
-    return caption.isEmpty() && target.isEmpty() ? "" : System.lineSeparator() + "  caption: " + caption + target;
+    return caption.isEmpty() && target.isEmpty()
+        ? ""
+        : System.lineSeparator() + "  caption: " + caption + target;
   }
 }

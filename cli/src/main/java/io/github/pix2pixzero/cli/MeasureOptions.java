@@ -49,15 +49,15 @@ final class MeasureOptions {
       order = 32,
       paramLabel = "FILE",
       description =
-          "Features of torchvision's alexnet, vgg16 or squeezenet1_1 (safetensors): adds LPIPS,"
-              + " with --lpips-heads.")
+          "torchvision's alexnet, vgg16 or squeezenet1_1, .safetensors or .pth: adds LPIPS, with"
+              + " --lpips-heads.")
   private Path lpips;
 
   @Option(
       names = "--lpips-heads",
       order = 33,
       paramLabel = "FILE",
-      description = "The weights of LPIPS for these features (safetensors).")
+      description = "The weights of LPIPS for these features, .safetensors or .pth.")
   private Path heads;
 
   @Option(
