@@ -112,7 +112,13 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("evaluation")
           .mayOnlyAccessLayers(
-              "core-tensor", "clip-text", "direction", "guidance", "pictures", "pix2pix-zero")
+              "core-tensor",
+              "clip-text",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion",
+              "pix2pix-zero")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

@@ -2,7 +2,6 @@ package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -62,7 +61,7 @@ abstract class ComputingCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     checkModel();
     checkUsage();
-    options(() -> files(new FilesInUse().reads("--model", modelFile())));
+    options(() -> files(modelFiles(new FilesInUse())));
     try (progress) {
       return run(device.backend(threads));
     }
@@ -71,9 +70,9 @@ abstract class ComputingCommand implements Callable<Integer> {
   /** Refuses what makes no sense together of the options of those that run a model. */
   void checkModel() {}
 
-  /** Where the model lies; null if none of one's own is run. */
-  Path modelFile() {
-    return null;
+  /** Names what is read of a model, of those that run one. */
+  FilesInUse modelFiles(FilesInUse files) {
+    return files;
   }
 
   /** Refuses arguments that make no sense together. */

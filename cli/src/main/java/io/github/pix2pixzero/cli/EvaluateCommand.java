@@ -169,8 +169,7 @@ final class EvaluateCommand extends ModelCommand {
     for (String method : methods) {
       String name = method.replaceFirst("=.*", "");
       SharedOptions shared = parsed.get(name);
-      String settings =
-          "model %s, sentences %s, %s".formatted(modelName(), sentences, words(method));
+      String settings = "sentences %s, %s".formatted(sentences, words(method));
       ModelEditor editor =
           new ModelEditor(name, settings, loaded, () -> builder(shared), sentences);
       results.add(MethodResults.of(editor, out));

@@ -41,7 +41,12 @@ abstract class ModelCommand extends ComputingCommand {
   }
 
   @Override
-  final Path modelFile() { // null also of a model of the hub
+  final FilesInUse modelFiles(FilesInUse files) {
+    return checkpoint.files(files.reads("--model", modelFile()));
+  }
+
+  /** Where the model lies; null if it is the bundled one or one of the hub. */
+  private Path modelFile() {
     return model == null || Files.notExists(Path.of(model)) ? null : Path.of(model);
   }
 

@@ -89,6 +89,21 @@ public final class NoiseSchedule {
     return clean.mul((float) Math.sqrt(alpha)).add(noise.mul((float) Math.sqrt(1 - alpha)));
   }
 
+  /** What tells this schedule from others: two that read the same are the same. */
+  @Override
+  public String toString() {
+    int last = trainTimesteps() - 1;
+    return "%s, %s, %s timesteps, alphas %s %s %s, at last %s"
+        .formatted(
+            predictionType.configName(),
+            spacing.configName(),
+            trainTimesteps(),
+            alphasCumprod[0],
+            alphasCumprod[last / 2],
+            alphasCumprod[last],
+            alphaCumprod(-1));
+  }
+
   /** How many timesteps of training one of {@code steps} steps crosses, whatever the spacing. */
   int stride(int steps) {
     return trainTimesteps() / steps;
