@@ -1,13 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
-import io.github.pix2pixzero.caption.blip.BlipModel;
-import io.github.pix2pixzero.caption.blip.BlipTextConfig;
-import io.github.pix2pixzero.caption.blip.BlipTextDecoder;
-import io.github.pix2pixzero.caption.blip.BlipVisionConfig;
-import io.github.pix2pixzero.caption.blip.BlipVisionModel;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
@@ -15,11 +9,7 @@ import io.github.pix2pixzero.clip.TokenizerConfig;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.RenamedTensors;
-import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import io.github.pix2pixzero.tensor.io.StoredType;
-import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
-import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.unet.UNetConfig;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -34,8 +24,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /**
  * Checkpoints of the published sizes with random weights, for what depends on sizes alone: those of

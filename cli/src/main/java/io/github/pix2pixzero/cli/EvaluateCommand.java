@@ -153,7 +153,7 @@ final class EvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("SET", path).reads("--sentences", sentences).writes("--out", out);
+    return files.reads("SET", path).reads("--sentences", sentences).writesFolder("--out", out);
   }
 
   @Override

@@ -72,7 +72,7 @@ final class MeasureCommand extends ComputingCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("--source", source).writes("--out", out);
+    return files.reads("--source", source).writesFolder("--out", out);
   }
 
   @Override

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pix2pixzero.hub.testing.LocalHub;
 import io.github.pix2pixzero.picture.PngTexts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,13 +22,7 @@ class HubCaptionerTest {
 
   @BeforeEach
   void start() throws IOException {
-    hub =
-        new LocalHub(NAME)
-            .large("model.safetensors", Files.readAllBytes(BLIP.resolve("model.safetensors")))
-            .large("pytorch_model.bin", new byte[100]);
-    for (String file : List.of("config.json", "preprocessor_config.json", "vocab.txt")) {
-      hub.small(file, Files.readAllBytes(BLIP.resolve(file)));
-    }
+    hub = new LocalHub(NAME).all(BLIP).large("pytorch_model.bin", new byte[100]);
     CommandLineRun.example("cat.png", folder);
   }
 

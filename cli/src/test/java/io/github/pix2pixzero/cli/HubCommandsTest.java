@@ -7,7 +7,6 @@ import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,17 +23,7 @@ class HubCommandsTest {
 
   @BeforeEach
   void start() throws IOException {
-    hub = new LocalHub("toy/world").large("weights.ckpt", new byte[100]);
-    try (Stream<Path> files = Files.walk(TOY)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String path = TOY.relativize(file).toString().replace('\\', '/');
-        if (path.endsWith(".safetensors")) {
-          hub.large(path, Files.readAllBytes(file));
-        } else {
-          hub.small(path, Files.readAllBytes(file));
-        }
-      }
-    }
+    hub = new LocalHub("toy/world").all(TOY).large("weights.ckpt", new byte[100]);
     CommandLineRun.example("cat.png", folder);
   }
 

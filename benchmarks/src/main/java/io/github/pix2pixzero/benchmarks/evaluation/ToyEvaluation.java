@@ -60,9 +60,7 @@ public final class ToyEvaluation {
   private static Editor editor(EvaluationOptions options, Pix2PixZero model) {
     String settings =
         "sentences %s, options %s"
-            .formatted(
-                options.sentences().toAbsolutePath().normalize(),
-                options.editOptions());
+            .formatted(options.sentences().toAbsolutePath().normalize(), options.editOptions());
     return new ModelEditor("edit", settings, model, options::apply, options.sentences());
   }
 

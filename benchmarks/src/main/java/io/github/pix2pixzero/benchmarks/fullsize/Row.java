@@ -162,8 +162,7 @@ enum Row {
         Lpips lpips =
             Lpips.load(SafetensorsShards.of(features), SafetensorsShards.of(heads), backend);
         BufferedImage other = PillowResize.BILINEAR.resize(picture(), 512, 512);
-        return seconds(
-            3, () -> lpips.distance(picture(), other, null, Lpips.Normalization.LPIPS));
+        return seconds(3, () -> lpips.distance(picture(), other, null, Lpips.Normalization.LPIPS));
       }
     }
   };

@@ -4,8 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.caption.Captioner;
-import io.github.pix2pixzero.caption.Mentions;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.direction.WholeWord;
 import io.github.pix2pixzero.hub.DownloadListener;
 import io.github.pix2pixzero.hub.Hub;
 import io.github.pix2pixzero.hub.ModelFiles;
@@ -139,7 +139,7 @@ public final class BlipCaptioner implements Captioner {
     String text = sentence(picture, prompt);
     // The word as it was given, though the tokenizer knows no capitals and no accents.
     String caption = text.startsWith(begun) ? prompt + text.substring(begun.length()) : prompt;
-    return Mentions.of(word.get(), caption) ? caption : prompt;
+    return WholeWord.occursIn(caption, word.get()) ? caption : prompt;
   }
 
   /** The text of a sentence that begins with a prompt; if there is no room for more, the prompt. */
