@@ -40,7 +40,7 @@ for picture in (source / "pictures").glob("*.png"):
 
 CONFIGS = ("config.json", "preprocessor_config.json", "tokenizer_config.json")
 copy("model", "model.safetensors", "vocab.txt", *CONFIGS)
-vectors("model", "pixel_values", "vision", "ids", "text", "logits")
+vectors("model", "pixel_values", "vision", "ids", "text", "logits", "interpolated.pixel_values", "interpolated.vision")
 cases("model")
 
 # All but the head is as in "model".

@@ -1,9 +1,9 @@
 package io.github.pix2pixzero;
 
+import io.github.pix2pixzero.direction.WholeWord;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Captions whose subject changes. */
 final class Captions {
@@ -18,11 +18,7 @@ final class Captions {
    * @return empty if the word does not occur
    */
   static Optional<String> replaced(String caption, String from, String to) {
-    Pattern pattern =
-        Pattern.compile(
-            "(?<![\\p{L}\\p{N}])(?:(an?)(\\s+))?" + Pattern.quote(from) + "(?![\\p{L}\\p{N}])",
-            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
-    Matcher matcher = pattern.matcher(caption);
+    Matcher matcher = WholeWord.pattern("(?:(an?)(\\s+))?", from).matcher(caption);
     StringBuilder result = new StringBuilder();
     boolean found = false;
     while (matcher.find()) {

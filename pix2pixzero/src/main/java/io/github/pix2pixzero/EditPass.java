@@ -14,6 +14,7 @@ import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 
@@ -40,9 +41,17 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
                 trajectory,
                 prompts,
                 mask(),
+                Suppliers.memoize(this::noise),
                 Suppliers.memoize(this::nullText),
                 changes,
                 work.steps(Stage.EDIT, LatentPair::edited)));
+  }
+
+  /** Drawn as PyTorch does it on the CPU. */
+  private Tensor noise() {
+    Tensor picture = inversion.encoded();
+    float[] drawn = new TorchCpuGenerator(plan.seed()).normal(picture.size());
+    return Tensor.of(picture.backend(), drawn, picture.shape().toArray());
   }
 
   /** What the inversion has for this guidance scale and caption, or what is found now. */

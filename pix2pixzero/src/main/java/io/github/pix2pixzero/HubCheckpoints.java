@@ -5,11 +5,8 @@ import io.github.pix2pixzero.hub.DownloadListener;
 import io.github.pix2pixzero.hub.Hub;
 import io.github.pix2pixzero.hub.ModelFiles;
 import io.github.pix2pixzero.hub.ModelName;
-import io.github.pix2pixzero.hub.ModelNotFoundException;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Names of the hub in place of paths. */
@@ -18,42 +15,20 @@ final class HubCheckpoints {
 
   private HubCheckpoints() {}
 
-  /**
-   * The path if there is something, or else the folder of the model of that name; it is downloaded
-   * where the cache lacks it.
-   */
+  /** {@link Hub#locate} of a checkpoint; what there is may be a single file. */
   static Path locate(String model, LoadOptions options, ProgressListener progress)
       throws IOException {
-    Path path = Path.of(model);
-    if (Files.exists(path)) {
-      return path;
-    }
-    String none = "no such folder or file: " + model;
-    ModelName name;
-    try {
-      name = ModelName.parse(model);
-    } catch (IllegalArgumentException e) {
-      throw new FileNotFoundException(none);
-    }
-    if (model.endsWith(".safetensors")) { // a path that is mistyped, and nothing to ask a hub for
-      throw new FileNotFoundException(none);
-    }
-    try {
-      return Hub.fromEnvironment()
-          .obtain(name, ModelFiles.diffusers(options.variant()), listener(progress));
-    } catch (ModelNotFoundException e) {
-      throw new IOException(none + ", and " + e.getMessage(), e);
-    }
+    return Hub.locate(model, ModelFiles.diffusers(options.variant()), listener(progress));
   }
 
   /** The folder of a model as the hub has it now. */
   static Path pull(ModelName name, LoadOptions options, ProgressListener progress)
       throws IOException {
     return Hub.fromEnvironment()
-        .pull(name, ModelFiles.diffusers(options.variant()), listener(progress));
+        .pull(name, ModelFiles.ofEither(options.variant()), listener(progress));
   }
 
-  private static DownloadListener listener(ProgressListener progress) {
+  static DownloadListener listener(ProgressListener progress) {
     return new DownloadListener() {
       private int last = -1;
       private double fraction;

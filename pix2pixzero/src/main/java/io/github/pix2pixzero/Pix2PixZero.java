@@ -116,10 +116,11 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Downloads what the cache lacks of a model of the Hugging Face hub, as the hub has it now.
+   * Downloads what the cache lacks of a model of the Hugging Face hub, as the hub has it now: a
+   * checkpoint, or a model that looks at pictures, such as BLIP for captions.
    *
    * @param options of which the variant counts
-   * @return the folder with the checkpoint
+   * @return the folder with the model
    * @throws IOException if it cannot be downloaded; the message says why
    */
   public static Path pull(ModelName name, LoadOptions options, ProgressListener progress)

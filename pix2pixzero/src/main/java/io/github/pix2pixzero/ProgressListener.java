@@ -2,6 +2,7 @@ package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.pix2pixzero.hub.DownloadListener;
 import java.awt.image.BufferedImage;
 
 /** Told how far a download, loading, an edit or a generation is; may look at it, and may end it. */
@@ -55,6 +56,11 @@ public interface ProgressListener {
   default ProgressListener withPreviews(int every, Previews previews) {
     checkArgument(every >= 1, "a preview can be had every 1 or more steps, not every %s", every);
     return new ComposedListener(this, every, previews, this::isCancelled);
+  }
+
+  /** Tells this listener of a download of the hub's, for what is downloaded beside a checkpoint. */
+  default DownloadListener downloads() {
+    return HubCheckpoints.listener(this);
   }
 
   /** This listener, and an end when a token is cancelled. */

@@ -69,7 +69,7 @@ class ModuleArrowsTest {
           .whereLayer("direction")
           .mayOnlyAccessLayers("core-tensor", "clip-text")
           .whereLayer("caption")
-          .mayOnlyAccessLayers("core-tensor", "direction", "pictures")
+          .mayOnlyAccessLayers("core-tensor", "direction", "hub", "pictures")
           .whereLayer("guidance")
           .mayOnlyAccessLayers("core-tensor", "clip-text", "unet", "inversion")
           .whereLayer("hub")
@@ -112,7 +112,13 @@ class ModuleArrowsTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("evaluation")
           .mayOnlyAccessLayers(
-              "core-tensor", "clip-text", "direction", "guidance", "pictures", "pix2pix-zero")
+              "core-tensor",
+              "clip-text",
+              "direction",
+              "guidance",
+              "pictures",
+              "stable-diffusion",
+              "pix2pix-zero")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

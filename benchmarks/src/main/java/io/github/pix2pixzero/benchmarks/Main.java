@@ -50,7 +50,10 @@ public final class Main {
       case "table" -> writeTable();
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "random-model" -> OUT.println(RandomModel.run(rest));
-      case "full-size" -> report(REPORT, command, FullSize.run(rest, OUT::println));
+      case "full-size" -> {
+        FullSize.Table table = FullSize.run(rest, OUT::println);
+        report(REPORT, table.part(), table.markdown());
+      }
       case "whole-edit" -> wholeEdit(rest);
       case "full-size-row" -> OUT.println(FullSize.row(rest));
       case "evaluate" -> ToyEvaluation.run(directory, rest, OUT::println);

@@ -1,13 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
-import io.github.pix2pixzero.caption.blip.BlipModel;
-import io.github.pix2pixzero.caption.blip.BlipTextConfig;
-import io.github.pix2pixzero.caption.blip.BlipTextDecoder;
-import io.github.pix2pixzero.caption.blip.BlipVisionConfig;
-import io.github.pix2pixzero.caption.blip.BlipVisionModel;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
@@ -15,11 +9,7 @@ import io.github.pix2pixzero.clip.TokenizerConfig;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.RenamedTensors;
-import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import io.github.pix2pixzero.tensor.io.StoredType;
-import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
-import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.unet.UNetConfig;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -34,18 +24,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /**
- * Checkpoints of the published sizes with random weights, for what depends on sizes alone. Weights
- * are uniform with a variance of one over the number of inputs and normalisations do nothing at
- * first, so activations stay of the order of one. The same names give the same weights.
+ * Checkpoints of the published sizes with random weights, for what depends on sizes alone: those of
+ * {@link RandomWeights}.
  */
 final class RandomModel {
   private static final String TINY = "tiny";
-  private static final String BLIP = "blip";
-  private static final List<String> FAMILIES = List.of("sd15", "sd21", TINY, BLIP);
+  private static final List<String> FAMILIES = List.of("sd15", "sd21", TINY);
   private static final String ROOT = "io/github/pix2pixzero/benchmarks";
   private static final List<String> CONFIGS =
       List.of(
@@ -60,10 +46,11 @@ final class RandomModel {
 
   /**
    * Writes a checkpoint. That named tiny has the parts of Stable Diffusion 1.5 at the smallest
-   * sizes, to try out what reads one; there is no single file of it. That named blip is the base
-   * model that writes captions, without its vocabulary.
+   * sizes, to try out what reads one; there is no single file of it. What else there is looks at
+   * pictures, see {@link SeeingModels}.
    *
-   * @param arguments {@code sd15|sd21|tiny|blip TARGET [--dtype float16|float32] [--single-file]}
+   * @param arguments {@code sd15|sd21|tiny|blip|clip|dino|vgg TARGET [--dtype float16|float32]
+   *     [--single-file]}
    * @throws IllegalArgumentException if they are others
    */
   static String run(List<String> arguments) throws IOException {
@@ -76,17 +63,20 @@ final class RandomModel {
       rest.remove(dtype);
     }
     if (rest.size() != 2
-        || !FAMILIES.contains(rest.get(0))
+        || !(FAMILIES.contains(rest.get(0)) || SeeingModels.NAMES.contains(rest.get(0)))
         || (single && !rest.get(0).startsWith("sd"))) {
       throw new IllegalArgumentException(
-          "random-model takes sd15, sd21, tiny or blip and a target, not: "
-              + String.join(" ", arguments));
+          "random-model takes one of %s or %s, and a target, not: %s"
+              .formatted(
+                  String.join(", ", FAMILIES),
+                  String.join(", ", SeeingModels.NAMES),
+                  String.join(" ", arguments)));
     }
     Path target = Path.of(rest.get(1));
     if (single) {
-      writer(compVisShapes(rest.get(0)), type).write(target);
-    } else if (rest.get(0).equals(BLIP)) {
-      writeBlip(type, target);
+      RandomWeights.writer(compVisShapes(rest.get(0)), type).write(target);
+    } else if (SeeingModels.NAMES.contains(rest.get(0))) {
+      SeeingModels.write(rest.get(0), type, target);
     } else {
       writeFolder(rest.get(0), type, target);
     }
@@ -131,31 +121,15 @@ final class RandomModel {
       copy(configs, name, folder);
     }
     writeTokenizer(folder.resolve("tokenizer"));
-    writer(unetShapes(configs.json("unet/config.json")), type)
+    RandomWeights.writer(unetShapes(configs.json("unet/config.json")), type)
         .write(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
-    writer(shapes(weights -> new AutoencoderKL(weights, vae)), type)
+    RandomWeights.writer(RandomWeights.shapes(weights -> new AutoencoderKL(weights, vae)), type)
         .write(folder.resolve("vae/diffusion_pytorch_model.safetensors"));
-    writer(shapes(weights -> new ClipTextModel(weights, text)), type)
+    RandomWeights.writer(RandomWeights.shapes(weights -> new ClipTextModel(weights, text)), type)
         .write(folder.resolve("text_encoder/model.safetensors"));
   }
 
-  private static void writeBlip(StoredType type, Path folder) throws IOException {
-    ModelFolder configs = ModelFolder.ofResources(RandomModel.class, ROOT + "/" + BLIP);
-    JsonConfig config = configs.json("config.json");
-    BlipVisionConfig vision = BlipVisionConfig.from(config.at("vision_config"));
-    BlipTextConfig text = BlipTextConfig.from(config.at("text_config"), vision.hiddenSize());
-    copy(configs, "config.json", folder);
-    writer(
-            shapes(
-                weights ->
-                    new BlipModel(
-                        new BlipVisionModel(weights.at("vision_model"), vision),
-                        new BlipTextDecoder(weights.at("text_decoder"), text))),
-            type)
-        .write(folder.resolve("model.safetensors"));
-  }
-
-  private static void copy(ModelFolder from, String name, Path folder) throws IOException {
+  static void copy(ModelFolder from, String name, Path folder) throws IOException {
     Path target = folder.resolve(name);
     Files.createDirectories(target.getParent());
     try (InputStream in = from.open(name)) {
@@ -163,7 +137,8 @@ final class RandomModel {
     }
   }
 
-  private static void writeTokenizer(Path folder) throws IOException {
+  /** CLIP's published tokenizer, as transformers saves it. */
+  static void writeTokenizer(Path folder) throws IOException {
     try (InputStream merges = ClipTokenizer.class.getResourceAsStream("merges.txt")) {
       AtomicFiles.write(folder.resolve("merges.txt"), merges::transferTo);
     }
@@ -176,45 +151,9 @@ final class RandomModel {
         folder.resolve("vocab.json"), out -> new JsonMapper().writeValue(out, vocabulary));
   }
 
-  /** Names and shapes of what a model asks for. */
-  private static Map<String, long[]> shapes(Consumer<Weights> model) {
-    DeclaredWeights declared = Weights.declared(RenamedTensors.none());
-    model.accept(declared);
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    declared
-        .asked()
-        .forEach(
-            (name, shape) ->
-                shapes.put(name, Arrays.stream(shape.toArray()).asLongStream().toArray()));
-    return shapes;
-  }
-
   /** Names and shapes of a UNet with this config, as diffusers writes them. */
   static Map<String, long[]> unetShapes(JsonConfig json) {
     UNetConfig config = UNetConfig.from(json);
-    return shapes(weights -> new UNet2DConditionModel(weights, config));
-  }
-
-  // ------------------------------------------------------------------ weights
-
-  private static SafetensorsWriter writer(Map<String, long[]> shapes, StoredType type) {
-    SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-    shapes.forEach((name, shape) -> writer.add(name, type, shape, () -> values(name, shape)));
-    return writer;
-  }
-
-  private static float[] values(String name, long[] shape) {
-    float[] values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))];
-    if (shape.length < 2) {
-      Arrays.fill(values, name.endsWith("bias") ? 0 : 1);
-      return values;
-    }
-    float bound = (float) Math.sqrt(3.0 * shape[0] / values.length);
-    SplittableRandom random =
-        new SplittableRandom(Hashing.sha256().hashUnencodedChars(name).asLong());
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (bound * (2 * random.nextDouble() - 1));
-    }
-    return values;
+    return RandomWeights.shapes(weights -> new UNet2DConditionModel(weights, config));
   }
 }

@@ -70,6 +70,17 @@ class RandomModelTest {
     }
   }
 
+  /** As transformers and torchvision count them; CLIP's without the scale of its logits. */
+  @ParameterizedTest
+  @CsvSource({"blip, 223971644", "clip, 427616512", "dino, 85807872", "vgg, 14714688"})
+  void whatLooksAtPicturesHasItsPublishedSize(String name, long parameters) throws IOException {
+    assertThat(
+            SeeingModels.shapes(name).values().stream()
+                .mapToLong(shape -> Arrays.stream(shape).reduce(1, (a, b) -> a * b))
+                .sum())
+        .isEqualTo(parameters);
+  }
+
   @Test
   void anOptionSaysWhatTheFileDoesNot() throws IOException {
     Path file = temp.resolve("base.safetensors");

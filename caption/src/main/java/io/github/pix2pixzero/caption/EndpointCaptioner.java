@@ -3,6 +3,7 @@ package io.github.pix2pixzero.caption;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import io.github.pix2pixzero.direction.ChatEndpoint;
+import io.github.pix2pixzero.direction.WholeWord;
 import io.github.pix2pixzero.picture.PillowResize;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -74,7 +75,7 @@ public final class EndpointCaptioner implements Captioner {
   private static boolean isCaption(String sentence, Optional<String> word) {
     return !sentence.isEmpty()
         && WORDS.splitToList(sentence).size() <= MOST_WORDS
-        && word.map(w -> Mentions.of(w, sentence)).orElse(true);
+        && word.map(w -> WholeWord.occursIn(sentence, w)).orElse(true);
   }
 
   private static byte[] jpeg(BufferedImage picture) throws IOException {

@@ -98,8 +98,8 @@ final class AttentionCommand extends ModelCommand {
   void checkUsage() {
     require((input == null) != (inversionFile == null), "give either an INPUT or --inversion, one");
     require(
-        input == null || captions.isWanted() != (caption != null),
-        "INPUT needs --caption or --captioner, one of them: the caption's words are looked at");
+        input == null || caption == null || !captions.isWanted(),
+        "--captioner does not go with --caption");
     require(
         input != null || (caption == null && steps == null && !captions.isWanted()),
         "--caption, --captioner and --steps do not go with --inversion, which has its own");
@@ -122,6 +122,9 @@ final class AttentionCommand extends ModelCommand {
 
   @Override
   int run(Backend backend) throws IOException {
+    require(
+        input == null || caption != null || captions.isThere(),
+        "INPUT needs --caption or --captioner: the caption's words are looked at");
     EditOptions.Builder builder =
         options(
             () -> {
@@ -134,7 +137,7 @@ final class AttentionCommand extends ModelCommand {
     }
     BufferedImage picture = input == null ? null : pictures.read(input);
     if (picture != null) {
-      builder.caption(captions.isWanted() ? said(picture, backend) : caption);
+      builder.caption(caption == null ? said(picture, backend) : caption);
     }
     Pix2PixZero model = load(backend);
     Inversion inversion =
@@ -182,7 +185,9 @@ final class AttentionCommand extends ModelCommand {
   }
 
   private String said(BufferedImage picture, Backend backend) throws IOException {
-    return CaptionOptions.said(
-        captions.open(endpoints, backend), input, picture, Optional.empty(), this);
+    return captions
+        .open(endpoints, backend, progress)
+        .orElseThrow()
+        .said(input, picture, Optional.empty(), this);
   }
 }

@@ -2,12 +2,11 @@ package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.caption.Captioner;
 import io.github.pix2pixzero.caption.EndpointCaptioner;
-import io.github.pix2pixzero.caption.WordCaptioner;
 import io.github.pix2pixzero.caption.blip.BlipCaptioner;
+import io.github.pix2pixzero.hub.Hub;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.io.ModelFolder;
 import java.awt.image.BufferedImage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -29,11 +28,11 @@ final class CaptionOptions {
   @Option(
       names = "--captioner",
       order = 27,
-      paramLabel = "DIR|endpoint|none",
+      paramLabel = "DIR|NAME|endpoint|none",
       description =
-          "Who says what a picture shows: BLIP in a folder, such as a download of"
-              + " Salesforce/blip-image-captioning-base; a language model; or nobody. Default:"
-              + " none.")
+          "Who says what a picture shows: BLIP in a folder, or by its name on huggingface.co, such"
+              + " as Salesforce/blip-image-captioning-base; a language model; or nobody. Default:"
+              + " BLIP if 'pull' or Python has downloaded it, else nobody.")
   private String captioner;
 
   @Option(
@@ -43,7 +42,31 @@ final class CaptionOptions {
       description = "With --captioner endpoint: a language model that sees, such as llava.")
   private String model;
 
-  /** Whether pictures are looked at. */
+  /**
+   * Who looks at pictures.
+   *
+   * @param name as it is kept with what was made, without folders
+   */
+  record Looker(String name, Captioner captioner) {
+    /** What a picture in a file shows, which is printed. */
+    String said(Path file, BufferedImage picture, Optional<String> word, ComputingCommand printer)
+        throws IOException {
+      String caption = caption(picture, word);
+      printer.say("%s shows: %s (says %s)".formatted(file, caption, name));
+      return caption;
+    }
+
+    String caption(BufferedImage picture, Optional<String> word) throws IOException {
+      try {
+        return captioner.caption(picture, word);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while a picture was looked at");
+      }
+    }
+  }
+
+  /** Whether somebody is named who looks at pictures. */
   boolean isWanted() {
     return captioner != null && !captioner.equals(NONE);
   }
@@ -59,48 +82,34 @@ final class CaptionOptions {
     }
   }
 
-  /** The captioner's name, without folders; null if there is none. */
-  String name() {
-    if (!isWanted()) {
-      return null;
-    }
-    return isEndpoint() ? model : String.valueOf(Path.of(captioner).toAbsolutePath().getFileName());
+  /** Whether somebody looks: who was named, or BLIP. */
+  boolean isThere() throws IOException {
+    return who().isPresent();
   }
 
-  Captioner open(EndpointOptions endpoints, Backend backend) throws IOException {
-    if (!isWanted()) {
-      return new WordCaptioner();
-    }
+  private Optional<String> who() throws IOException {
+    return captioner == null
+        ? BlipCaptioner.cached(Hub.fromEnvironment()).map(ModelName::toString)
+        : Optional.of(captioner).filter(name -> !name.equals(NONE));
+  }
+
+  /**
+   * Who was named; if nobody was, BLIP where its weights are in the hub's cache already. Empty if
+   * nobody looks.
+   */
+  Optional<Looker> open(EndpointOptions endpoints, Backend backend, CommandProgress progress)
+      throws IOException {
     if (isEndpoint()) {
-      return new EndpointCaptioner(endpoints.of(model));
+      return Optional.of(new Looker(model, new EndpointCaptioner(endpoints.of(model))));
     }
-    Path folder = Path.of(captioner);
-    if (!Files.isDirectory(folder)) {
-      throw new FileNotFoundException("no such folder of a captioner: " + captioner);
+    Optional<String> blip = who();
+    if (blip.isEmpty()) {
+      return Optional.empty();
     }
-    return BlipCaptioner.load(ModelFolder.of(folder), backend);
-  }
-
-  /** What a captioner says of a picture in a file, which is printed. */
-  static String said(
-      Captioner captioner,
-      Path file,
-      BufferedImage picture,
-      Optional<String> word,
-      ModelCommand printer)
-      throws IOException {
-    String caption = caption(captioner, picture, word);
-    printer.say(file + " shows: " + caption);
-    return caption;
-  }
-
-  static String caption(Captioner captioner, BufferedImage picture, Optional<String> word)
-      throws IOException {
-    try {
-      return captioner.caption(picture, word);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while a picture was looked at");
-    }
+    Path path = Path.of(blip.get());
+    String name =
+        Files.exists(path) ? String.valueOf(path.toAbsolutePath().getFileName()) : blip.get();
+    return Optional.of(
+        new Looker(name, BlipCaptioner.load(blip.get(), backend, progress.downloads())));
   }
 }

@@ -7,7 +7,6 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.PictureParameters;
 import io.github.pix2pixzero.Pix2PixZero;
-import io.github.pix2pixzero.caption.Captioner;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -98,7 +97,7 @@ final class EditCommand extends ModelCommand {
       paramLabel = "X",
       description =
           "How far the edit goes along its direction; of several, each makes an edit. Not the"
-              + " strength of img2img, which says how much noise is added. Default: 1.")
+              + " strength of img2img, which is --noise-strength here. Default: 1.")
   private List<Double> strengths = List.of(1.0);
 
   @Mixin private SettingOptions settings;
@@ -133,6 +132,9 @@ final class EditCommand extends ModelCommand {
 
   /** Pictures of inputs that can be read once only. */
   private final Map<Path, BufferedImage> piped = new HashMap<>();
+
+  /** Who has looked at the pictures. */
+  private Optional<String> looked = Optional.empty();
 
   EditCommand(CommandProgress progress) {
     super(progress);
@@ -170,7 +172,12 @@ final class EditCommand extends ModelCommand {
     }
     settings.addFiles(builder);
     change.addFiles(builder, endpoints, backend);
-    Map<Path, String> captionOf = captions(backend);
+    Optional<CaptionOptions.Looker> looker =
+        settings.hasCaption() || inversionFile != null
+            ? Optional.empty()
+            : captions.open(endpoints, backend, progress);
+    Map<Path, String> captionOf = looker.isPresent() ? captions(looker.get()) : Map.of();
+    looked = looker.map(CaptionOptions.Looker::name);
     Map<Path, EditDirection> read = new HashMap<>();
     for (Path direction : directions) {
       read.put(direction, EditDirection.read(direction, backend));
@@ -221,16 +228,11 @@ final class EditCommand extends ModelCommand {
     return code;
   }
 
-  /** What each picture shows, if somebody is to say; before the model is there, for the memory. */
-  private Map<Path, String> captions(Backend backend) throws IOException {
+  /** What each picture shows; before the model is there, for the memory. */
+  private Map<Path, String> captions(CaptionOptions.Looker looker) throws IOException {
     Map<Path, String> captionOf = new HashMap<>();
-    if (captions.isWanted()) {
-      Captioner captioner = captions.open(endpoints, backend);
-      for (Path input : inputs) {
-        Optional<String> word = Optional.ofNullable(change.from);
-        captionOf.put(
-            input, CaptionOptions.said(captioner, input, pictures.read(input), word, this));
-      }
+    for (Path input : inputs) {
+      captionOf.put(input, looker.said(input, read(input), Optional.ofNullable(change.from), this));
     }
     return captionOf;
   }
@@ -266,7 +268,7 @@ final class EditCommand extends ModelCommand {
     return result
         .parameters()
         .with("Model", modelName())
-        .with("Captioner", captions.name())
+        .with("Captioner", looked.orElse(null))
         .with("Edit from", change.from)
         .with("Edit to", change.to)
         .with("Source sentences", name(change.sourceSentences))

@@ -53,7 +53,7 @@ record EditResult(Edit edit, boolean sourceSize, Path latents, Path reconstructi
     writer.add(name, shape, latent.toFloats());
   }
 
-  /** A line for who waited. */
+  /** For who waited: a line, and another with the captions that were used. */
   String summary(Path target, Backend backend) {
     String worked = Texts.size(edit.image());
     String given = edit.source().map(fitted -> Texts.size(fitted.source())).orElse(worked);
@@ -61,7 +61,7 @@ record EditResult(Edit edit, boolean sourceSize, Path latents, Path reconstructi
         worked.equals(given)
             ? worked
             : sourceSize ? given + " (worked at " + worked + ")" : worked + " (from " + given + ")";
-    return "wrote %s%s%s, %s, %s steps, inversion %s, edit %s, backend %s, peak %s MiB of tensors"
+    return "wrote %s%s%s, %s, %s steps, inversion %s, edit %s, backend %s, peak %s MiB of tensors%s"
         .formatted(
             target,
             latents == null ? "" : " and " + latents,
@@ -71,6 +71,15 @@ record EditResult(Edit edit, boolean sourceSize, Path latents, Path reconstructi
             Texts.seconds(edit.inversion().time()),
             Texts.seconds(edit.time()),
             backend,
-            edit.peakMemory() >> 20);
+            edit.peakMemory() >> 20,
+            captions());
+  }
+
+  private String captions() {
+    String caption = edit.plan().caption();
+    String target = edit.plan().targetCaption().map(text -> ", target caption: " + text).orElse("");
+    return caption.isEmpty() && target.isEmpty()
+        ? ""
+        : System.lineSeparator() + "  caption: " + caption + target;
   }
 }

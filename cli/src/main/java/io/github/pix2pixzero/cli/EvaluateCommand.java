@@ -14,6 +14,7 @@ import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.SdEdit;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,8 @@ final class EvaluateCommand extends ModelCommand {
           "--method " + Published.NAME,
           PromptToPrompt.NAME,
           "--method " + PromptToPrompt.NAME,
+          SdEdit.NAME,
+          "--method " + SdEdit.NAME,
           "ddim",
           "--method published --guidance-amount 0 --steering caption",
           "ddim-direction",
@@ -79,7 +82,7 @@ final class EvaluateCommand extends ModelCommand {
       paramLabel = "NAME|NAME=OPTIONS",
       description =
           "A method; repeatable. By name: beside-trajectory (the default), published,"
-              + " prompt-to-prompt, ddim (the inversion denoised with the target caption),"
+              + " prompt-to-prompt, sdedit, ddim (the inversion denoised with the target caption),"
               + " ddim-direction (with the sentences' direction). Or a name of your own and options"
               + " of edit.")
   private List<String> methods = List.of(BesideTrajectory.NAME);
@@ -150,7 +153,7 @@ final class EvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("SET", path).reads("--sentences", sentences).writes("--out", out);
+    return files.reads("SET", path).reads("--sentences", sentences).writesFolder("--out", out);
   }
 
   @Override
@@ -160,14 +163,13 @@ final class EvaluateCommand extends ModelCommand {
       throw new IOException(path + " says not what to make of its pictures; a samples.csv can");
     }
     Results.prepareFolder(out);
-    Evaluation evaluation = new Evaluation(set, measures.measures(set, backend), out);
+    Evaluation evaluation = new Evaluation(set, measures.measures(set, backend, progress), out);
     Pix2PixZero loaded = load(backend);
     List<MethodResults> results = new ArrayList<>();
     for (String method : methods) {
       String name = method.replaceFirst("=.*", "");
       SharedOptions shared = parsed.get(name);
-      String settings =
-          "model %s, sentences %s, %s".formatted(modelName(), sentences, words(method));
+      String settings = "sentences %s, %s".formatted(sentences, words(method));
       ModelEditor editor =
           new ModelEditor(name, settings, loaded, () -> builder(shared), sentences);
       results.add(MethodResults.of(editor, out));

@@ -5,6 +5,7 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
@@ -20,7 +21,6 @@ import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.TorchTensor;
 import java.awt.image.BufferedImage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,18 +37,16 @@ final class FileReports {
   private FileReports() {}
 
   /**
-   * Describes a checkpoint, a direction file, an inversion or a picture.
+   * Describes a checkpoint, another model, a direction file, an inversion or a picture.
    *
    * @param options how to open it if it is a checkpoint
-   * @throws IOException if there is no such file, or it is malformed or none of these
+   * @throws IOException if it is malformed or none of these
    * @throws IllegalArgumentException if it is a checkpoint of a kind that is not supported
    */
   static Map<String, Object> of(Path path, LoadOptions options) throws IOException {
-    if (Files.notExists(path)) {
-      throw new FileNotFoundException("no such folder or file: " + path);
-    }
     if (Files.isDirectory(path)) {
-      return checkpoint(path, options);
+      Path folder = HubCache.snapshotIn(path);
+      return ModelReports.isModel(folder) ? ModelReports.of(folder) : checkpoint(path, options);
     }
     if (!Files.isRegularFile(path)) {
       throw new IOException(

@@ -47,11 +47,7 @@ final class FilesInUse {
     if (file == null) {
       return this;
     }
-    String source = read.get(place(file));
-    if (source != null) {
-      throw new IllegalArgumentException(
-          "%s would be overwritten: %s and %s are the same file".formatted(file, source, title));
-    }
+    checkNotRead(title, file);
     String owner = modelOf(file);
     if (owner != null) {
       throw new IllegalArgumentException(
@@ -86,6 +82,27 @@ final class FilesInUse {
       }
     }
     return this;
+  }
+
+  /**
+   * Notes a folder for results, which is made or gone on with; it may lie in one that is read.
+   *
+   * @param folder null if there is none
+   * @throws IllegalArgumentException if it is one that is read
+   */
+  FilesInUse writesFolder(String title, Path folder) {
+    if (folder != null) {
+      checkNotRead(title, folder);
+    }
+    return this;
+  }
+
+  private void checkNotRead(String title, Path file) {
+    String source = read.get(place(file));
+    if (source != null) {
+      throw new IllegalArgumentException(
+          "%s would be overwritten: %s and %s are the same file".formatted(file, source, title));
+    }
   }
 
   /** What a file belongs to: something that is there already, in a folder that is read. */

@@ -2,8 +2,11 @@ package io.github.pix2pixzero.cli;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.pix2pixzero.hub.Hub;
+import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +32,11 @@ final class InfoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "PATH",
-      description = "Checkpoint, direction file, inversion or picture.")
-  private Path path;
+      paramLabel = "PATH|NAME",
+      description =
+          "Checkpoint, direction file, inversion or picture; or ORG/NAME on huggingface.co, of which"
+              + " nothing is downloaded.")
+  private String path;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -40,7 +45,11 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, Object> report = FileReports.of(path, checkpoint.toLoadOptions());
+    LoadOptions options = checkpoint.toLoadOptions();
+    Map<String, Object> report =
+        Files.exists(Path.of(path))
+            ? FileReports.of(Path.of(path), options)
+            : ModelReports.of(Hub.name(path), options);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -130,8 +130,11 @@ final class InvertCommand extends ModelCommand {
             });
     Results.check(output);
     BufferedImage picture = pictures.read(input);
-    if (captions.isWanted()) {
-      builder.caption(said(picture, backend));
+    if (caption == null) {
+      Optional<CaptionOptions.Looker> looker = captions.open(endpoints, backend, progress);
+      if (looker.isPresent()) {
+        builder.caption(looker.get().said(input, picture, Optional.empty(), this));
+      }
     }
     Pix2PixZero editor = load(backend);
     Inversion inversion = editor.invert(picture, builder.build(), progress);
@@ -156,10 +159,5 @@ final class InvertCommand extends ModelCommand {
             noise.deviation(),
             noise.autocorrelation()));
     return 0;
-  }
-
-  private String said(BufferedImage picture, Backend backend) throws IOException {
-    return CaptionOptions.said(
-        captions.open(endpoints, backend), input, picture, Optional.empty(), this);
   }
 }

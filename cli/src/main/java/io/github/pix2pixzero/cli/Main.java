@@ -82,7 +82,7 @@ public final class Main implements Runnable {
         .addSubcommand(new PullCommand(progress))
         .addSubcommand(new MeasureCommand(progress))
         .addSubcommand(new EvaluateCommand(progress))
-        .addSubcommand(new CaptionCommand())
+        .addSubcommand(new CaptionCommand(progress))
         .addSubcommand(new InfoCommand())
         .addSubcommand(new GenerateCompletion());
   }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
           + " --dino dino-vitb8 --lpips squeezenet.safetensors --lpips-heads squeeze.safetensors"
           + " --out report"
     })
-final class MeasureCommand extends ModelCommand {
+final class MeasureCommand extends ComputingCommand {
   @Option(
       names = "--source",
       order = 1,
@@ -67,13 +67,12 @@ final class MeasureCommand extends ModelCommand {
 
   @Override
   void checkUsage() {
-    require(model == null, "--model goes with evaluate: measure takes pictures as they are");
     measures.checkUsage(this);
   }
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("--source", source).writes("--out", out);
+    return files.reads("--source", source).writesFolder("--out", out);
   }
 
   @Override
@@ -99,7 +98,7 @@ final class MeasureCommand extends ModelCommand {
 
   private void measure(EvaluationSet set, List<MethodResults> methods, Path folder, Backend backend)
       throws IOException {
-    new Evaluation(set, measures.measures(set, backend), folder).run(methods, row -> {});
+    new Evaluation(set, measures.measures(set, backend, progress), folder).run(methods, row -> {});
     say(Files.readString(folder.resolve(Evaluation.TABLES)).strip());
   }
 

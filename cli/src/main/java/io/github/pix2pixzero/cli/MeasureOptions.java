@@ -6,15 +6,10 @@ import io.github.pix2pixzero.evaluation.measure.Convention;
 import io.github.pix2pixzero.evaluation.measure.Measure;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
-import io.github.pix2pixzero.hub.DownloadListener;
 import io.github.pix2pixzero.hub.Hub;
-import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.hub.ModelFiles;
-import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -54,15 +49,15 @@ final class MeasureOptions {
       order = 32,
       paramLabel = "FILE",
       description =
-          "Features of torchvision's alexnet, vgg16 or squeezenet1_1 (safetensors): adds LPIPS,"
-              + " with --lpips-heads.")
+          "torchvision's alexnet, vgg16 or squeezenet1_1, .safetensors or .pth: adds LPIPS, with"
+              + " --lpips-heads.")
   private Path lpips;
 
   @Option(
       names = "--lpips-heads",
       order = 33,
       paramLabel = "FILE",
-      description = "The weights of LPIPS for these features (safetensors).")
+      description = "The weights of LPIPS for these features, .safetensors or .pth.")
   private Path heads;
 
   @Option(
@@ -81,7 +76,7 @@ final class MeasureOptions {
       description = "Only the first N samples of every kind.")
   private Integer limit;
 
-  void checkUsage(ModelCommand command) {
+  void checkUsage(ComputingCommand command) {
     command.require((lpips == null) == (heads == null), "--lpips and --lpips-heads go together");
     command.require(limit == null || limit > 0, "--limit should be at least 1, it is " + limit);
   }
@@ -91,7 +86,8 @@ final class MeasureOptions {
     return limit == null ? set : set.first(limit);
   }
 
-  ImmutableList<Measure> measures(EvaluationSet set, Backend backend) throws IOException {
+  ImmutableList<Measure> measures(EvaluationSet set, Backend backend, CommandProgress progress)
+      throws IOException {
     Convention chosen = convention;
     if (chosen == null) {
       chosen = set.layout() == Layout.PIE_BENCH ? Convention.PIE_BENCH : Convention.AUTHORS;
@@ -101,32 +97,14 @@ final class MeasureOptions {
       list.withAnswers();
     }
     if (clip != null) {
-      list.withClip(folder(clip, CLIP_FILES));
+      list.withClip(Hub.locate(clip, CLIP_FILES, progress.downloads()));
     }
     if (dino != null) {
-      list.withDino(folder(dino, DINO_FILES));
+      list.withDino(Hub.locate(dino, DINO_FILES, progress.downloads()));
     }
     if (lpips != null) {
       list.withLpips(lpips, heads);
     }
     return list.build();
-  }
-
-  /**
-   * The folder if there is one, or else that of the model of this name; it is downloaded where the
-   * cache lacks it.
-   */
-  private static Path folder(String model, ModelFiles files) throws IOException {
-    Path path = Path.of(model);
-    if (Files.exists(path)) {
-      return HubCache.snapshotIn(path);
-    }
-    ModelName name;
-    try {
-      name = ModelName.parse(model);
-    } catch (IllegalArgumentException e) {
-      throw new FileNotFoundException("no such folder: " + model);
-    }
-    return Hub.fromEnvironment().obtain(name, files, DownloadListener.NONE);
   }
 }

@@ -5,6 +5,7 @@ import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.SdEdit;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,15 +13,15 @@ import picocli.CommandLine.Option;
 /** By which method a picture is edited, and how that is set. */
 public final class MethodOptions {
   private static final ImmutableSet<String> NAMES =
-      ImmutableSet.of(BesideTrajectory.NAME, Published.NAME, PromptToPrompt.NAME);
+      ImmutableSet.of(BesideTrajectory.NAME, Published.NAME, PromptToPrompt.NAME, SdEdit.NAME);
 
   @Option(
       names = "--method",
       order = 19,
       paramLabel = "NAME",
       description =
-          "How the picture is edited: beside-trajectory (the default), published or"
-              + " prompt-to-prompt.")
+          "How the picture is edited: beside-trajectory (the default), published,"
+              + " prompt-to-prompt or sdedit.")
   private String method;
 
   @Option(
@@ -35,7 +36,7 @@ public final class MethodOptions {
       paramLabel = "X",
       description =
           "How strongly the new text is followed; 1: plainly. Default: 3; published 5,"
-              + " prompt-to-prompt 7.5.")
+              + " prompt-to-prompt and sdedit 7.5.")
   private Double guidanceScale;
 
   @Option(
@@ -51,6 +52,15 @@ public final class MethodOptions {
 
   @Mixin private PromptToPromptOptions promptToPrompt;
 
+  @Option(
+      names = "--noise-strength",
+      order = 25,
+      paramLabel = "X",
+      description =
+          "With sdedit: how much noise is added, and which share of the steps is taken; what img2img"
+              + " calls strength. Above 0 to 1. Default: 0.8.")
+  private Double noiseStrength;
+
   /**
    * The method that was asked for.
    *
@@ -63,9 +73,11 @@ public final class MethodOptions {
     checkOwn(name, BesideTrajectory.NAME, besideTrajectory.given());
     checkOwn(name, Published.NAME, publishedOptions.given());
     checkOwn(name, PromptToPrompt.NAME, promptToPrompt.given());
+    checkOwn(name, SdEdit.NAME, noiseStrength == null ? List.of() : List.of("--noise-strength"));
     return switch (name) {
       case Published.NAME -> publishedMethod();
       case PromptToPrompt.NAME -> promptToPromptMethod();
+      case SdEdit.NAME -> sdEdit();
       default -> besideTrajectoryMethod();
     };
   }
@@ -93,14 +105,25 @@ public final class MethodOptions {
   }
 
   private PromptToPrompt promptToPromptMethod() {
-    check(
-        guidanceAmount == null,
-        "--guidance-amount does not go with --method " + PromptToPrompt.NAME);
+    checkNoGuidanceAmount(PromptToPrompt.NAME);
     PromptToPrompt result = PromptToPrompt.DEFAULTS;
     if (guidanceScale != null) {
       result = result.withGuidanceScale(guidanceScale);
     }
     return promptToPrompt.applyTo(result);
+  }
+
+  private SdEdit sdEdit() {
+    checkNoGuidanceAmount(SdEdit.NAME);
+    SdEdit result = SdEdit.DEFAULTS;
+    if (guidanceScale != null) {
+      result = result.withGuidanceScale(guidanceScale);
+    }
+    return noiseStrength == null ? result : result.withNoiseStrength(noiseStrength);
+  }
+
+  private void checkNoGuidanceAmount(String name) {
+    check(guidanceAmount == null, "--guidance-amount does not go with --method " + name);
   }
 
   private static void checkOwn(String name, String owner, List<String> given) {

@@ -66,7 +66,8 @@ class CaptionCommandTest {
     assertThat(run.code()).as(run.err()).isZero();
     String said = run.out().lines().findFirst().orElseThrow();
     assertThat(said).startsWith(cat + " shows: a photo of a cat");
-    String caption = said.substring(said.indexOf(": ") + 2);
+    assertThat(said).endsWith(" (says model)");
+    String caption = said.substring(said.indexOf(": ") + 2, said.indexOf(" (says"));
     assertThat(PngTexts.read(output).get(PngTexts.PARAMETERS))
         .startsWith(caption + "\n")
         .contains("Captioner: model")
@@ -149,6 +150,6 @@ class CaptionCommandTest {
   void saysThatThereIsNoSuchCaptioner() {
     CommandLineRun run = CommandLineRun.of("caption", cat, "--captioner", folder.resolve("nope"));
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("no such folder of a captioner: " + folder.resolve("nope"));
+    assertThat(run.err()).contains("no such folder or file: " + folder.resolve("nope"));
   }
 }

@@ -39,7 +39,8 @@ class EditCommandTest {
             "sentences\nencoding\ninverting, 2 steps\nediting, 2 steps\ndecoding\n");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .hasLineCount(1)
+        .hasLineCount(2)
+        .endsWith("  caption: a photo of a cat" + System.lineSeparator())
         .startsWith("wrote " + output + " and " + latents + ", 64x64, 2 steps, inversion ")
         .containsPattern(
             "inversion [0-9.]+ s, edit [0-9.]+ s, backend \\w+ \\(2 threads\\), peak \\d\\d+ MiB");

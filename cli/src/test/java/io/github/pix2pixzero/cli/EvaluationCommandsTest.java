@@ -129,7 +129,7 @@ class EvaluationCommandsTest {
     assertRefused(1, "no such folder", "measure", "--source", pictures, "--edited", "nowhere");
     assertRefused(
         1,
-        "no such folder: a/b/c",
+        "no such folder or file: a/b/c",
         "measure",
         "--source",
         pictures,

@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pix2pixzero.hub.testing.LocalHub;
 import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,17 +23,7 @@ class HubCommandsTest {
 
   @BeforeEach
   void start() throws IOException {
-    hub = new LocalHub("toy/world").large("weights.ckpt", new byte[100]);
-    try (Stream<Path> files = Files.walk(TOY)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String path = TOY.relativize(file).toString().replace('\\', '/');
-        if (path.endsWith(".safetensors")) {
-          hub.large(path, Files.readAllBytes(file));
-        } else {
-          hub.small(path, Files.readAllBytes(file));
-        }
-      }
-    }
+    hub = new LocalHub("toy/world").all(TOY).large("weights.ckpt", new byte[100]);
     CommandLineRun.example("cat.png", folder);
   }
 
@@ -104,21 +90,6 @@ class HubCommandsTest {
   }
 
   private CommandLineRun run(String command) throws IOException, InterruptedException {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Djava.awt.headless=true",
-                Main.class.getName()));
-    words.addAll(List.of(command.split(" ")));
-    Path err = folder.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(words).directory(folder.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(hub.environment(folder.resolve("cache")));
-    Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+    return CommandProcess.run(command, folder, hub.environment(folder.resolve("cache")));
   }
 }

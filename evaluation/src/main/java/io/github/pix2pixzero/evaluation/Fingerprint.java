@@ -1,9 +1,12 @@
 package io.github.pix2pixzero.evaluation;
 
+import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +31,27 @@ final class Fingerprint {
         hasher.putBytes(MoreFiles.asByteSource(file).hash(Hashing.sha256()).asBytes());
       }
     }
-    return "sha256 " + hasher.hash().toString().substring(0, DIGITS);
+    return shortened(hasher.hash());
+  }
+
+  /**
+   * The same of a checkpoint: of what tells it from others, an autoencoder of its own and LoRAs
+   * included, whatever it is called and wherever it lies.
+   */
+  static String of(ModelIdentity model) {
+    String all =
+        String.join(
+            "\n",
+            model.textEncoder(),
+            model.vae(),
+            model.unet(),
+            model.schedule(),
+            model.loras().toString());
+    return shortened(Hashing.sha256().hashString(all, StandardCharsets.UTF_8));
+  }
+
+  private static String shortened(HashCode hash) {
+    return "sha256 " + hash.toString().substring(0, DIGITS);
   }
 
   private static List<Path> files(Path path) throws IOException {

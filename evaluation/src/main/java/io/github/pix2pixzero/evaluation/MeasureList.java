@@ -21,6 +21,9 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.tensor.io.TorchStateDict;
+import io.github.pix2pixzero.tensor.io.TorchTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,20 +88,27 @@ public final class MeasureList {
   /**
    * Adds LPIPS of the whole and of the background.
    *
-   * @param features torchvision's network; PIE-Bench's is SqueezeNet 1.1
-   * @param heads the weights of LPIPS for it
+   * @param features torchvision's network, a safetensors file or, as published, one of PyTorch's;
+   *     PIE-Bench's is SqueezeNet 1.1
+   * @param heads the weights of LPIPS for it, likewise
    * @throws IOException if a file is missing or malformed
    */
   public MeasureList withLpips(Path features, Path heads) throws IOException {
     String fingerprint = Fingerprint.of(features, heads);
-    try (SafetensorsShards one = SafetensorsShards.of(SafetensorsFile.open(features));
-        SafetensorsShards other = SafetensorsShards.of(SafetensorsFile.open(heads))) {
+    try (TensorSource one = open(features);
+        TensorSource other = open(heads)) {
       Lpips network = Lpips.load(one, other, backend);
       for (Part part : PARTS) {
         lpips.add(new LpipsDistance(network, part, convention.normalization(), fingerprint));
       }
     }
     return this;
+  }
+
+  private static TensorSource open(Path file) throws IOException {
+    return TorchTensor.isTorchFile(file)
+        ? TorchStateDict.open(file)
+        : SafetensorsShards.of(SafetensorsFile.open(file));
   }
 
   public ImmutableList<Measure> build() {

@@ -13,6 +13,7 @@ import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.guidance.Steering;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class ModelEditor implements Editor {
       CacheBuilder.newBuilder().maximumSize(INVERSIONS).build();
 
   /**
-   * @param settings everything the results depend on
+   * @param settings what the results depend on beside the model
    * @param options new options, without captions and direction
    * @param sentences folder with {@code KIND-source.txt} and {@code KIND-target.txt}; null for none
    */
@@ -72,7 +73,8 @@ public final class ModelEditor implements Editor {
 
   @Override
   public String settings() {
-    return settings;
+    ModelIdentity identity = model.model().identity();
+    return "model %s, %s, %s".formatted(identity, Fingerprint.of(identity), settings);
   }
 
   @Override

@@ -5,7 +5,8 @@ import java.util.OptionalDouble;
 
 /**
  * How an inverted picture becomes another. An implementation is a value with settings of its own;
- * {@link BesideTrajectory}, {@link Published} and {@link PromptToPrompt} are this project's.
+ * {@link BesideTrajectory}, {@link Published}, {@link PromptToPrompt} and {@link SdEdit} are this
+ * project's.
  */
 public interface EditMethod {
 

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param prompts caption, negative and edited, as embeddings
  * @param mask 1 where the latent may change, 0 where it is held, [1, 1, height, width]; empty if
  *     nobody has said
+ * @param noise white noise of the latents' shape, drawn from the edit's seed when first asked for
  * @param nullText embeddings of null-text inversion for the method's {@link
  *     EditMethod#nullTextScale}; found out when first asked for
  * @param changes where the edit changes the picture; found out when first asked for
@@ -31,6 +32,7 @@ public record EditTask(
     Trajectory trajectory,
     Prompts prompts,
     Optional<Tensor> mask,
+    Supplier<Tensor> noise,
     Supplier<NullText> nullText,
     Supplier<EditMask> changes,
     StepListener<LatentPair> listener) {}

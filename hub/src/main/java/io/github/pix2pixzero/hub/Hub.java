@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Hub {
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+  private static final String NO_PATH = "no such folder or file: ";
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final HubSettings settings;
@@ -60,6 +61,45 @@ public final class Hub {
    */
   public static Hub fromEnvironment() throws IOException {
     return new Hub(HubSettings.fromEnvironment());
+  }
+
+  /**
+   * What a user means by a path or a name: the file or folder of that path where there is one, of a
+   * cached repository its {@linkplain HubCache#snapshotIn snapshot}; else the folder of the model
+   * of that name, which {@link #obtain} gives.
+   *
+   * @throws FileNotFoundException if there is no such path and no such name is possible
+   * @throws IOException as {@link #obtain} and {@link #fromEnvironment}; a model that the hub does
+   *     not have is said to be no path either
+   */
+  public static Path locate(String pathOrName, FileSelection selection, DownloadListener listener)
+      throws IOException {
+    Path path = Path.of(pathOrName);
+    if (Files.exists(path)) {
+      return HubCache.snapshotIn(path);
+    }
+    ModelName name = name(pathOrName);
+    try {
+      return fromEnvironment().obtain(name, selection, listener);
+    } catch (ModelNotFoundException e) {
+      throw new IOException(NO_PATH + pathOrName + ", and " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The name that a user means by what is no path.
+   *
+   * @throws FileNotFoundException if no model can have it, so that a path was meant
+   */
+  public static ModelName name(String missingPath) throws FileNotFoundException {
+    try {
+      if (!missingPath.endsWith(".safetensors")) { // mistyped, and nothing to ask a hub for
+        return ModelName.parse(missingPath);
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.debug("no path and no name", e);
+    }
+    throw new FileNotFoundException(NO_PATH + missingPath);
   }
 
   /**

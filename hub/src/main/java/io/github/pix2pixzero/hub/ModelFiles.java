@@ -18,6 +18,11 @@ import java.util.regex.Pattern;
 public final class ModelFiles implements FileSelection {
   private static final String SAFETENSORS = ".safetensors";
 
+  /** At the top of a repository that is a single model. */
+  private static final String CONFIG = "config.json";
+
+  private static final String UNET_CONFIG = "unet/config.json";
+
   /** Half-precision copies, in the order in which they stand in for the plain files. */
   private static final List<String> VARIANTS = List.of("fp16", "bf16");
 
@@ -49,13 +54,42 @@ public final class ModelFiles implements FileSelection {
             .require("scheduler/scheduler_config.json")
             .require("tokenizer/vocab.json", "tokenizer/merges.txt")
             .optional("tokenizer/tokenizer_config.json", "tokenizer/special_tokens_map.json")
-            .require("unet/config.json", "vae/config.json", "text_encoder/config.json");
+            .require(UNET_CONFIG, "vae/config.json", "text_encoder/config.json");
     for (String name :
         List.of(
             "unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model")) {
       files.weights(name, variant);
     }
     return files.build();
+  }
+
+  /**
+   * What a single model needs of a repository in the layout of transformers, such as BLIP, CLIP or
+   * DINO: its config, what there is of a tokenizer and of what prepares pictures, and its weights.
+   *
+   * @param variant as in {@link #diffusers}
+   */
+  public static ModelFiles transformers(Optional<String> variant) {
+    return builder()
+        .require(CONFIG)
+        .optional("preprocessor_config.json", "tokenizer_config.json", "special_tokens_map.json")
+        .optional("vocab.txt", "vocab.json", "merges.txt")
+        .weights("model", variant)
+        .build();
+  }
+
+  /**
+   * What is needed of a repository in either layout: {@link #transformers} where a config is at its
+   * top and none of a UNet below, else {@link #diffusers}.
+   *
+   * @param variant as there
+   */
+  public static FileSelection ofEither(Optional<String> variant) {
+    return files ->
+        (files.contains(CONFIG) && !files.contains(UNET_CONFIG)
+                ? transformers(variant)
+                : diffusers(variant))
+            .select(files);
   }
 
   @Override

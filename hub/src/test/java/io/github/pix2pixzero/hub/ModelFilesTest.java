@@ -57,6 +57,26 @@ class ModelFilesTest {
           "vae/config.json");
 
   @Test
+  void ofASingleModelWhatItNeeds() throws FileNotFoundException {
+    Set<String> blip =
+        Set.of(
+            "README.md",
+            "config.json",
+            "model.safetensors",
+            "preprocessor_config.json",
+            "pytorch_model.bin",
+            "tf_model.h5",
+            "tokenizer.json",
+            "vocab.txt");
+
+    assertThat(ModelFiles.ofEither(Optional.empty()).select(blip))
+        .containsExactlyInAnyOrder(
+            "config.json", "model.safetensors", "preprocessor_config.json", "vocab.txt");
+    assertThat(ModelFiles.ofEither(Optional.empty()).select(STABLE_DIFFUSION))
+        .isEqualTo(ModelFiles.diffusers(Optional.empty()).select(STABLE_DIFFUSION));
+  }
+
+  @Test
   void onlyWhatACheckpointNeeds() throws FileNotFoundException {
     assertThat(ModelFiles.diffusers(Optional.empty()).select(STABLE_DIFFUSION))
         .containsExactlyInAnyOrderElementsOf(

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.inversion;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 
 /**
@@ -77,6 +78,15 @@ public final class NoiseSchedule {
       return alphasCumprod[timestep];
     }
     return finalAlphaOne ? 1 : alphasCumprod[0];
+  }
+
+  /**
+   * A clean sample with as much noise as there is at a timestep, √ᾱ x + √(1 - ᾱ) noise; diffusers'
+   * {@code add_noise}.
+   */
+  public Tensor noised(Tensor clean, Tensor noise, int timestep) {
+    double alpha = alphaCumprod(timestep);
+    return clean.mul((float) Math.sqrt(alpha)).add(noise.mul((float) Math.sqrt(1 - alpha)));
   }
 
   /** What tells this schedule from others: two that read the same are the same. */

@@ -59,11 +59,8 @@ public final class ToyEvaluation {
 
   private static Editor editor(EvaluationOptions options, Pix2PixZero model) {
     String settings =
-        "model %s, sentences %s, options %s"
-            .formatted(
-                options.model() == null ? "bundled" : options.model().toAbsolutePath().normalize(),
-                options.sentences().toAbsolutePath().normalize(),
-                options.editOptions());
+        "sentences %s, options %s"
+            .formatted(options.sentences().toAbsolutePath().normalize(), options.editOptions());
     return new ModelEditor("edit", settings, model, options::apply, options.sentences());
   }
 

@@ -54,6 +54,13 @@ public final class FullSize {
   }
 
   /**
+   * What was measured.
+   *
+   * @param part of the report that it takes the place of
+   */
+  public record Table(String part, String markdown) {}
+
+  /**
    * Measures rows and describes them in Markdown.
    *
    * @param arguments {@code MODEL [--python PYTHON] [ROW…]}; without Python there is no peer
@@ -61,7 +68,7 @@ public final class FullSize {
    * @throws IllegalArgumentException if they are others
    * @throws IOException if a process fails
    */
-  public static String run(List<String> arguments, Consumer<String> progress) throws IOException {
+  public static Table run(List<String> arguments, Consumer<String> progress) throws IOException {
     List<String> rest = new ArrayList<>(arguments);
     String python = null;
     int option = rest.indexOf("--python");
@@ -75,10 +82,10 @@ public final class FullSize {
               + String.join(" ", arguments));
     }
     String model = rest.remove(0);
-    Path folder = Path.of(model);
+    Kind kind = Kind.of(Path.of(model));
     List<Row> rows =
         rest.isEmpty()
-            ? Arrays.stream(Row.values()).filter(row -> row.isOf(folder)).toList()
+            ? Arrays.stream(Row.values()).filter(row -> row.kind == kind).toList()
             : rest.stream().map(Row::of).toList();
     Machine machine = Machine.current();
     StringBuilder table =
@@ -94,7 +101,7 @@ public final class FullSize {
       progress.accept(line);
       table.append(line).append('\n');
     }
-    return table.toString();
+    return new Table(kind.part(), table.toString());
   }
 
   /** Measures one row in this process and returns what {@link #run} reads. */

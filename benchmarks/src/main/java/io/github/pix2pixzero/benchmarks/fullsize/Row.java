@@ -5,17 +5,23 @@ import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.caption.blip.BlipModel;
 import io.github.pix2pixzero.caption.blip.BlipPictures;
 import io.github.pix2pixzero.caption.blip.SearchOptions;
+import io.github.pix2pixzero.clip.ClipModel;
 import io.github.pix2pixzero.clip.ClipTextModel;
+import io.github.pix2pixzero.evaluation.network.DinoModel;
+import io.github.pix2pixzero.evaluation.network.Lpips;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
 import io.github.pix2pixzero.guidance.LossControl;
 import io.github.pix2pixzero.guidance.MapRecorder;
+import io.github.pix2pixzero.picture.PillowResize;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
+import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -24,7 +30,6 @@ import java.awt.GradientPaint;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,7 +118,7 @@ enum Row {
     }
   },
 
-  CAPTION("caption of a picture by BLIP, 3 beams to 30 tokens", 1, 0) {
+  CAPTION("caption of a picture by BLIP, 3 beams to 30 tokens", Kind.BLIP, 1, 0) {
     @Override
     List<Double> run(Path model, Backend backend) throws IOException {
       BlipModel blip = BlipModel.load(ModelFolder.of(model), backend);
@@ -123,6 +128,42 @@ enum Row {
           () ->
               blip.generate(
                   pictures.toTensor(picture(), backend), PICTURE_OF, SearchOptions.PUBLISHED));
+    }
+  },
+
+  EMBEDDING("CLIP L/14, embeddings of a picture and a text", Kind.CLIP, 1, 0) {
+    @Override
+    List<Double> run(Path model, Backend backend) throws IOException {
+      ClipModel clip = ClipModel.load(ModelFolder.of(model), backend);
+      Tensor pixels = normal(backend, 1, 1, 224, 224, 3);
+      return seconds(
+          4,
+          () -> {
+            clip.embedPictures(pixels).toFloats();
+            clip.embedTexts(List.of("a photo of a cat")).toFloats();
+          });
+    }
+  },
+
+  STRUCTURE("DINO B/8, keys of a picture of 224 × 224", Kind.DINO, 1, 0) {
+    @Override
+    List<Double> run(Path model, Backend backend) throws IOException {
+      DinoModel dino = DinoModel.load(ModelFolder.of(model), backend);
+      Tensor pixels = normal(backend, 1, 1, 224, 224, 3);
+      return seconds(4, () -> dino.keys(pixels, DinoModel.Positions.DINO).toFloats());
+    }
+  },
+
+  LPIPS("LPIPS with VGG16 of two pictures of 512 × 512", Kind.VGG, 1, 0) {
+    @Override
+    List<Double> run(Path model, Backend backend) throws IOException {
+      try (SafetensorsFile features = SafetensorsFile.open(model.resolve("vgg16.safetensors"));
+          SafetensorsFile heads = SafetensorsFile.open(model.resolve("lpips-vgg.safetensors"))) {
+        Lpips lpips =
+            Lpips.load(SafetensorsShards.of(features), SafetensorsShards.of(heads), backend);
+        BufferedImage other = PillowResize.BILINEAR.resize(picture(), 512, 512);
+        return seconds(3, () -> lpips.distance(picture(), other, null, Lpips.Normalization.LPIPS));
+      }
     }
   };
 
@@ -134,6 +175,9 @@ enum Row {
   /** What it is called in the table. */
   final String title;
 
+  /** What models have it. */
+  final Kind kind;
+
   /** The target for ours ÷ PyTorch's time; 0 if there is none. */
   final double time;
 
@@ -141,7 +185,12 @@ enum Row {
   final double memory;
 
   Row(String title, double time, double memory) {
+    this(title, Kind.DIFFUSION, time, memory);
+  }
+
+  Row(String title, Kind kind, double time, double memory) {
     this.title = title;
+    this.kind = kind;
     this.time = time;
     this.memory = memory;
   }
@@ -172,11 +221,6 @@ enum Row {
   /** As on the command line. */
   String word() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Whether a folder holds what is measured: BLIP's config is at its top. */
-  boolean isOf(Path folder) {
-    return (this == CAPTION) == Files.exists(folder.resolve("config.json"));
   }
 
   /** Whether PyTorch has this row too. */

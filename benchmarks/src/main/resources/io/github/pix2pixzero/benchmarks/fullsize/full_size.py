@@ -117,9 +117,71 @@ def caption(folder):
     return seconds(3, run)
 
 
+def embedding(folder):
+    """Ids of "a photo of a cat"."""
+    from transformers import CLIPModel
+
+    model = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+    pixels = random(1, 1, 3, 224, 224)
+    ids = torch.tensor([[49406, 320, 1125, 539, 320, 2368, 49407]])
+
+    def run():
+        model.get_image_features(pixel_values=pixels)
+        model.get_text_features(input_ids=ids)
+
+    with torch.no_grad():
+        return seconds(4, run)
+
+
+def structure(folder):
+    """As the published code does: a hook on the last layer's keys."""
+    from transformers import ViTModel
+
+    model = ViTModel.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32).eval()
+    kept = []
+    last = [m for name, m in model.named_modules() if name.endswith(("attention.key", "k_proj"))][-1]
+    last.register_forward_hook(lambda module, inputs, output: kept.append(output))
+    pixels = random(1, 1, 3, 224, 224)
+
+    def run():
+        kept.clear()
+        model(pixel_values=pixels)
+        assert kept[0].shape == (1, 785, 768)
+
+    with torch.no_grad():
+        return seconds(4, run)
+
+
+def lpips(folder):
+    """The formula of lpips 0.1 on torchvision's VGG16, written out: neither package need be there."""
+    from safetensors.torch import load_file
+
+    state = {name: value.float() for name, value in load_file(folder + "/vgg16.safetensors").items()}
+    heads = [value.float() for _, value in sorted(load_file(folder + "/lpips-vgg.safetensors").items())]
+    stages = [[0, 2], [5, 7], [10, 12, 14], [17, 19, 21], [24, 26, 28]]
+    shift = torch.tensor([-0.030, -0.088, -0.188]).view(1, 3, 1, 1)
+    scale = torch.tensor([0.458, 0.448, 0.450]).view(1, 3, 1, 1)
+    one, other = random(1, 1, 3, 512, 512), random(2, 1, 3, 512, 512)
+
+    def run():
+        h = (torch.cat([one, other]) - shift) / scale
+        distance = 0
+        for stage, head in zip(stages, heads):
+            if stage[0]:
+                h = torch.nn.functional.max_pool2d(h, 2)
+            for i in stage:
+                h = torch.relu(torch.nn.functional.conv2d(h, state[f"features.{i}.weight"], state[f"features.{i}.bias"], padding=1))
+            unit = h / (h.square().sum(1, keepdim=True).sqrt() + 1e-10)
+            distance += torch.nn.functional.conv2d((unit[:1] - unit[1:]).square(), head).mean()
+        return distance.item()
+
+    with torch.no_grad():
+        return seconds(3, run)
+
+
 if __name__ == "__main__":
     row, model, threads = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    rows = {"unet": unet, "gradient": gradient, "decode": decode, "text": text, "first": first, "caption": caption}
-    times = rows[row](model)
+    rows = (unet, gradient, decode, text, first, caption, embedding, structure, lpips)
+    times = {function.__name__: function for function in rows}[row](model)
     print(json.dumps({"seconds": times, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

@@ -2,9 +2,14 @@ package io.github.pix2pixzero.caption.blip;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.caption.Captioner;
-import io.github.pix2pixzero.caption.Mentions;
 import io.github.pix2pixzero.direction.SentenceBank;
+import io.github.pix2pixzero.direction.WholeWord;
+import io.github.pix2pixzero.hub.DownloadListener;
+import io.github.pix2pixzero.hub.Hub;
+import io.github.pix2pixzero.hub.ModelFiles;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.picture.PillowResize;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -21,6 +26,19 @@ import java.util.Optional;
  * word is known, it goes on from "a photo of a WORD", which stays.
  */
 public final class BlipCaptioner implements Captioner {
+  /** The published checkpoints on the hub, the one that the paper's code takes first. */
+  public static final ImmutableList<ModelName> PUBLISHED =
+      ImmutableList.of(
+          ModelName.parse("Salesforce/blip-image-captioning-base"),
+          ModelName.parse("Salesforce/blip-image-captioning-large"));
+
+  private static final ModelFiles FILES =
+      ModelFiles.builder()
+          .require("config.json", "vocab.txt")
+          .optional("preprocessor_config.json", "tokenizer_config.json")
+          .weights("model", Optional.empty())
+          .build();
+
   /** The side of the pictures that the paper's code edits, and captions too. */
   private static final int EDITED_SIZE = 512;
 
@@ -81,6 +99,35 @@ public final class BlipCaptioner implements Captioner {
     return new BlipCaptioner(model, tokenizer, pictures, backend, search);
   }
 
+  /**
+   * Loads a folder or, where there is none of that path, a model of the hub, such as one of {@link
+   * #PUBLISHED}; what the hub's cache lacks of it is downloaded: about a gigabyte.
+   *
+   * @param model a path, or {@code ORG/NAME} or {@code ORG/NAME@REVISION}
+   * @throws IOException as {@link #load(ModelFolder, Backend)}, or if the model is neither found
+   *     nor can be downloaded
+   * @throws IllegalArgumentException as there
+   */
+  public static BlipCaptioner load(String model, Backend backend, DownloadListener listener)
+      throws IOException {
+    return load(ModelFolder.of(Hub.locate(model, FILES, listener)), backend);
+  }
+
+  /**
+   * The first of {@link #PUBLISHED} whose files are in the hub's cache, so that it can be loaded
+   * without a download.
+   *
+   * @throws IOException if the cache cannot be read
+   */
+  public static Optional<ModelName> cached(Hub hub) throws IOException {
+    for (ModelName name : PUBLISHED) {
+      if (hub.cached(name, FILES).isPresent()) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
   @Override
   public String caption(BufferedImage picture, Optional<String> word) {
     if (word.isEmpty()) {
@@ -92,7 +139,7 @@ public final class BlipCaptioner implements Captioner {
     String text = sentence(picture, prompt);
     // The word as it was given, though the tokenizer knows no capitals and no accents.
     String caption = text.startsWith(begun) ? prompt + text.substring(begun.length()) : prompt;
-    return Mentions.of(word.get(), caption) ? caption : prompt;
+    return WholeWord.occursIn(caption, word.get()) ? caption : prompt;
   }
 
   /** The text of a sentence that begins with a prompt; if there is no room for more, the prompt. */

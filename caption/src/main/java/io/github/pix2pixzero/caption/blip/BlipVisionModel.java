@@ -6,6 +6,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.PositionTable;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class BlipVisionModel {
   private final BlipVisionConfig config;
   private final Tensor classEmbedding;
   private final Conv2d patchEmbedding;
-  private final Tensor positions;
+  private final PositionTable positions;
   private final List<BlipVisionLayer> layers = new ArrayList<>();
   private final LayerNorm postLayerNorm;
 
@@ -37,8 +38,7 @@ public final class BlipVisionModel {
     classEmbedding = embeddings.tensor("class_embedding", 1, 1, width);
     patchEmbedding =
         Conv2d.load(embeddings.at("patch_embedding"), 3, width, patch, patch, Padding.all(0));
-    positions =
-        embeddings.tensor("position_embedding", 1, 1 + config.grid() * config.grid(), width);
+    positions = PositionTable.load(embeddings, "position_embedding", config.grid(), width);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       layers.add(new BlipVisionLayer(weights.at("encoder").at("layers").at(i), config));
     }
@@ -52,21 +52,24 @@ public final class BlipVisionModel {
   /**
    * The hidden states after the last layer and its normalisation: what the decoder attends to.
    *
-   * @param pixels [batch, 3, imageSize, imageSize], normalised as {@link BlipPictures} does
+   * @param pixels [batch, 3, height, width], normalised as {@link BlipPictures} does; of another
+   *     size than {@link BlipVisionConfig#imageSize} the positions are stretched, as with
+   *     transformers' {@code interpolate_pos_encoding=True}, and what does not fill a patch at the
+   *     right and at the bottom is cut off
    * @return [batch, 1 + patches, hiddenSize]
-   * @throws IllegalArgumentException if the pictures have another size
+   * @throws IllegalArgumentException if the pictures are smaller than a patch
    */
   public Tensor forward(Tensor pixels) {
-    int side = config.imageSize();
+    int patch = config.patchSize();
     checkArgument(
         pixels.shape().rank() == 4
             && pixels.dim(1) == 3
-            && pixels.dim(2) == side
-            && pixels.dim(3) == side,
-        "pictures are %s, expected [batch, 3, %s, %s]",
+            && pixels.dim(2) >= patch
+            && pixels.dim(3) >= patch,
+        "pictures are %s, expected [batch, 3, height, width] of at least %s x %s",
         pixels.shape(),
-        side,
-        side);
+        patch,
+        patch);
     try (Scope scope = Scope.local()) {
       Tensor h = embed(pixels);
       for (BlipVisionLayer layer : layers) {
@@ -79,7 +82,10 @@ public final class BlipVisionModel {
   private Tensor embed(Tensor pixels) {
     int batch = pixels.dim(0);
     int width = config.hiddenSize();
-    Tensor patches = patchEmbedding.forward(pixels.toChannelsLast()).reshape(batch, -1, width);
-    return Tensor.concat(1, classEmbedding.expand(batch, 1, width), patches).add(positions);
+    Tensor patches = patchEmbedding.forward(pixels.toChannelsLast());
+    Tensor table = positions.of(patches.dim(1), patches.dim(2));
+    return Tensor.concat(
+            1, classEmbedding.expand(batch, 1, width), patches.reshape(batch, -1, width))
+        .add(table);
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.github.pix2pixzero.hub.Hub;
+import io.github.pix2pixzero.hub.HubSettings;
+import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -14,8 +17,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +45,26 @@ class BlipCaptionerTest {
     try (InputStream in = Goldens.folder(from).open(file)) {
       Files.copy(in, folder.resolve(file));
     }
+  }
+
+  @Test
+  void isFoundInTheCacheOnceAllOfItIsThere(@TempDir Path cache) throws IOException {
+    ModelName name = BlipCaptioner.PUBLISHED.get(1);
+    Path snapshot =
+        cache
+            .resolve("models--Salesforce--blip-image-captioning-large/snapshots")
+            .resolve("0".repeat(40));
+    Path ref = Files.createDirectories(snapshot.getParent().resolveSibling("refs")).resolve("main");
+    Files.writeString(ref, "0".repeat(40));
+    Map<String, String> environment = Map.of("HF_HUB_CACHE", cache.toString());
+    Hub hub = new Hub(HubSettings.from(environment, cache));
+    Files.createDirectories(snapshot);
+    for (String file : List.of("config.json", "vocab.txt", "model.safetensors")) {
+      assertThat(BlipCaptioner.cached(hub)).isEmpty();
+      Files.copy(folder.resolve(file), snapshot.resolve(file));
+    }
+
+    assertThat(BlipCaptioner.cached(hub)).contains(name);
   }
 
   @ParameterizedTest

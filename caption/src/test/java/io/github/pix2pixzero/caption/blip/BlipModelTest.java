@@ -68,6 +68,18 @@ class BlipModelTest {
   }
 
   @ParameterizedTest
+  @MethodSource(BACKENDS)
+  void picturesOfAnotherSizeStretchThePositions(Backend backend) throws IOException {
+    BlipModel model = load("model", backend);
+    try (Scope scope = Scope.open()) {
+      Tensor pixels = Goldens.vector("model", "interpolated.pixel_values", backend);
+
+      Tensor expected = Goldens.vector("model", "interpolated.vision", backend);
+      assertWithin(model.vision().forward(pixels), expected, 2e-5);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("models")
   void logitsAreThoseOfTransformers(Backend backend, String name) throws IOException {
     BlipTextDecoder decoder = load(name, backend).decoder();
@@ -157,9 +169,9 @@ class BlipModelTest {
     assertThatThrownBy(() -> model.generate(pixels, new int[] {726}, SearchOptions.PUBLISHED))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("726");
-    assertThatThrownBy(() -> model.vision().forward(pixels.slice(2, 0, 32)))
+    assertThatThrownBy(() -> model.vision().forward(pixels.slice(2, 0, 15)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("[batch, 3, 64, 64]");
+        .hasMessageContaining("of at least 16 x 16");
   }
 
   /** The untied model shares all but its head with the other one. */

@@ -2,7 +2,6 @@ package io.github.pix2pixzero.evaluation.network;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -10,14 +9,12 @@ import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.PositionTable;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,16 +51,13 @@ public final class DinoModel {
     abstract double factor(int patches, int grid);
   }
 
-  private record Size(int height, int width, Positions positions) {}
-
   private final DinoConfig config;
   private final Backend backend;
   private final Conv2d patchEmbedding;
   private final Tensor classToken;
-  private final float[] positionTable;
+  private final PositionTable positions;
   private final List<DinoLayer> layers = new ArrayList<>();
   private final LayerNorm norm;
-  private final ConcurrentMap<Size, Tensor> positions = new ConcurrentHashMap<>();
 
   /**
    * Binds the weights by transformers' names.
@@ -86,10 +80,7 @@ public final class DinoModel {
             patch,
             Padding.all(0));
     classToken = embeddings.tensor("cls_token", 1, 1, width);
-    positionTable =
-        embeddings
-            .tensor("position_embeddings", 1, config.grid() * config.grid() + 1, width)
-            .toFloats();
+    positions = PositionTable.load(embeddings, "position_embeddings", config.grid(), width);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       layers.add(new DinoLayer(weights.at("encoder").at("layer").at(i), config));
     }
@@ -181,35 +172,17 @@ public final class DinoModel {
   }
 
   /**
-   * The table for pictures of a size in pixels, the class token's place first: [1 + patches,
+   * The table for pictures of a size in pixels, the class token's place first: [1, 1 + patches,
    * hiddenSize].
    */
   Tensor positions(int height, int width, Positions stretching) {
-    return positions.computeIfAbsent(
-        new Size(height, width, stretching),
-        size -> {
-          float[] table = stretched(height, width, stretching);
-          return Scope.outlive(
-              Tensor.of(backend, table, table.length / config.hiddenSize(), config.hiddenSize()));
-        });
-  }
-
-  private float[] stretched(int height, int width, Positions stretching) {
     int grid = config.grid();
     int rows = height / config.patchSize();
     int columns = width / config.patchSize();
     // As there: of a picture that is not square, also a square grid is stretched.
-    if (rows == grid && columns == grid && height == width) {
-      return positionTable;
-    }
-    int hidden = config.hiddenSize();
-    float[] patches = Arrays.copyOfRange(positionTable, hidden, positionTable.length);
-    float[] moved =
-        Interpolation.apply(
-            patches,
-            hidden,
-            Interpolation.bicubic(grid, rows, stretching.factor(rows, grid)),
-            Interpolation.bicubic(grid, columns, stretching.factor(columns, grid)));
-    return Floats.concat(Arrays.copyOf(positionTable, hidden), moved);
+    return rows == grid && columns == grid && height == width
+        ? positions.trained()
+        : positions.stretched(
+            rows, columns, stretching.factor(rows, grid), stretching.factor(columns, grid));
   }
 }

@@ -6,6 +6,7 @@ import io.github.pix2pixzero.evaluation.network.DinoModel.Positions;
 import io.github.pix2pixzero.picture.PillowResize;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.nn.Interpolation;
 import java.awt.image.BufferedImage;
 import java.util.List;
 

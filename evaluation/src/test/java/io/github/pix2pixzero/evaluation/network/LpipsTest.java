@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.pix2pixzero.evaluation.Goldens;
+import io.github.pix2pixzero.evaluation.MeasureList;
 import io.github.pix2pixzero.evaluation.measure.Comparison;
+import io.github.pix2pixzero.evaluation.measure.Convention;
+import io.github.pix2pixzero.evaluation.measure.Measure;
 import io.github.pix2pixzero.evaluation.network.Lpips.Normalization;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -16,6 +19,7 @@ import io.github.pix2pixzero.tensor.ops.Gather;
 import io.github.pix2pixzero.tensor.testing.TestBackends;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -98,6 +102,22 @@ class LpipsTest {
     assertThat(lpips.distance(pair.source(), pair.edited(), keep, normalization))
         .as(name)
         .isCloseTo(Goldens.number(expected, name), Percentage.withPercentage(100 * tolerance));
+  }
+
+  @Test
+  void filesOfPyTorchAreReadToo() throws IOException {
+    Path squeeze = Goldens.FOLDER.resolve("lpips/squeeze");
+    Measure measure =
+        new MeasureList(Backends.named("plain", 1), Convention.AUTHORS)
+            .withLpips(squeeze.resolve("backbone.pth"), squeeze.resolve("lin.pth")).build().stream()
+                .filter(any -> any.title().equals("lpips"))
+                .findFirst()
+                .orElseThrow();
+
+    double expected =
+        Goldens.number(Goldens.json("lpips/cases.json").get("squeeze").get(1), "distance");
+    assertThat(measure.of(Goldens.pair(1)).orElseThrow())
+        .isCloseTo(expected, Percentage.withPercentage(1e-3));
   }
 
   @Test

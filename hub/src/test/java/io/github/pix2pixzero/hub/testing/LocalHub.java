@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A hub with one model, and the storage of its large files, as two servers of this machine. They
@@ -76,6 +78,22 @@ public final class LocalHub implements AutoCloseable {
   /** Adds or replaces a file that is kept in the storage. */
   public LocalHub large(String path, byte[] content) {
     files.put(path, new Stored(content, true, sha256(content)));
+    return this;
+  }
+
+  /** Adds all files of a folder, weights as large ones. */
+  public LocalHub all(Path folder) throws IOException {
+    try (Stream<Path> walked = Files.walk(folder)) {
+      for (Path file : walked.filter(Files::isRegularFile).toList()) {
+        String path = folder.relativize(file).toString().replace('\\', '/');
+        byte[] content = Files.readAllBytes(file);
+        if (path.endsWith(".safetensors")) {
+          large(path, content);
+        } else {
+          small(path, content);
+        }
+      }
+    }
     return this;
   }
 

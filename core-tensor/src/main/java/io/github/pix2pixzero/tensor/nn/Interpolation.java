@@ -1,4 +1,4 @@
-package io.github.pix2pixzero.evaluation.network;
+package io.github.pix2pixzero.tensor.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 

@@ -1,0 +1,41 @@
+package io.github.pix2pixzero.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command line in a process of its own, as it is typed. */
+final class CommandProcess {
+  private CommandProcess() {}
+
+  /**
+   * Runs a command.
+   *
+   * @param command words between single spaces
+   * @param folder that it is run in
+   * @param environment variables beside those of this process
+   */
+  static CommandLineRun run(String command, Path folder, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Djava.awt.headless=true",
+                Main.class.getName()));
+    words.addAll(List.of(command.split(" ")));
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(words).directory(folder.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+  }
+}
