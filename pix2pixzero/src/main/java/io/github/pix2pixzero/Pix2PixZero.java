@@ -133,13 +133,18 @@ public final class Pix2PixZero {
    * @throws FileNotFoundException if that artifact is not on the class path
    */
   public static Pix2PixZero loadBundled(Backend backend) throws IOException {
-    ModelFolder folder = ModelFolder.ofResources(Pix2PixZero.class, BUNDLED);
+    ModelFolder folder = bundled();
     if (!folder.exists("model_index.json")) {
       throw new FileNotFoundException(
           "the bundled model is not on the class path; add the artifact toy-world, or name a"
               + " model");
     }
     return of(StableDiffusion.load(folder, backend));
+  }
+
+  /** The files of the toy model, which are there if the artifact {@code toy-world} is. */
+  public static ModelFolder bundled() {
+    return ModelFolder.ofResources(Pix2PixZero.class, BUNDLED);
   }
 
   /** Edits with a model that is loaded. */

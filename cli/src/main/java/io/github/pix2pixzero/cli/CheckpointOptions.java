@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -74,6 +76,14 @@ final class CheckpointOptions {
         && vae == null
         && loras.isEmpty()
         && variant == null;
+  }
+
+  /** What was given, for who tells models apart. */
+  String description() {
+    return Stream.of(predictionType, timestepSpacing, config, vae, loras, variant)
+        .filter(given -> given != null && !given.equals(List.of()))
+        .map(Object::toString)
+        .collect(Collectors.joining(", "));
   }
 
   LoadOptions toLoadOptions() {
