@@ -25,14 +25,13 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
   /**
    * What came out.
    *
-   * @param latents in the caller's scope
-   * @param mask where the edit changes the picture, beyond all scopes; empty if the method has not
-   *     asked
+   * @param mask where the edit changes the picture; empty if the method has not asked
    */
   record Result(LatentPair latents, Optional<Tensor> mask) {}
 
-  /** Denoises. */
+  /** Denoises, in the caller's scope. */
   Result run() {
+    Scope scope = Scope.current();
     StableDiffusion model = views.model();
     Trajectory trajectory = inversion.trajectory();
     TextEmbedding caption = model.embed(plan.caption());
@@ -45,7 +44,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
               EditMask made =
                   EditMask.of(
                       model.unet(), model.schedule(), trajectory, prompts, work.steps(Stage.MASK));
-              found.set(Scope.outlive(made.inside()));
+              found.set(scope.adopt(made.inside()));
               return made;
             });
     LatentPair latents =

@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -78,12 +76,9 @@ final class CheckpointOptions {
         && variant == null;
   }
 
-  /** What was given, for who tells models apart. */
-  String description() {
-    return Stream.of(predictionType, timestepSpacing, config, vae, loras, variant)
-        .filter(given -> given != null && !given.equals(List.of()))
-        .map(Object::toString)
-        .collect(Collectors.joining(", "));
+  FilesInUse files(FilesInUse files) {
+    files.reads("--config", config).reads("--vae", vae);
+    return files.reads("--lora", loras.stream().map(LoraChoice::file).toList());
   }
 
   LoadOptions toLoadOptions() {

@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
     name = "collect",
     description = "Edits many pictures and keeps them before and after, to train on.",
     customSynopsis = {
-      "pix2pix-zero distill collect INPUT... -o PAIRS --from WORD --to WORD [OPTION...]",
-      "pix2pix-zero distill collect --count N -o PAIRS --from WORD --to WORD [OPTION...]"
+      "pix2pix-zero distill collect INPUT... -o PAIRS --from A --to B [OPTION...]",
+      "pix2pix-zero distill collect --count N -o PAIRS --from A --to B [OPTION...]"
     },
     footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
@@ -140,7 +140,6 @@ final class DistillCollectCommand extends ModelCommand {
     Results.prepareFolder(output);
     change.addFiles(builder, endpoints, backend);
     EditOptions options = builder.build();
-    String teacher = teacher();
     Pix2PixZero model = change.keepingDirections(load(backend));
     List<PairScore> scores = new ArrayList<>();
     if (!noClassifier) {
@@ -153,7 +152,7 @@ final class DistillCollectCommand extends ModelCommand {
     int wanted = count == null ? files.size() : count;
     progress.close();
     Summary summary =
-        new PairCollector(model, teacher, options, scores, output)
+        new PairCollector(model, options, scores, output)
             .collect(
                 sources,
                 wanted,

@@ -1,8 +1,10 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.distill.DistilledEditor;
 import io.github.pix2pixzero.distill.StudentInfo;
+import io.github.pix2pixzero.distill.collect.CollectionSettings;
 import io.github.pix2pixzero.evaluation.Editor;
 import io.github.pix2pixzero.evaluation.Evaluation;
 import io.github.pix2pixzero.evaluation.MethodResults;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Parameters;
     name = "evaluate",
     description = "Measures a student beside its teacher, on pictures that it has not seen.",
     customSynopsis = {
-      "pix2pix-zero distill evaluate PAIRS|SET --student PATH|NAME --out DIR [OPTION...]"
+      "pix2pix-zero distill evaluate SET --student PATH --out DIR [OPTION...]"
     },
     footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
@@ -116,10 +118,11 @@ final class DistillEvaluateCommand extends ModelCommand {
   }
 
   private ModelEditor diffusion(Backend backend) throws IOException {
+    Pix2PixZero model = load(backend);
     return new ModelEditor(
         "teacher",
-        "model %s, %s".formatted(teacher(), options().build()),
-        load(backend),
+        CollectionSettings.of(model.model().identity(), options().build()).toString(),
+        model,
         this::options,
         null);
   }

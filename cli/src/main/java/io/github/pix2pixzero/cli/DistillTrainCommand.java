@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,20 @@ final class DistillTrainCommand extends ComputeCommand {
           "Folder of the student, with its losses and pictures. A training that was cut off goes"
               + " on.")
   private Path output;
+
+  @Option(
+      names = "--from",
+      order = 1,
+      paramLabel = "WORD",
+      description = "What the student changes, for pairs from elsewhere, which do not say; and")
+  private String from;
+
+  @Option(
+      names = "--to",
+      order = 1,
+      paramLabel = "WORD",
+      description = "what it makes of it.")
+  private String to;
 
   @Option(
       names = "--student",
@@ -258,26 +273,22 @@ final class DistillTrainCommand extends ComputeCommand {
                   training,
                   tried,
                   1 - from,
-                  Duration.ofSeconds(Math.round(3600 * hours)));
+                  Duration.ofMillis(Math.round(3.6e6 * hours)));
       say("%s steps in about %s hours".formatted(count, hours));
     }
     long all = count;
     return options(() -> builder.steps(all).adversarialFrom(Math.round(from * all)).build());
   }
 
-  private static ImmutableMap<String, String> metadata(PairFolder folder) {
-    ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
+  private ImmutableMap<String, String> metadata(PairFolder folder) {
+    Map<String, String> metadata = new LinkedHashMap<>();
     Optional<CollectionSettings> settings = folder.settings();
-    if (settings.isPresent()) {
-      metadata.put(StudentInfo.TEACHER, settings.get().teacher());
-      for (String word : new String[] {StudentInfo.FROM, StudentInfo.TO}) {
-        String value = settings.get().edit().get(word);
-        if (value != null) {
-          metadata.put(word, value);
-        }
-      }
-    }
-    return metadata.buildOrThrow();
+    settings.ifPresent(all -> metadata.put(StudentInfo.TEACHER, all.teacher()));
+    Map<String, String> edit = settings.map(CollectionSettings::edit).orElse(Map.of());
+    metadata.put(StudentInfo.FROM, from == null ? edit.get(StudentInfo.FROM) : from);
+    metadata.put(StudentInfo.TO, to == null ? edit.get(StudentInfo.TO) : to);
+    metadata.values().removeIf(Objects::isNull);
+    return ImmutableMap.copyOf(metadata);
   }
 
   private boolean tell(TrainingProgress at, Optional<HeldOutScores> scores) {

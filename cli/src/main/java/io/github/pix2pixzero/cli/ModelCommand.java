@@ -36,7 +36,7 @@ abstract class ModelCommand extends ComputeCommand {
 
   @Override
   final FilesInUse filesRead() {
-    return new FilesInUse().reads("--model", modelFile());
+    return checkpoint.files(new FilesInUse().reads("--model", modelFile()));
   }
 
   final Pix2PixZero load(Backend backend) throws IOException {
@@ -56,17 +56,5 @@ abstract class ModelCommand extends ComputeCommand {
     }
     Path path = Path.of(model);
     return Files.exists(path) ? String.valueOf(path.toAbsolutePath().getFileName()) : model;
-  }
-
-  /**
-   * Tells the model from others: a digest of its weights; of a model of the hub, which is known by
-   * its name, that.
-   */
-  final String teacher() throws IOException {
-    String digest =
-        model == null
-            ? ModelDigest.of(Pix2PixZero.bundled())
-            : modelFile() == null ? model : ModelDigest.of(modelFile());
-    return checkpoint.isEmpty() ? digest : digest + ", with " + checkpoint.description();
   }
 }

@@ -36,18 +36,8 @@ class DistillCommandsTest {
     return CommandLineRun.of(
         Stream.concat(
                 Stream.of(
-                    "distill",
-                    "collect",
-                    "--count",
-                    count,
-                    "-o",
-                    pairs,
-                    "--from",
-                    "cat",
-                    "--to",
-                    "dog",
-                    "--steps",
-                    1),
+                    "distill", "collect", "--count", count, "-o", pairs, "--from", "cat", "--to",
+                    "dog", "--steps", 1),
                 Stream.of(more))
             .toArray());
   }
@@ -56,8 +46,16 @@ class DistillCommandsTest {
     return CommandLineRun.of(
         Stream.concat(
                 Stream.of(
-                    "distill", "train", pairs, "-o", student, "--all-pairs", "--width", 4,
-                    "--batch", 2),
+                    "distill",
+                    "train",
+                    pairs,
+                    "-o",
+                    student,
+                    "--all-pairs",
+                    "--width",
+                    4,
+                    "--batch",
+                    2),
                 Stream.of(more))
             .toArray());
   }
@@ -121,8 +119,7 @@ class DistillCommandsTest {
         .containsPattern("teacher +sha256 ");
     Path dog = folder.resolve("dog.png");
     Path file = student.resolve("model.safetensors");
-    CommandLineRun edited =
-        CommandLineRun.of("distill", "edit", cat, "-o", dog, "--student", file);
+    CommandLineRun edited = CommandLineRun.of("distill", "edit", cat, "-o", dog, "--student", file);
     assertThat(edited.out()).startsWith("wrote " + dog + ", 64x64, student model.safetensors");
     assertThat(CommandLineRun.of("info", dog).out()).contains("Student: model.safetensors");
     Path many = folder.resolve("many");
@@ -150,31 +147,72 @@ class DistillCommandsTest {
   @Test
   void saysWhatIsWrong() {
     assertRefused(2, "nothing to do: name a command", "distill");
-    assertRefused(2, "--count says how many", "distill", "collect", "-o", "x", "--to", "dog",
-        "--from", "cat");
+    assertRefused(
+        2,
+        "--count says how many",
+        "distill",
+        "collect",
+        "-o",
+        "x",
+        "--to",
+        "dog",
+        "--from",
+        "cat");
     assertRefused(2, "say what to change", "distill", "collect", cat, "-o", "x");
     assertRefused(
         1, "no such folder of pairs: nowhere", "distill", "train", "nowhere", "-o", folder);
     assertRefused(
         2,
         "a student is comod or fast, not slow",
-        "distill", "train", pairs, "-o", folder, "--student", "slow");
+        "distill",
+        "train",
+        pairs,
+        "-o",
+        folder,
+        "--student",
+        "slow",
+        "--all-pairs");
     assertRefused(
         2,
         "--hours does not go with --steps",
-        "distill", "train", pairs, "-o", folder, "--steps", "1", "--hours", "1");
+        "distill",
+        "train",
+        pairs,
+        "-o",
+        folder,
+        "--steps",
+        "1",
+        "--hours",
+        "1");
     assertRefused(
         1,
         "left out were, by score",
-        "distill", "train", pairs, "-o", folder, "--at-least", "mask=2");
+        "distill",
+        "train",
+        pairs,
+        "-o",
+        folder,
+        "--at-least",
+        "mask=2");
     assertRefused(
         1,
         "nowhere",
-        "distill", "edit", cat, "-o", folder.resolve("x.png"), "--student", "nowhere");
+        "distill",
+        "edit",
+        cat,
+        "-o",
+        folder.resolve("x.png"),
+        "--student",
+        "nowhere");
     assertRefused(
         1,
         "is not a student",
-        "distill", "edit", cat, "-o", folder.resolve("x.png"), "--student",
+        "distill",
+        "edit",
+        cat,
+        "-o",
+        folder.resolve("x.png"),
+        "--student",
         "../toy-world/model/vae/diffusion_pytorch_model.safetensors");
   }
 

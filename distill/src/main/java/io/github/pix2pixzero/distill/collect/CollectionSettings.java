@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
 /**
  * What all pairs of a collection have in common: pairs that differ in it do not mix.
  *
- * @param teacher tells the model from others
+ * @param teacher digest of the identity of the model
  * @param edit what the edit's options say, by name
  */
 public record CollectionSettings(String teacher, Map<String, String> edit) {
@@ -31,10 +32,9 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
   /**
    * Those of an edit.
    *
-   * @param teacher such as a digest of the model's files
    * @throws IllegalArgumentException if the options are for a single picture
    */
-  public static CollectionSettings of(String teacher, EditOptions options) {
+  public static CollectionSettings of(ModelIdentity teacher, EditOptions options) {
     checkArgument(
         options.mask().isEmpty(), "a mask goes with a single picture, not with a collection");
     Map<String, String> edit = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
     edit.put("seed", Long.toString(options.seed()));
     edit.put("regularization", options.regularization().toString());
     edit.put("fit", options.fit().toString());
-    return new CollectionSettings(teacher, edit);
+    return new CollectionSettings("sha256 " + digest(teacher).substring(0, DIGITS), edit);
   }
 
   private static void put(Map<String, String> edit, String key, Optional<?> value) {
@@ -66,6 +66,18 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
 
   private static String digest(String text) {
     return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
+  }
+
+  /** Of all that tells models apart, which their names do not. */
+  private static String digest(ModelIdentity model) {
+    return digest(
+        String.join(
+            "\n",
+            model.textEncoder(),
+            model.vae(),
+            model.unet(),
+            model.schedule(),
+            model.loras().toString()));
   }
 
   private static String digest(Tensor tensor) {

@@ -68,10 +68,21 @@ public final class PairCollector {
     public int pairs() {
       return made + known;
     }
+
+    private Summary made(int more) {
+      return new Summary(made + more, known, failed);
+    }
+
+    private Summary known(int more) {
+      return new Summary(made, known + more, failed);
+    }
+
+    private Summary failed(int more) {
+      return new Summary(made, known, failed + more);
+    }
   }
 
   /**
-   * @param teacher tells the model from others, such as a digest of its files
    * @param options of the edit; a source's own caption takes the place of theirs
    * @param scores what is noted of each pair besides {@link PairScores}
    * @param folder made when the first pair is
@@ -79,23 +90,15 @@ public final class PairCollector {
    *     change
    */
   public PairCollector(
-      Pix2PixZero model,
-      String teacher,
-      EditOptions options,
-      List<? extends PairScore> scores,
-      Path folder) {
-    this(model, teacher, options, scores, new PairStore(folder));
+      Pix2PixZero model, EditOptions options, List<? extends PairScore> scores, Path folder) {
+    this(model, options, scores, new PairStore(folder));
   }
 
   PairCollector(
-      Pix2PixZero model,
-      String teacher,
-      EditOptions options,
-      List<? extends PairScore> scores,
-      PairStore store) {
+      Pix2PixZero model, EditOptions options, List<? extends PairScore> scores, PairStore store) {
     this.model = model;
     this.options = options;
-    this.settings = CollectionSettings.of(teacher, options);
+    this.settings = CollectionSettings.of(model.model().identity(), options);
     this.scores = ImmutableList.<PairScore>builder().add(new PairScores()).addAll(scores).build();
     this.store = store;
   }
@@ -134,41 +137,46 @@ public final class PairCollector {
       throws IOException {
     Stopwatch watch = Stopwatch.createStarted();
     byte[] identity;
-    String caption;
     try {
       identity = source.identity();
-      caption = source.caption().orElseGet(options::captionOfPicture);
-    } catch (IOException e) {
-      identity = null;
-      caption = "";
-      // Nothing is kept of what is not there: it may be there the next time.
-      Summary after = new Summary(before.made(), before.known(), before.failed() + 1);
-      listener.pair(failure("", source, "", caption, watch, e), false, after);
+    } catch (IOException e) { // nothing is kept of what is not there: it may be, the next time
+      Summary after = before.failed(1);
+      listener.pair(failure("", source, "", "", watch, e), false, after);
       return after;
     }
+    String caption = source.caption().orElseGet(options::captionOfPicture);
     String id = settings.id(identity, caption);
     Optional<PairRecord> known = store.whole(id);
-    if (known.isPresent()) {
-      boolean failed = known.get().hasFailed();
-      Summary after =
-          new Summary(
-              before.made(), before.known() + (failed ? 0 : 1), before.failed() + (failed ? 1 : 0));
-      listener.pair(known.get(), false, after);
-      return after;
+    PairRecord record =
+        known.isPresent() ? known.get() : make(id, identity, source, caption, watch, progress);
+    Summary after =
+        record.hasFailed() ? before.failed(1) : known.isPresent() ? before.known(1) : before.made(1);
+    if (known.isEmpty() && after.made() % PROMPTS_EVERY == 0) {
+      store.writePrompts();
     }
+    listener.pair(record, known.isEmpty(), after);
+    return after;
+  }
+
+  /** Makes a pair and writes it, or a record of why it cannot be made. */
+  private PairRecord make(
+      String id,
+      byte[] identity,
+      SourcePicture source,
+      String caption,
+      Stopwatch watch,
+      ProgressListener progress)
+      throws IOException {
     HashCode digest = Hashing.sha256().hashBytes(identity);
-    PairRecord record;
     Made made;
     try {
       made = make(source, caption, progress);
     } catch (IOException | ArithmeticException | IllegalArgumentException e) {
-      record = failure(id, source, digest.toString(), caption, watch, e);
-      store.write(record);
-      Summary after = new Summary(before.made(), before.known(), before.failed() + 1);
-      listener.pair(record, true, after);
-      return after;
+      PairRecord failure = failure(id, source, digest.toString(), caption, watch, e);
+      store.write(failure);
+      return failure;
     }
-    record =
+    PairRecord record =
         new PairRecord(
             id,
             source.name(),
@@ -183,12 +191,7 @@ public final class PairCollector {
             ImmutableMap.of(),
             null);
     store.write(record, made.before(), made.edit().image(), made.mask());
-    Summary after = new Summary(before.made() + 1, before.known(), before.failed());
-    if (after.made() % PROMPTS_EVERY == 0) {
-      store.writePrompts();
-    }
-    listener.pair(record, true, after);
-    return after;
+    return record;
   }
 
   /** A pair in memory. */

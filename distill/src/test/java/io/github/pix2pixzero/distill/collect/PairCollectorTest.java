@@ -1,7 +1,6 @@
 package io.github.pix2pixzero.distill.collect;
 
 import static io.github.pix2pixzero.distill.collect.TintedPairs.COUNT;
-import static io.github.pix2pixzero.distill.collect.TintedPairs.TEACHER;
 import static io.github.pix2pixzero.distill.collect.TintedPairs.collect;
 import static io.github.pix2pixzero.distill.collect.TintedPairs.collector;
 import static io.github.pix2pixzero.distill.collect.TintedPairs.contents;
@@ -131,18 +130,16 @@ class PairCollectorTest {
   void pairsOfOtherOptionsDoNotMix() throws IOException {
     collect(quick(folder));
     assertThatIOException()
-        .isThrownBy(
-            () ->
-                new PairStore(folder)
-                    .claim(CollectionSettings.of(TEACHER, TintedPairs.options(0.6))))
+        .isThrownBy(() -> new PairStore(folder).claim(TintedPairs.settings(0.6)))
         .withMessageContaining("holds pairs made with method tint-0.5, not tint-0.6")
         .withMessageContaining("choose another folder");
     assertThatIOException()
         .isThrownBy(
             () ->
                 new PairStore(folder)
-                    .claim(CollectionSettings.of("another", TintedPairs.options(0.5))))
-        .withMessageContaining("the model a model, not another");
+                    .claim(new CollectionSettings("another", TintedPairs.settings(0.5).edit())))
+        .withMessageContaining("the model sha256 ")
+        .withMessageContaining(", not another");
   }
 
   @Test

@@ -30,7 +30,6 @@ import java.util.stream.Stream;
 /** Pairs of the bundled model that take next to no time: the edit is a sum. */
 final class TintedPairs {
   static final int COUNT = 5;
-  static final String TEACHER = "a model";
 
   static final Pix2PixZero MODEL = load();
   private static final Generation DRAWN =
@@ -59,6 +58,10 @@ final class TintedPairs {
       Tensor latent = task.trajectory().after(0);
       return new LatentPair(latent, latent.add((float) amount));
     }
+  }
+
+  static CollectionSettings settings(double amount) {
+    return CollectionSettings.of(MODEL.model().identity(), options(amount));
   }
 
   /** A source that is there at once, or cannot be read. */
@@ -92,7 +95,7 @@ final class TintedPairs {
   }
 
   static PairCollector collector(PairStore store) {
-    return new PairCollector(MODEL, TEACHER, options(0.5), List.of(), store);
+    return new PairCollector(MODEL, options(0.5), List.of(), store);
   }
 
   static List<Source> sources() {
