@@ -5,6 +5,8 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.distill.StudentFiles;
+import io.github.pix2pixzero.distill.StudentInfo;
 import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.picture.PictureFiles;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What a file or folder is, for people and programs: texts, numbers, lists and maps by name. */
 final class FileReports {
@@ -37,7 +40,7 @@ final class FileReports {
   private FileReports() {}
 
   /**
-   * Describes a checkpoint, another model, a direction file, an inversion or a picture.
+   * Describes a checkpoint, another model, a student, a direction file, an inversion or a picture.
    *
    * @param options how to open it if it is a checkpoint
    * @throws IOException if it is malformed or none of these
@@ -45,6 +48,9 @@ final class FileReports {
    */
   static Map<String, Object> of(Path path, LoadOptions options) throws IOException {
     if (Files.isDirectory(path)) {
+      if (StudentFiles.isStudent(path)) {
+        return student(path);
+      }
       Path folder = HubCache.snapshotIn(path);
       return ModelReports.isModel(folder) ? ModelReports.of(folder) : checkpoint(path, options);
     }
@@ -56,6 +62,9 @@ final class FileReports {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
         if (InversionFile.isInversion(file)) {
           return inversion(path);
+        }
+        if (StudentFiles.isStudent(file)) {
+          return student(path);
         }
         if (EditDirection.isDirection(file)) {
           return direction(path);
@@ -134,6 +143,17 @@ final class FileReports {
     report.put("tensors", part.tensors());
     report.put("types", part.types());
     report.put("mebibytes", part.bytes() / MEBIBYTE);
+    return report;
+  }
+
+  private static Map<String, Object> student(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    StudentInfo info = StudentFiles.info(path);
+    report.put("path", path.toString());
+    report.put(KIND, "student, " + info.config().kind());
+    report.put("picture_size", info.config().resolution() + "x" + info.config().resolution());
+    report.put("config", info.config().toJson());
+    report.putAll(new TreeMap<>(info.metadata()));
     return report;
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code pix2pix-zero info}: what a file or folder is. */
 @Command(
     name = "info",
-    description = "Says what a checkpoint, a direction file, an inversion or a picture is.",
+    description = "Says what a checkpoint, student, direction file, inversion or picture is.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -34,8 +34,8 @@ final class InfoCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PATH|NAME",
       description =
-          "Checkpoint, direction file, inversion or picture; or ORG/NAME on huggingface.co, of which"
-              + " nothing is downloaded.")
+          "Checkpoint, student, direction file, inversion or picture; or ORG/NAME on huggingface.co,"
+              + " of which nothing is downloaded.")
   private String path;
 
   @Option(names = "--json", description = "Print JSON.")
