@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
 import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param trajectory the latents from the picture back to the noise that it started from
  * @param prompt what it was asked to show
  * @param options how
+ * @param model what made it
  * @param attention where the words of the prompt look; there if {@link
  *     GenerateOptions#attentionMaps} asks for it
  * @param time how long it took
@@ -23,6 +25,7 @@ public record Generation(
     Trajectory trajectory,
     String prompt,
     GenerateOptions options,
+    ModelIdentity model,
     Optional<AttentionMaps> attention,
     Duration time,
     long peakMemory) {
@@ -39,7 +42,8 @@ public record Generation(
 
   /** What edits of this picture start from: the noise is known, nothing has to be inverted. */
   public Inversion inversion() {
-    return new Inversion(trajectory, prompt, Duration.ZERO, Optional.empty(), Optional.empty());
+    return new Inversion(
+        trajectory, prompt, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.of(model));
   }
 
   /** How the picture was made, as it can be kept in a PNG. */

@@ -4,6 +4,7 @@ import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,17 +18,19 @@ import java.util.Optional;
  * @param time how long it took
  * @param picture the picture; empty if it was generated, so that the noise was there before it
  * @param nullText embeddings with which guidance leads back to the picture, if they were found
+ * @param model what it was made with; empty if a file of an older version does not say
  */
 public record Inversion(
     Trajectory trajectory,
     String caption,
     Duration time,
     Optional<FittedPicture> picture,
-    Optional<NullText> nullText) {
+    Optional<NullText> nullText,
+    Optional<ModelIdentity> model) {
 
   /** The same with embeddings that null-text inversion has found for it, in so much more time. */
   Inversion with(NullText found, Duration more) {
-    return new Inversion(trajectory, caption, time.plus(more), picture, Optional.of(found));
+    return new Inversion(trajectory, caption, time.plus(more), picture, Optional.of(found), model);
   }
 
   /** The picture as the model sees it, [1, channels, height, width]. */

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Inversions in safetensors files, so that edits of another day can start from them: the {@link
@@ -24,6 +27,8 @@ import java.util.Optional;
  * metadata.
  */
 public final class InversionFile {
+  private static final Logger LOG = LoggerFactory.getLogger(InversionFile.class);
+
   private static final String CAPTION = "caption";
   private static final String SOURCE = "source";
   private static final String PICTURE = "picture";
@@ -39,6 +44,7 @@ public final class InversionFile {
             .metadata("format", "pix2pix-zero inversion 1")
             .metadata(CAPTION, inversion.caption())
             .metadata("milliseconds", Long.toString(inversion.time().toMillis()));
+    inversion.model().ifPresent(model -> model.toMetadata().forEach(writer::metadata));
     inversion.trajectory().addTo(writer);
     inversion.nullText().ifPresent(found -> found.addTo(writer));
     if (inversion.picture().isPresent()) {
@@ -64,7 +70,8 @@ public final class InversionFile {
   }
 
   /**
-   * Reads an inversion.
+   * Reads an inversion. The log warns of one of an older version, which does not say what model it
+   * was made with.
    *
    * @throws IOException naming the file, if it is missing, damaged, or holds anything else
    */
@@ -75,12 +82,17 @@ public final class InversionFile {
         throw new IOException(path + " is not an inversion file");
       }
       try {
+        Optional<ModelIdentity> model = ModelIdentity.from(metadata);
+        if (model.isEmpty()) {
+          LOG.warn("{} does not say which model it was made with; edit it with that one", path);
+        }
         return new Inversion(
             Trajectory.read(file, backend),
             metadata.get(CAPTION),
             Duration.ofMillis(Long.parseLong(metadata.getOrDefault("milliseconds", "0"))),
             file.contains(PICTURE) ? Optional.of(fitted(file)) : Optional.empty(),
-            NullText.isIn(file) ? Optional.of(NullText.read(file, backend)) : Optional.empty());
+            NullText.isIn(file) ? Optional.of(NullText.read(file, backend)) : Optional.empty(),
+            model);
       } catch (IOException | RuntimeException e) {
         throw new IOException(path + " is damaged: " + e.getMessage(), e);
       }

@@ -105,9 +105,15 @@ record Pipeline(Views views) {
                   options.stepsOfInversion(),
                   new TorchCpuGenerator(options.seed()),
                   work.steps(Stage.INVERT));
+      checkFinite(trajectory.noise(), "the inversion", options.stepsOfInversion() + " steps");
       trajectory.latents().forEach(Scope::outlive);
       return new Inversion(
-          trajectory, caption, watch.elapsed(), Optional.of(fitted), Optional.empty());
+          trajectory,
+          caption,
+          watch.elapsed(),
+          Optional.of(fitted),
+          Optional.empty(),
+          Optional.of(model.identity()));
     }
   }
 
@@ -118,7 +124,10 @@ record Pipeline(Views views) {
     try (Scope scope = Scope.open()) {
       NullText found =
           views.nullText(inversion.trajectory(), inversion.caption(), guidanceScale, work);
-      found.embeddings().forEach(Scope::outlive);
+      for (Tensor embedding : found.embeddings()) {
+        checkFinite(embedding, "null-text inversion", "guidance scale " + guidanceScale);
+        Scope.outlive(embedding);
+      }
       return inversion.with(found, watch.elapsed());
     }
   }
@@ -155,6 +164,7 @@ record Pipeline(Views views) {
           trajectory,
           prompt,
           options,
+          model.identity(),
           maps.map(control -> views.words(control, prompt, width, height)),
           watch.elapsed(),
           views.model().backend().memory().peak());

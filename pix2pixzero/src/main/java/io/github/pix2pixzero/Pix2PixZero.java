@@ -139,7 +139,7 @@ public final class Pix2PixZero {
           "the bundled model is not on the class path; add the artifact toy-world, or name a"
               + " model");
     }
-    return of(StableDiffusion.load(folder, backend));
+    return of(StableDiffusion.load(folder, backend).named("toy-world"));
   }
 
   /** Edits with a model that is loaded. */
@@ -262,16 +262,43 @@ public final class Pix2PixZero {
    * Edits a picture that has been inverted, as {@link #plan(Inversion, EditOptions)} says.
    *
    * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
-   *     direction or inversion were made for another kind of model
+   *     direction or inversion were made with another model
    * @throws ArithmeticException if the edit runs off to infinity
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(Inversion inversion, EditOptions options, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
       EditPlan plan = planner.of(inversion, options, work);
-      Pipeline.expectEdit(work, plan, 1, inversion.nullText().isPresent());
-      return pipeline.edit(inversion, plan, work);
+      warnOfShortage(plan, inversion.inverted());
+      return edit(inversion, plan, work);
     }
+  }
+
+  /**
+   * Edits a picture that has been inverted, as a plan says that was made for it, or for the options
+   * that it was inverted with.
+   *
+   * @throws IllegalArgumentException if the inversion was made for another kind of model, or with
+   *     other steps than the plan is for
+   * @throws ArithmeticException if the edit runs off to infinity
+   * @throws CancellationException if the listener or an interruption of the thread ends the edit
+   */
+  public Edit edit(Inversion inversion, EditPlan plan, ProgressListener progress) {
+    planner.checkFits(inversion);
+    int steps = plan.request().invertedSteps();
+    checkArgument(
+        inversion.steps() == steps,
+        "the plan is for an inversion of %s steps, this one has %s",
+        steps,
+        inversion.steps());
+    try (Work work = new Work(progress, views::decode, 1)) {
+      return edit(inversion, plan, work);
+    }
+  }
+
+  private Edit edit(Inversion inversion, EditPlan plan, Work work) {
+    Pipeline.expectEdit(work, plan, 1, inversion.nullText().isPresent());
+    return pipeline.edit(inversion, plan, work);
   }
 
   // ------------------------------------------------------------------ plan
@@ -298,11 +325,23 @@ public final class Pix2PixZero {
 
   /** Of memory, for a picture of the size that the model was trained with. */
   private void warnOfShortage(EditPlan plan) {
+    int side = model.unet().config().sampleSize();
+    warnOfShortage(plan, side * side);
+  }
+
+  private void warnOfShortage(EditPlan plan, Tensor latent) {
+    warnOfShortage(plan, latent.dim(2) * latent.dim(3));
+  }
+
+  private void warnOfShortage(EditPlan plan, int pixels) {
     if (plan.method().differentiates()) {
-      int side = model.unet().config().sampleSize();
-      MemoryNeed.shortage(model, side * side, Runtime.getRuntime().maxMemory())
-          .ifPresent(LOG::warn);
+      MemoryNeed.shortage(model, pixels, Runtime.getRuntime().maxMemory()).ifPresent(LOG::warn);
     }
+  }
+
+  /** {@link #plan(Inversion, EditOptions, ProgressListener)} with nobody listening. */
+  public EditPlan plan(Inversion inversion, EditOptions options) {
+    return plan(inversion, options, ProgressListener.NONE);
   }
 
   /**
@@ -310,11 +349,13 @@ public final class Pix2PixZero {
    * number of steps are those of the inversion.
    *
    * @throws IllegalArgumentException as for {@link #plan(EditOptions, ProgressListener)}, or if the
-   *     inversion was made for another kind of model
+   *     inversion was made with another model, naming both
    */
-  public EditPlan plan(Inversion inversion, EditOptions options) {
-    try (Work work = new Work(ProgressListener.NONE, views::decode, 1)) {
-      return planner.of(inversion, options, work);
+  public EditPlan plan(Inversion inversion, EditOptions options, ProgressListener progress) {
+    try (Work work = new Work(progress, views::decode, 1)) {
+      EditPlan plan = planner.of(inversion, options, work);
+      warnOfShortage(plan, inversion.inverted());
+      return plan;
     }
   }
 
@@ -330,6 +371,7 @@ public final class Pix2PixZero {
    * and fit matter.
    *
    * @throws IllegalArgumentException if the options have a mask of another size
+   * @throws ArithmeticException if a network makes numbers that are not finite, naming it
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
@@ -346,7 +388,7 @@ public final class Pix2PixZero {
    *
    * @param guidanceScale of the edits, not 1; 7.5 is usual
    * @return the same if it has them already
-   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws IllegalArgumentException if the inversion was made with another model
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion withNullText(
@@ -381,7 +423,7 @@ public final class Pix2PixZero {
   /**
    * Where the words of an inversion's caption look: runs along its trajectory once more.
    *
-   * @throws IllegalArgumentException if the inversion was made for another kind of model
+   * @throws IllegalArgumentException if the inversion was made with another model
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {

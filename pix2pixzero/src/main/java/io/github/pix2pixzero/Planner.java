@@ -101,9 +101,10 @@ record Planner(StableDiffusion model, Directions directions) {
   }
 
   /**
-   * Refuses an inversion that was made for another kind of model.
+   * Refuses an inversion that was made with another model. What does not say its model is taken if
+   * its latents could be of this one.
    *
-   * @throws IllegalArgumentException if so
+   * @throws IllegalArgumentException naming both models
    */
   void checkFits(Inversion inversion) {
     Tensor inverted = inversion.inverted();
@@ -118,5 +119,6 @@ record Planner(StableDiffusion model, Directions directions) {
         inverted.shape(),
         channels,
         multiple);
+    inversion.model().ifPresent(made -> made.checkSame(model.identity(), "the inversion"));
   }
 }

@@ -167,6 +167,13 @@ class Pix2PixZeroTest {
     assertThat(edit.plan().steps()).isEqualTo(3);
     assertThat(edit.edited().toFloats()).isEqualTo(direct.edited().toFloats());
     assertThat(pixels(edit.imageAtSourceSize())).isEqualTo(pixels(direct.imageAtSourceSize()));
+    // A plan is made once and serves as well, if it is for such an inversion.
+    Edit planned = model.edit(read, edit.plan(), ProgressListener.NONE);
+    assertThat(planned.edited().toFloats()).isEqualTo(direct.edited().toFloats());
+    EditPlan other = model.plan(padded.toBuilder().steps(4).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.edit(read, other, ProgressListener.NONE))
+        .withMessage("the plan is for an inversion of 4 steps, this one has 3");
   }
 
   @Test

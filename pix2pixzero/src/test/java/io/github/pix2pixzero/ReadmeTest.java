@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +40,23 @@ class ReadmeTest {
     Edit edit = model.edit(cat, options);
     PictureFiles.write(edit.image(), folder.resolve("dog.png"));
     assertThat(PictureFiles.read(folder.resolve("dog.png")).getWidth()).isEqualTo(64);
+
+    byte[] uploaded = Files.readAllBytes(ROOT.resolve("toy-world/examples/cat.png"));
+    Request request = new Request(new ByteArrayInputStream(uploaded));
+    Response response = new Response(new ByteArrayOutputStream());
+    BufferedImage upload = PictureFiles.read(request.getInputStream());
+    Map<String, String> texts = Map.of(PngTexts.PARAMETERS, "a photo of a dog\nSteps: 20");
+    PictureFiles.write(edit.image(), "png", texts, response.getOutputStream());
+    assertThat(upload.getWidth()).isEqualTo(cat.getWidth());
+    Path answer =
+        Files.write(folder.resolve("answer.png"), response.getOutputStream().toByteArray());
+    assertThat(PngTexts.read(answer)).isEqualTo(texts);
+    assertThat(PictureFiles.read(answer).getRGB(32, 32)).isEqualTo(edit.image().getRGB(32, 32));
   }
+
+  private record Request(InputStream getInputStream) {}
+
+  private record Response(ByteArrayOutputStream getOutputStream) {}
 
   /** The pictures tell how they were made; that is what the README says of them. */
   @ParameterizedTest
@@ -79,8 +100,12 @@ class ReadmeTest {
     String readme = Files.readString(ROOT.resolve("README.md"));
     String test = Files.readString(Path.of("src/test/java/io/github/pix2pixzero/ReadmeTest.java"));
     List<String> shown =
-        readme.split("```java\n")[1].split("```")[0].lines().map(String::strip).toList();
-    assertThat(shown).hasSizeGreaterThan(9);
+        Arrays.stream(readme.split("```java\n"))
+            .skip(1)
+            .flatMap(block -> block.split("```")[0].lines())
+            .map(String::strip)
+            .toList();
+    assertThat(shown).hasSizeGreaterThan(12);
     assertThat(shown.stream().filter(line -> !line.contains("Path.of(")))
         .allSatisfy(line -> assertThat(test).contains(line));
   }

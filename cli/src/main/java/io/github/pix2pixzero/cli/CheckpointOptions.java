@@ -76,6 +76,11 @@ final class CheckpointOptions {
         && variant == null;
   }
 
+  FilesInUse files(FilesInUse files) {
+    files.reads("--config", config).reads("--vae", vae);
+    return files.reads("--lora", loras.stream().map(LoraChoice::file).toList());
+  }
+
   LoadOptions toLoadOptions() {
     LoadOptions.Builder options = LoadOptions.builder();
     if (predictionType != null) {

@@ -176,7 +176,12 @@ final class EditCommand extends ModelCommand {
       read.put(direction, EditDirection.read(direction, backend));
     }
     Pix2PixZero editor = change.keepingDirections(load(backend));
-    Map<EditVariants.Variant, EditOptions> options = new HashMap<>();
+    Optional<Inversion> inverted =
+        inversionFile == null
+            ? Optional.empty()
+            : Optional.of(InversionFile.read(inversionFile, backend));
+    Map<Path, EditOptions> options = new HashMap<>();
+    Map<EditVariants.Variant, EditPlan> plans = new HashMap<>();
     for (Path source : outputs.sources()) {
       if (captionOf.containsKey(source)) {
         builder.caption(captionOf.get(source));
@@ -186,16 +191,23 @@ final class EditCommand extends ModelCommand {
         if (variant.direction() != null) {
           builder.direction(read.get(variant.direction()));
         }
-        options.put(variant, builder.build());
-        if (inversionFile == null) {
-          EditPlan unused = editor.plan(options.get(variant), progress); // says what is wrong
-        }
+        EditOptions asked = builder.build();
+        options.put(source, asked);
+        plans.put(
+            variant,
+            inverted.isPresent() // says what is wrong
+                ? editor.plan(inverted.get(), asked, progress)
+                : editor.plan(asked, progress));
       }
     }
     int code = 0;
     for (Path source : outputs.sources()) {
       try {
-        edit(editor, source, outputs.of(source), options);
+        Inversion inversion =
+            inverted.isPresent()
+                ? inverted.get()
+                : editor.invert(read(source), options.get(source), progress);
+        edit(editor, inversion, outputs.of(source), plans);
       } catch (ArithmeticException | IOException | UncheckedIOException e) {
         if (outputs.sources().size() == 1) {
           throw e;
@@ -226,21 +238,18 @@ final class EditCommand extends ModelCommand {
   /** Makes the edits of one picture, which share its inversion. */
   private void edit(
       Pix2PixZero editor,
-      Path source,
+      Inversion picture,
       List<EditVariants.Variant> variants,
-      Map<EditVariants.Variant, EditOptions> options)
+      Map<EditVariants.Variant, EditPlan> plans)
       throws IOException {
-    Inversion inversion =
-        inversionFile == null
-            ? editor.invert(read(source), options.get(variants.get(0)), progress)
-            : InversionFile.read(inversionFile, editor.backend());
-    OptionalDouble scale = options.get(variants.get(0)).method().nullTextScale();
+    Inversion inversion = picture;
+    OptionalDouble scale = plans.get(variants.get(0)).method().nullTextScale();
     if (scale.isPresent() && variants.size() > 1) { // found once for all of them
       inversion = editor.withNullText(inversion, scale.getAsDouble(), progress);
     }
     for (EditVariants.Variant variant : variants) {
       Edit edit =
-          editor.edit(inversion, options.get(variant), previews.listener(progress, variant.name()));
+          editor.edit(inversion, plans.get(variant), previews.listener(progress, variant.name()));
       progress.close();
       EditResult result = new EditResult(edit, sourceSize, latents, reconstruction);
       result.write(variant.target(), parameters(result, variant));

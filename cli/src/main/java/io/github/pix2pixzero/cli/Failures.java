@@ -41,6 +41,18 @@ final class Failures {
     line.getErr().println("pix2pix-zero: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 
+  /** Why the file system refuses something, for a message that names the file itself. */
+  static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "no permission";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no file can be made there";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null ? message(e) : reason;
+  }
+
   /** A sentence for people, where the exception's own message is none. */
   static String message(Throwable e) {
     if (Throwables.getRootCause(e) instanceof OutOfMemoryError) {

@@ -10,6 +10,7 @@ import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.stablediffusion.Checkpoint;
 import io.github.pix2pixzero.stablediffusion.Inspection;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a file or folder is, for people and programs: texts, numbers, lists and maps by name. */
 final class FileReports {
@@ -127,6 +129,18 @@ final class FileReports {
     report.put("path", path.toString());
     report.put(KIND, inversion.isGenerated() ? "inversion of a generated picture" : "inversion");
     report.put("caption", inversion.caption());
+    Optional<ModelIdentity> model = inversion.model();
+    report.put("model", model.map(ModelIdentity::toString).orElse("not said"));
+    model.ifPresent(
+        made -> {
+          report.put("schedule", made.schedule());
+          report.put(
+              "fingerprint",
+              ImmutableList.of(
+                  "text encoder " + made.textEncoder(),
+                  "autoencoder " + made.vae(),
+                  "noise predictor " + made.unet()));
+        });
     report.put("steps", inversion.steps());
     report.put("latent", inversion.inverted().shape().toString());
     inversion

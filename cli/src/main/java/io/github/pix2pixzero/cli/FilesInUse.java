@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.cli;
 
+import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +52,11 @@ final class FilesInUse {
       throw new IllegalArgumentException(
           "%s would be overwritten: %s and %s are the same file".formatted(file, source, title));
     }
+    String owner = modelOf(file);
+    if (owner != null) {
+      throw new IllegalArgumentException(
+          "%s would be overwritten: it is one of the files of %s".formatted(file, owner));
+    }
     String other = written.put(place(file), title);
     if (other != null) {
       throw new IllegalArgumentException(other + " and " + title + " are the same file: " + file);
@@ -79,6 +86,19 @@ final class FilesInUse {
       }
     }
     return this;
+  }
+
+  /** What a file belongs to: something that is there already, in a folder that is read. */
+  private String modelOf(Path file) {
+    if (Files.notExists(file) || PictureFiles.isWritableName(file)) {
+      return null; // a checkpoint has no pictures
+    }
+    Path place = place(file);
+    return read.entrySet().stream()
+        .filter(entry -> place.startsWith(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Where a file really is, or will be. */

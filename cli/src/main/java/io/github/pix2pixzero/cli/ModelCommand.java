@@ -79,7 +79,7 @@ abstract class ModelCommand implements Callable<Integer> {
         "--timestep-spacing, --vae, --lora, --prediction-type, --config and --variant go with"
             + " --model");
     checkUsage();
-    options(() -> files(new FilesInUse().reads("--model", modelFile())));
+    options(() -> files(checkpoint.files(new FilesInUse().reads("--model", modelFile()))));
     try (progress) {
       return run(device.backend(threads));
     }

@@ -83,7 +83,8 @@ final class Results {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new IOException("cannot make the folder " + folder + ": " + Failures.message(e), e);
+      throw new IOException(
+          "cannot make the folder %s: %s".formatted(folder, Failures.reason(e)), e);
     }
     checkWritable(folder.toAbsolutePath());
   }
@@ -95,7 +96,8 @@ final class Results {
             // Tried rather than asked: what permissions say is not all there is to it.
             Files.delete(Files.createTempFile(folder, ".pix2pix-zero", ".tmp"));
           } catch (IOException e) {
-            throw new IOException("cannot write to the folder " + folder, e);
+            throw new IOException(
+                "cannot write to the folder %s: %s".formatted(folder, Failures.reason(e)), e);
           }
         });
   }

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -43,6 +44,20 @@ class FilesInUseTest {
         .withMessageStartingWith("--output and --save-latents are the same file: ");
     assertThatCode(() -> files.writes("--save-latents", linked.resolve("other.png")))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void sparesTheFilesOfAModel() throws IOException {
+    Path model = Files.createDirectories(folder.resolve("model/vae"));
+    Path weights = Files.writeString(model.resolve("weights.safetensors"), "");
+    FilesInUse files = new FilesInUse().reads("--model", folder.resolve("model"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> files.writes("--save-latents", linked.resolve("model/vae/weights.safetensors")))
+        .withMessageEndingWith("would be overwritten: it is one of the files of --model");
+    assertThatCode(() -> files.writes("--save-latents", model.resolve("latents.safetensors")))
+        .doesNotThrowAnyException();
+    assertThat(weights).exists();
   }
 
   @Test

@@ -124,4 +124,35 @@ class InfoCommandTest {
     CommandLineRun run = CommandLineRun.of("info", copy.toString());
     assertThat(run.out()).contains("refused").contains("FlowMatchEulerDiscreteScheduler");
   }
+
+  @Test
+  void anInversionSaysItsModelAndIsRefusedByOthers() {
+    Path kept = temp.resolve("kept.safetensors");
+    Path made = temp.resolve("made.png");
+    CommandLineRun.of("generate", "a cat", "-o", made, "--steps", 1, "--save-inversion", kept);
+    CommandLineRun info = CommandLineRun.of("info", kept);
+    assertThat(info.out())
+        .containsPattern("model +toy-world")
+        .containsPattern("schedule +epsilon, leading, 1000 timesteps")
+        .containsPattern("fingerprint +text encoder -?[0-9]")
+        .contains("noise predictor ");
+    Path edited = temp.resolve("edited.png");
+    CommandLineRun edit =
+        CommandLineRun.of(
+            "edit",
+            "--inversion",
+            kept,
+            "-o",
+            edited,
+            "--target-caption",
+            "a dog",
+            "--model",
+            Path.of("..", "toy-world", "model"),
+            "--prediction-type",
+            "v_prediction");
+    assertThat(edit.code()).isEqualTo(1);
+    assertThat(edit.err())
+        .contains("the inversion was made with another model: with toy-world, this one is model;");
+    assertThat(edited).doesNotExist();
+  }
 }

@@ -49,12 +49,18 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
    * The direction from one set of sentences to another.
    *
    * @throws IllegalArgumentException if either is empty
+   * @throws ArithmeticException if the text encoder makes numbers that are not finite
    */
   public static EditDirection between(
       TextEncoder encoder, List<String> source, List<String> target) {
     Tensor difference;
     try (Scope scope = Scope.open()) {
       difference = scope.keep(mean(encoder, target).sub(mean(encoder, source)));
+    }
+    for (float value : difference.toFloats()) {
+      if (!Float.isFinite(value)) {
+        throw new ArithmeticException("the text encoder makes numbers that are not finite");
+      }
     }
     return new EditDirection(
         difference,

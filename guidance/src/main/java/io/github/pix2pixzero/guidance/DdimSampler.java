@@ -3,6 +3,7 @@ package io.github.pix2pixzero.guidance;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.StepLoop;
@@ -37,6 +38,7 @@ public final class DdimSampler {
    *     negative prompt
    * @param control asked at every attention site
    * @return all latents between the picture and the noise, in the caller's scope
+   * @throws ArithmeticException if the first prediction is not of finite numbers
    */
   public Trajectory sample(
       Tensor noise,
@@ -63,6 +65,7 @@ public final class DdimSampler {
    * Shows a control the maps of every latent of a trajectory, without leaving it.
    *
    * @param caption of the picture
+   * @throws ArithmeticException if a prediction is not of finite numbers
    */
   public void replay(
       Trajectory trajectory,
@@ -77,7 +80,7 @@ public final class DdimSampler {
           .run(
               trajectory.noise(),
               (step, t, latent) -> {
-                unet.forward(latent, t, context, control);
+                FinitePredictions.require(unet.forward(latent, t, context, control), t);
                 return trajectory.after(steps - step - 1);
               });
     }

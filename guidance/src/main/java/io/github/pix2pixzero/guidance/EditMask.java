@@ -3,6 +3,7 @@ package io.github.pix2pixzero.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.Trajectory;
@@ -56,6 +57,7 @@ public record EditMask(Tensor inside, Tensor change) {
    *
    * @param prompts caption and edited
    * @param listener told of every latent that was looked at
+   * @throws ArithmeticException if a prediction is not of finite numbers
    */
   public static EditMask of(
       UNet2DConditionModel unet,
@@ -79,6 +81,7 @@ public record EditMask(Tensor inside, Tensor change) {
           int timestep = timesteps[steps - 1 - samples[i]];
           Tensor both = RowPredictions.batch(latent, context);
           Tensor predicted = unet.forward(both, timestep, context, AttentionControl.NONE);
+          FinitePredictions.require(predicted, timestep);
           addDifference(predicted.toFloats(), map);
           listener.stepped(i, samples.length, latent);
         }

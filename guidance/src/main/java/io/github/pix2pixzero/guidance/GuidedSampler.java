@@ -3,6 +3,7 @@ package io.github.pix2pixzero.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.StepLoop;
@@ -37,6 +38,7 @@ public final class GuidedSampler {
    * @param prompts caption, negative and edited
    * @return both latents, in the caller's scope
    * @throws IllegalArgumentException if there are several latents or no steps
+   * @throws ArithmeticException if the first prediction is not of finite numbers
    */
   public LatentPair sample(
       Tensor noise,
@@ -54,6 +56,9 @@ public final class GuidedSampler {
                   new LatentPair(noise, noise),
                   (step, t, current) -> {
                     List<Tensor> results = predictions.at(t, current.reference(), current.edited());
+                    if (step == 0) {
+                      FinitePredictions.require(results.get(3), t);
+                    }
                     return new LatentPair(
                         scheduler.step(results.get(0), t, current.reference()),
                         scheduler.step(results.get(2), t, results.get(1)));
@@ -65,7 +70,7 @@ public final class GuidedSampler {
 
   /**
    * Of the reference and the edited latent: the prediction for the reference, the edited latent
-   * after it was guided, and the prediction for that.
+   * after it was guided, and the prediction for that; then what the network made for the reference.
    */
   private RepeatedPass predictions(Prompts prompts, Published settings) {
     PredictionSum ofReference = settings.prediction(PromptRow.CAPTION);
@@ -86,7 +91,8 @@ public final class GuidedSampler {
           return List.of(
               ofReference.of(RowPredictions.split(predicted, reference)),
               carriedOn(moved, edited),
-              ofEdited.of(RowPredictions.split(after, edited)));
+              ofEdited.of(RowPredictions.split(after, edited)),
+              predicted);
         });
   }
 

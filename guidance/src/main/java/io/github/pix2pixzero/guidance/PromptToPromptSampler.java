@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.guidance;
 
 import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.StepLoop;
@@ -68,6 +69,7 @@ public final class PromptToPromptSampler {
     private final PredictionSum ofReference;
     private final PredictionSum ofEdited;
     private final Contexts shared;
+    private boolean begun;
 
     private record Contexts(TextContext reference, TextContext edited) {}
 
@@ -161,7 +163,12 @@ public final class PromptToPromptSampler {
     private Tensor predict(
         Tensor latent, int t, TextContext context, PredictionSum sum, AttentionControl control) {
       Tensor batch = RowPredictions.batch(latent, context);
-      return sum.of(RowPredictions.split(unet.forward(batch, t, context, control), context));
+      Tensor predicted = unet.forward(batch, t, context, control);
+      if (!begun) {
+        FinitePredictions.require(predicted, t);
+        begun = true;
+      }
+      return sum.of(RowPredictions.split(predicted, context));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.PromptRow;
@@ -17,6 +18,7 @@ final class RowPredictions implements AutoCloseable {
   static final int LARGE_LATENT = 32 * 32;
 
   private final ImmutableList<Batch> batches;
+  private boolean begun;
 
   private record Batch(TextContext context, RepeatedPass pass) {}
 
@@ -50,12 +52,21 @@ final class RowPredictions implements AutoCloseable {
             List.of(unet.forward(batch(latents.get(0), context), timestep, context, control)));
   }
 
-  /** The predictions by prompt, in the caller's scope. */
+  /**
+   * The predictions by prompt, in the caller's scope.
+   *
+   * @throws ArithmeticException if the first ones are not of finite numbers
+   */
   ImmutableMap<PromptRow, Tensor> at(int timestep, Tensor latent) {
     ImmutableMap.Builder<PromptRow, Tensor> predictions = ImmutableMap.builder();
     for (Batch batch : batches) {
-      predictions.putAll(split(batch.pass().at(timestep, latent).get(0), batch.context()));
+      Tensor predicted = batch.pass().at(timestep, latent).get(0);
+      if (!begun) {
+        FinitePredictions.require(predicted, timestep);
+      }
+      predictions.putAll(split(predicted, batch.context()));
     }
+    begun = true;
     return predictions.buildOrThrow();
   }
 

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.inversion.DdimScheduler;
+import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.StepLoop;
@@ -112,6 +113,7 @@ public final class TrajectorySampler {
     private final GuidanceLoss loss;
     private final double amount;
     private final RepeatedPass gradient;
+    private boolean begun;
 
     /** With the caption both maps are taken: the edited prompt may put its words elsewhere. */
     Guide(Prompts prompts, Optional<Tensor> pull, BesideTrajectory settings) {
@@ -124,6 +126,10 @@ public final class TrajectorySampler {
 
     Guided move(LatentPair current, int t) {
       List<Tensor> results = gradient.at(t, current.edited(), current.reference());
+      if (!begun) {
+        FinitePredictions.require(results.get(1), t);
+        begun = true;
+      }
       Tensor move = results.get(0);
       double share = rootMeanSquare(move) / rootMeanSquare(current.edited());
       if (share > LARGEST_MOVE) {

@@ -96,19 +96,9 @@ public final class DdimInverter {
               schedule.alphaCumprod(timestep),
               generator::nextInt);
       if (number == 0) {
-        requireFinite(output, timestep);
+        FinitePredictions.require(output, timestep);
       }
       return scheduler.step(output, timestep, latent);
-    }
-
-    /** Looks at the first prediction alone, before all the others are asked for. */
-    private static void requireFinite(Tensor output, int timestep) {
-      for (float value : output.toFloats()) {
-        if (!Float.isFinite(value)) {
-          throw new ArithmeticException(
-              "the noise predictor makes numbers that are not finite at timestep " + timestep);
-        }
-      }
     }
 
     @Override

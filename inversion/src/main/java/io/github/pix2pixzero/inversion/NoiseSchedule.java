@@ -79,6 +79,21 @@ public final class NoiseSchedule {
     return finalAlphaOne ? 1 : alphasCumprod[0];
   }
 
+  /** What tells this schedule from others: two that read the same are the same. */
+  @Override
+  public String toString() {
+    int last = trainTimesteps() - 1;
+    return "%s, %s, %s timesteps, alphas %s %s %s, at last %s"
+        .formatted(
+            predictionType.configName(),
+            spacing.configName(),
+            trainTimesteps(),
+            alphasCumprod[0],
+            alphasCumprod[last / 2],
+            alphasCumprod[last],
+            alphaCumprod(-1));
+  }
+
   /** How many timesteps of training one of {@code steps} steps crosses, whatever the spacing. */
   int stride(int steps) {
     return trainTimesteps() / steps;

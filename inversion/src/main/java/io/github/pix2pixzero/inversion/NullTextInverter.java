@@ -54,6 +54,7 @@ public final class NullTextInverter {
    * @param empty what the first step starts from, usually the empty prompt's, same shape
    * @param guidanceScale of the reconstruction and of edits, not 1; 7.5 is usual
    * @return in the caller's scope
+   * @throws ArithmeticException if the first prediction is not of finite numbers
    */
   public NullText invert(
       Trajectory trajectory,
@@ -98,6 +99,9 @@ public final class NullTextInverter {
     public Fit take(int number, int timestep, Fit current) {
       Tensor latent = current.latent();
       Tensor conditional = unet.forward(latent, timestep, caption, AttentionControl.NONE);
+      if (number == 0) {
+        FinitePredictions.require(conditional, timestep);
+      }
       Tensor target = trajectory.after(trajectory.steps() - number - 1);
       Tensor before = current.embedding();
       double enough = 1e-5 + 2e-5 * number;

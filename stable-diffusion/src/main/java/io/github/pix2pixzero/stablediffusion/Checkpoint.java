@@ -2,6 +2,7 @@ package io.github.pix2pixzero.stablediffusion;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.clip.ClipTextConfig;
@@ -18,6 +19,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A checkpoint of Stable Diffusion whose files are open and whose weights can be read, under
@@ -35,6 +39,7 @@ import java.nio.file.Path;
  * @param textEncoder weights of the text encoder
  * @param leftovers names in the files that belong to none of the three networks and have no other
  *     meaning that is known
+ * @param loras what has been merged into the weights
  */
 public record Checkpoint(
     String name,
@@ -47,8 +52,13 @@ public record Checkpoint(
     TensorSource unet,
     TensorSource vae,
     TensorSource textEncoder,
-    ImmutableSet<String> leftovers)
+    ImmutableSet<String> leftovers,
+    ImmutableList<MergedLora> loras)
     implements AutoCloseable {
+
+  /** Where the hub's cache keeps a model. */
+  private static final Pattern CACHED =
+      Pattern.compile(".*models--([^/\\\\]+)[/\\\\]snapshots[/\\\\][^/\\\\]+");
 
   /** How the files of a checkpoint are laid out. */
   public enum Layout {
@@ -108,7 +118,8 @@ public record Checkpoint(
   }
 
   /** This checkpoint with other weights of noise predictor and text encoder. */
-  Checkpoint with(TensorSource newUnet, TensorSource newTextEncoder) {
+  Checkpoint with(
+      TensorSource newUnet, TensorSource newTextEncoder, ImmutableList<MergedLora> newLoras) {
     return new Checkpoint(
         name,
         layout,
@@ -120,7 +131,8 @@ public record Checkpoint(
         newUnet,
         vae,
         newTextEncoder,
-        leftovers);
+        leftovers,
+        newLoras);
   }
 
   private static Checkpoint openPlain(Path path, LoadOptions options) throws IOException {
@@ -144,6 +156,16 @@ public record Checkpoint(
   /** Opens a folder in the layout of diffusers. As {@link #open(Path, LoadOptions)}. */
   public static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
     return withLoras(DiffusersFolder.open(folder, options), options);
+  }
+
+  /** The name without folders; of the hub's cache, that of the model there. */
+  public String title() {
+    Matcher cached = CACHED.matcher(name);
+    if (cached.matches()) {
+      return cached.group(1).replaceFirst("--", "/");
+    }
+    List<String> parts = Splitter.onPattern("[/\\\\]").omitEmptyStrings().splitToList(name);
+    return parts.isEmpty() ? name : parts.get(parts.size() - 1);
   }
 
   /** The kind of model. */

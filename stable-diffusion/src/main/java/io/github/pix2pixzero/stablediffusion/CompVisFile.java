@@ -128,7 +128,8 @@ final class CompVisFile {
         unetWeights,
         autoencoder.weights(),
         textWeights,
-        ImmutableSet.copyOf(leftovers));
+        ImmutableSet.copyOf(leftovers),
+        ImmutableList.of());
   }
 
   private VaeWeights vae(ModelFolder configs) throws IOException {

@@ -74,7 +74,8 @@ final class DiffusersFolder {
         opened.get(0),
         opened.get(1),
         opened.get(2),
-        ImmutableSet.of());
+        ImmutableSet.of(),
+        ImmutableList.of());
   }
 
   private static void require(ModelFolder folder, String part, boolean there) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.stablediffusion;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
@@ -82,10 +83,16 @@ final class Lora {
   static Checkpoint merge(Checkpoint checkpoint, ImmutableList<LoraChoice> choices)
       throws IOException {
     Merged merged = new Merged(checkpoint.unet(), checkpoint.textEncoder());
+    ImmutableList.Builder<MergedLora> notes = ImmutableList.builder();
     for (LoraChoice choice : choices) {
       merged = merge(merged.unet(), merged.text(), choice);
+      notes.add(
+          new MergedLora(
+              MoreFiles.getNameWithoutExtension(choice.file()),
+              FileHash.ofWeights(choice.file()),
+              choice.weight()));
     }
-    return checkpoint.with(merged.unet(), merged.text());
+    return checkpoint.with(merged.unet(), merged.text(), notes.build());
   }
 
   private boolean take(String name) throws IOException {

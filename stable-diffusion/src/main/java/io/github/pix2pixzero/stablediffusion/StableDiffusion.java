@@ -33,13 +33,15 @@ import org.slf4j.LoggerFactory;
  * @param vae between pictures and latents as the autoencoder has them, see {@link #encode}
  * @param unet the noise predictor
  * @param schedule how much noise there is at each timestep
+ * @param identity what tells this model from others
  */
 public record StableDiffusion(
     Backend backend,
     TextEncoder textEncoder,
     AutoencoderKL vae,
     UNet2DConditionModel unet,
-    NoiseSchedule schedule) {
+    NoiseSchedule schedule,
+    ModelIdentity identity) {
 
   private static final Logger LOG = LoggerFactory.getLogger(StableDiffusion.class);
 
@@ -97,21 +99,32 @@ public record StableDiffusion(
     int total = inspection.tensors();
     AtomicInteger done = new AtomicInteger();
     listener.loaded(0, total);
-    Consumer<StoredTensor> read =
-        tensor -> {
-          FiniteNumbers.require(tensor);
-          listener.loaded(done.incrementAndGet(), total);
-        };
-    return new StableDiffusion(
-        backend,
+    Consumer<StoredTensor> read = tensor -> listener.loaded(done.incrementAndGet(), total);
+    SketchedTensors text = new SketchedTensors(checkpoint.textEncoder());
+    SketchedTensors autoencoder = new SketchedTensors(checkpoint.vae());
+    SketchedTensors predictor = new SketchedTensors(checkpoint.unet());
+    TextEncoder textEncoder =
         new TextEncoder(
             checkpoint.tokenizer(),
-            new ClipTextModel(
-                Weights.of(backend, checkpoint.textEncoder(), read), checkpoint.textConfig())),
-        new AutoencoderKL(Weights.of(backend, checkpoint.vae(), read), checkpoint.vaeConfig()),
-        new UNet2DConditionModel(
-            Weights.of(backend, checkpoint.unet(), read), checkpoint.unetConfig()),
-        schedule);
+            new ClipTextModel(Weights.of(backend, text, read), checkpoint.textConfig()));
+    AutoencoderKL vae =
+        new AutoencoderKL(Weights.of(backend, autoencoder, read), checkpoint.vaeConfig());
+    UNet2DConditionModel unet =
+        new UNet2DConditionModel(Weights.of(backend, predictor, read), checkpoint.unetConfig());
+    ModelIdentity identity =
+        new ModelIdentity(
+            checkpoint.title(),
+            text.sketch().toString(),
+            autoencoder.sketch().toString(),
+            predictor.sketch().toString(),
+            schedule.toString(),
+            checkpoint.loras());
+    return new StableDiffusion(backend, textEncoder, vae, unet, schedule, identity);
+  }
+
+  /** The same model under another name, by which people know it. */
+  public StableDiffusion named(String name) {
+    return new StableDiffusion(backend, textEncoder, vae, unet, schedule, identity.named(name));
   }
 
   private static void warn(String files, List<String> leftovers) {

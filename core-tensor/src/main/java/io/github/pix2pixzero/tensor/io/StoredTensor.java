@@ -11,9 +11,6 @@ import java.util.function.Consumer;
 
 /** A tensor where it lies in a file, or some of its rows. A handle: it holds no elements. */
 public final class StoredTensor {
-  /** Elements looked at in one go. */
-  private static final int CHUNK = 1 << 12;
-
   private final String description;
   private final StoredType storedType;
   private final long fromRow;
@@ -150,33 +147,6 @@ public final class StoredTensor {
   public long[] longs() throws IOException {
     checkArgument(storedType.isInteger(), "%s does not hold integers", this);
     return storedType.decodeLongs(storedBytes());
-  }
-
-  /**
-   * Whether none of its elements is infinite or not a number. Integers are finite.
-   *
-   * @throws IOException if they cannot be read
-   */
-  public boolean isFinite() throws IOException {
-    if (!storedType.isFloating()) {
-      return true;
-    }
-    ByteBuffer bytes = bytes();
-    float[] chunk = new float[CHUNK];
-    int size = type().byteSize();
-    for (int at = 0; at < bytes.limit(); at += CHUNK * size) {
-      int length = Math.min(CHUNK * size, bytes.limit() - at);
-      type().decode(bytes.slice(at, length), chunk, 0);
-      // Zero times a number that is not finite is not a number, and stays so in a sum.
-      float zero = 0;
-      for (int i = 0; i < length / size; i++) {
-        zero += 0 * chunk[i];
-      }
-      if (Float.isNaN(zero)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private ByteBuffer storedBytes() throws IOException {

@@ -149,6 +149,31 @@ public enum StoredType {
     return result;
   }
 
+  /**
+   * Whether none of the elements is infinite or not a number. Integers are finite.
+   *
+   * @param bytes little-endian, from the start to the limit
+   */
+  public boolean areFinite(ByteBuffer bytes) {
+    if (!isFloating()) {
+      return true;
+    }
+    float[] chunk = new float[CHUNK];
+    for (int at = 0; at < bytes.limit(); at += CHUNK * byteSize) {
+      int length = Math.min(CHUNK * byteSize, bytes.limit() - at);
+      decode(bytes.slice(at, length), chunk, 0);
+      // Zero times a number that is not finite is not a number, and stays so in a sum.
+      float zero = 0;
+      for (int i = 0; i < length / byteSize; i++) {
+        zero += 0 * chunk[i];
+      }
+      if (Float.isNaN(zero)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void decodeHalves(ShortBuffer source, float[] target, int offset) {
     StoredType halves = isQuarter() ? F16 : this;
     short[] chunk = new short[CHUNK];

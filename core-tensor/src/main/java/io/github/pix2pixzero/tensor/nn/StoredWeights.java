@@ -60,7 +60,9 @@ final class StoredWeights implements Weights {
     StoredTensor tensor = names.stored(name);
     checkArgument(tensor.type().isFloating(), "%s does not hold floating-point numbers", tensor);
     try {
-      ByteBuffer bytes = layout.toUsed(tensor.bytes(), tensor.type().byteSize(), stored);
+      ByteBuffer read = tensor.bytes();
+      checkArgument(tensor.type().areFinite(read), "%s holds numbers that are not finite", tensor);
+      ByteBuffer bytes = layout.toUsed(read, tensor.type().byteSize(), stored);
       int[] dims = layout.used(stored).toArray();
       Tensor constant = Scope.outlive(Tensor.constant(backend, tensor.type(), bytes, dims));
       listener.accept(tensor);

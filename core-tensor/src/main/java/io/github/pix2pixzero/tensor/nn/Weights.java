@@ -34,7 +34,7 @@ public interface Weights {
 
   /**
    * Weights that are read from files. They are constant; half precision stays what it is, as {@link
-   * Backend#constant} says.
+   * Backend#constant} says. Numbers that are not finite are refused, by the tensor's name.
    */
   static Weights of(Backend backend, TensorSource source) {
     return of(backend, source, read -> {});
