@@ -48,9 +48,11 @@ class PageTest {
       usesItsSettingsAgain(browser);
       cancels(browser);
       assertThat(browser.findings()).isEmpty();
-      assertThat(browser.run("return performance.getEntriesByType('resource')"
-          + ".map(entry => entry.name).filter(name => !name.startsWith(location.origin)"
-          + " && !name.startsWith('blob:') && !name.startsWith('data:')).join(' ')"))
+      assertThat(
+              browser.run(
+                  "return performance.getEntriesByType('resource')"
+                      + ".map(entry => entry.name).filter(name => !name.startsWith(location.origin)"
+                      + " && !name.startsWith('blob:') && !name.startsWith('data:')).join(' ')"))
           .as("requests to others")
           .isEqualTo("");
     }
