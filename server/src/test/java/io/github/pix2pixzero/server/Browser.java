@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -91,10 +92,14 @@ final class Browser implements AutoCloseable {
   WebElement shown(String css, String text) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
-      for (WebElement element : all(css)) {
-        if (element.isDisplayed() && element.getText().contains(text)) {
-          return element;
+      try {
+        for (WebElement element : all(css)) {
+          if (element.isDisplayed() && element.getText().contains(text)) {
+            return element;
+          }
         }
+      } catch (StaleElementReferenceException e) {
+        continue; // replaced while it was looked at
       }
       Thread.sleep(30);
     }
@@ -120,7 +125,7 @@ final class Browser implements AutoCloseable {
   }
 
   void scheme(String lightOrDark) {
-    Map<String, String> feature =
+    ImmutableMap<String, String> feature =
         ImmutableMap.of("name", "prefers-color-scheme", "value", lightOrDark);
     driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
   }

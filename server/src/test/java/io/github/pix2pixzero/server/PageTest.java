@@ -43,6 +43,7 @@ class PageTest {
       choosesAPicture(browser);
       editsIt(browser);
       movesTheSliderByKeyboard(browser);
+      browser.run("arguments[0].value = 50", browser.find("#slider"));
       looks(browser, "result");
       seesWhereAWordLooks(browser);
       usesItsSettingsAgain(browser);

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +42,9 @@ class StressTest {
 
   @BeforeAll
   static void start() throws IOException {
-    server = TestServers.start(ServerOptions.builder().parallel(2).keep(20, 1 << 20));
+    server =
+        TestServers.start(
+            ServerOptions.builder().parallel(2).keep(20, 1 << 20).idle(Duration.ofSeconds(3)));
     calls = new Calls(server);
   }
 

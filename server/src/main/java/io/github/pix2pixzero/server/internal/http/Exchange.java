@@ -30,8 +30,14 @@ public final class Exchange {
   private final Request request;
   private final Response response;
   private final ImmutableMap<String, String> path;
+  private final UploadBudget.Share share;
 
-  Exchange(Request request, Response response, ImmutableMap<String, String> path) {
+  Exchange(
+      Request request,
+      Response response,
+      ImmutableMap<String, String> path,
+      UploadBudget.Share share) {
+    this.share = share;
     this.request = request;
     this.response = response;
     this.path = path;
@@ -64,6 +70,7 @@ public final class Exchange {
     InputStream in = Content.Source.asInputStream(request);
     byte[] chunk = new byte[CHUNK];
     for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+      share.take(read);
       body.write(chunk, 0, read);
       if (body.size() > most) {
         throw tooLarge(most);

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
  * The parameters of a request, from JSON or a form. What nobody has asked for when {@link
@@ -25,6 +26,7 @@ import java.util.Set;
  */
 public final class Fields {
   private static final String DATA = "data:";
+  private static final Semaphore DECODING = new Semaphore(Limits.DECODED_AT_ONCE);
 
   private final ListMultimap<String, JsonNode> values;
   private final ListMultimap<String, byte[]> files;
@@ -236,10 +238,13 @@ public final class Fields {
 
   /** Decodes a picture whose header promises no more pixels than are allowed. */
   public static BufferedImage decode(String name, byte[] bytes, Color background) {
+    DECODING.acquireUninterruptibly();
     try {
       return PictureFiles.read(bytes, background, Limits.UPLOAD_PIXELS);
     } catch (IOException e) {
       throw new Refusal(400, name + ": " + e.getMessage());
+    } finally {
+      DECODING.release();
     }
   }
 

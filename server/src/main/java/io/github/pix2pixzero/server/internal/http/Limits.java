@@ -11,6 +11,12 @@ public final class Limits {
   /** Bytes of a body: a picture and a mask in base64. */
   public static final int BODY_BYTES = 2 * (UPLOAD_BYTES / 3 * 4) + (1 << 16);
 
+  /** Bytes of all bodies that are read or being answered. */
+  static final long ALL_BYTES = 256L << 20;
+
+  /** Pictures decoded at once: a few bytes may promise {@link #UPLOAD_PIXELS}. */
+  static final int DECODED_AT_ONCE = 4;
+
   /** Parts of a form. */
   static final int PARTS = 64;
 

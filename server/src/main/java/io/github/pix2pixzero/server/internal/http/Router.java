@@ -18,6 +18,7 @@ public final class Router extends Handler.Abstract {
 
   private final ImmutableList<Route> routes;
   private final RequestMeter meter;
+  private final UploadBudget budget = new UploadBudget(Limits.ALL_BYTES);
 
   public Router(ImmutableList<Route> routes, RequestMeter meter) {
     this.routes = routes;
@@ -34,7 +35,7 @@ public final class Router extends Handler.Abstract {
   public boolean handle(Request request, Response response, Callback callback) {
     long start = System.nanoTime();
     String name = "none";
-    try {
+    try (UploadBudget.Share share = budget.open()) {
       String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
       String path = request.getHttpURI().getCanonicalPath();
       ImmutableList.Builder<String> allowed = ImmutableList.builder();
@@ -44,7 +45,7 @@ public final class Router extends Handler.Abstract {
         if (values.isPresent() && route.method().equals(method)) {
           name = route.path();
           found = true;
-          route.action().answer(new Exchange(request, response, values.get()));
+          route.action().answer(new Exchange(request, response, values.get(), share));
           break;
         } else if (values.isPresent()) {
           allowed.add(route.method());

@@ -21,13 +21,13 @@ public final class Job implements ProgressListener {
   private final String id = UUID.randomUUID().toString();
   private final Kind kind;
   private final ObjectNode settings;
-  private final Work work;
   private final int previewEvery;
   private final CancellationToken token = new CancellationToken();
   private final Instant asked = Instant.now();
 
   private Snapshot now =
       new Snapshot(0, State.QUEUED, "waiting", 0, 0, 0, Optional.empty(), Optional.empty(), null);
+  private Work work;
   private double from;
   private double share = 1;
   private Instant started;
@@ -156,7 +156,11 @@ public final class Job implements ProgressListener {
   // ------------------------------------------------------------------ working
 
   JobResult work() throws Exception {
-    return work.run(this);
+    Work mine;
+    synchronized (this) {
+      mine = work;
+    }
+    return mine.run(this);
   }
 
   /** What follows is a part of the whole work: it begins at a fraction and takes so much. */
@@ -171,6 +175,7 @@ public final class Job implements ProgressListener {
   }
 
   synchronized void finish(State end, Optional<JobResult> result, Refusal failure) {
+    work = null; // with the pictures that it holds
     if (started != null) {
       time = Duration.between(started, Instant.now());
     }
