@@ -37,6 +37,16 @@ class ConfinedLibrariesTest {
           .because("who embeds the library wants no command line");
 
   @ArchTest
+  static final ArchRule http_stays_in_the_server =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + ".server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.eclipse.jetty..", "io.micrometer..")
+          .because("who edits pictures in a program needs no server");
+
+  @ArchTest
   static final ArchRule natives_stay_in_the_cuda_backend =
       noClasses()
           .that()

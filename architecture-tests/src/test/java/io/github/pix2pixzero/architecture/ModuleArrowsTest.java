@@ -49,6 +49,10 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".evaluation..")
           .optionalLayer("distill")
           .definedBy(BASE + ".distill..")
+          .layer("server")
+          .definedBy(BASE + ".server..")
+          .layer("langchain4j")
+          .definedBy(BASE + ".langchain4j..")
           .layer("cli")
           .definedBy(BASE + ".cli..")
           .optionalLayer("toy-world")
@@ -119,6 +123,15 @@ class ModuleArrowsTest {
               "pictures",
               "stable-diffusion",
               "pix2pix-zero")
+          .whereLayer("server")
+          .mayOnlyAccessLayers(
+              "core-tensor", "caption", "guidance", "pictures", "stable-diffusion", "pix2pix-zero")
+          .whereLayer("server")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("langchain4j")
+          .mayOnlyAccessLayers("pictures", "pix2pix-zero")
+          .whereLayer("langchain4j")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

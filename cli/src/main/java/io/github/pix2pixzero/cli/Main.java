@@ -79,6 +79,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DirectionCommand(progress))
         .addSubcommand(new GenerateCommand(progress))
         .addSubcommand(new AttentionCommand(progress))
+        .addSubcommand(new ServeCommand(progress))
         .addSubcommand(new PullCommand(progress))
         .addSubcommand(new MeasureCommand(progress))
         .addSubcommand(new EvaluateCommand(progress))

@@ -71,7 +71,7 @@ public final class PictureFiles {
       throw new IOException(file.toAbsolutePath() + " is a folder, not a picture");
     }
     try (InputStream in = Files.newInputStream(file)) {
-      return read(in, file.toString(), background);
+      return read(in, file.toString(), background, MAX_PIXELS);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException("no such file: " + file);
     } catch (AccessDeniedException e) {
@@ -100,10 +100,22 @@ public final class PictureFiles {
    * @throws IOException if it is no picture, damaged or cut short, or of more than 100 megapixels
    */
   public static BufferedImage read(InputStream in, Color background) throws IOException {
-    return read(in, "what was given", background);
+    return read(in, "what was given", background, MAX_PIXELS);
   }
 
-  private static BufferedImage read(InputStream in, String name, Color background)
+  /**
+   * Reads a picture from memory as {@link #read(InputStream, Color)} does, of no more than so many
+   * pixels: what a stranger has sent should not cost more memory than that.
+   *
+   * @throws IOException if it is no picture, damaged or cut short, or of more pixels, which is
+   *     found out before they are decoded
+   */
+  public static BufferedImage read(byte[] bytes, Color background, long maxPixels)
+      throws IOException {
+    return read(new ByteArrayInputStream(bytes), "what was given", background, maxPixels);
+  }
+
+  private static BufferedImage read(InputStream in, String name, Color background, long maxPixels)
       throws IOException {
     byte[] start = in.readNBytes(START_BYTES);
     String other = OtherFormats.name(start);
@@ -117,7 +129,7 @@ public final class PictureFiles {
     byte[] bytes = PictureBytes.isMendable(start) ? mended(whole, name) : null;
     try (ImageInputStream seekable =
         new MemoryCacheImageInputStream(bytes == null ? whole : new ByteArrayInputStream(bytes))) {
-      return read(seekable, bytes, name, background);
+      return read(seekable, bytes, name, background, maxPixels);
     }
   }
 
@@ -139,7 +151,8 @@ public final class PictureFiles {
    * @param bytes the whole file, if it was read already
    */
   private static BufferedImage read(
-      ImageInputStream in, byte[] bytes, String name, Color background) throws IOException {
+      ImageInputStream in, byte[] bytes, String name, Color background, long maxPixels)
+      throws IOException {
     ImageReader reader = reader(in, name);
     MissingPixels missing = new MissingPixels();
     try {
@@ -156,8 +169,8 @@ public final class PictureFiles {
       int[] canvas = gif ? GifCanvas.size(reader) : animation == null ? new int[2] : animation;
       long width = Math.max(reader.getWidth(0), canvas[0]);
       long height = Math.max(reader.getHeight(0), canvas[1]);
-      if (width * height > MAX_PIXELS) {
-        throw new TooLargeException(name, width, height);
+      if (width * height > maxPixels) {
+        throw new TooLargeException(name, width, height, maxPixels);
       }
       BufferedImage stored = reader.read(0);
       if (tiff) {
@@ -303,10 +316,10 @@ public final class PictureFiles {
   private static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1;
 
-    TooLargeException(String name, long width, long height) {
+    TooLargeException(String name, long width, long height, long maxPixels) {
       super(
           "%s is %s x %s pixels, pictures of more than %s megapixels are not read"
-              .formatted(name, width, height, MAX_PIXELS / 1_000_000));
+              .formatted(name, width, height, maxPixels / 1_000_000));
     }
   }
 }

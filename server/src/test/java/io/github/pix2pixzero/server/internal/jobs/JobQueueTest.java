@@ -1,0 +1,200 @@
+package io.github.pix2pixzero.server.internal.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.PictureParameters;
+import io.github.pix2pixzero.server.internal.http.Json;
+import io.github.pix2pixzero.server.internal.http.Refusal;
+import io.github.pix2pixzero.server.internal.jobs.Job.Snapshot;
+import io.github.pix2pixzero.server.internal.jobs.Job.State;
+import java.awt.image.BufferedImage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JobQueueTest {
+  private static final JobResult NOTHING =
+      new JobResult(ImmutableList.of(), Optional.empty(), Optional.empty(), false, "");
+
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private JobQueue queue = new JobQueue(1, 3, 10, 1 << 20);
+
+  @AfterEach
+  void close() throws InterruptedException {
+    gate.countDown();
+    queue.close(Duration.ofSeconds(5));
+  }
+
+  private static Job job(Job.Work work) {
+    return new Job(Job.Kind.EDIT, Json.object(), 0, work);
+  }
+
+  private Job blocked() {
+    return job(
+        job -> {
+          while (!gate.await(5, TimeUnit.MILLISECONDS)) {
+            if (job.isCancelled()) {
+              throw new CancellationException();
+            }
+          }
+          return NOTHING;
+        });
+  }
+
+  private static Snapshot end(Job job) throws InterruptedException {
+    Snapshot now = job.look();
+    while (!now.state().isFinal()) {
+      now = job.await(now.version(), 10_000);
+    }
+    return now;
+  }
+
+  private static void awaitStart(Job job) throws InterruptedException {
+    while (job.look().state() == State.QUEUED) {
+      job.await(job.look().version(), 1000);
+    }
+  }
+
+  @Test
+  void aFullQueueSaysWhenToComeAgain() throws InterruptedException {
+    awaitStart(queue.submit(blocked()));
+    for (int i = 0; i < 3; i++) {
+      assertThat(queue.position(queue.submit(blocked()))).isEqualTo(i + 1);
+    }
+    assertThatThrownBy(() -> queue.submit(blocked()))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal -> {
+              assertThat(refusal.status()).isEqualTo(429);
+              assertThat(Integer.parseInt(refusal.headers().get("Retry-After"))).isPositive();
+            });
+  }
+
+  @Test
+  void whatWaitsIsCancelledAtOnce() throws InterruptedException {
+    awaitStart(queue.submit(blocked()));
+    Job second = queue.submit(blocked());
+    queue.cancel(second);
+    assertThat(second.look().state()).isEqualTo(State.CANCELLED);
+    assertThat(queue.waiting()).isZero();
+  }
+
+  @Test
+  void whatRunsIsCancelledAtItsNextStep() throws InterruptedException {
+    Job job = queue.submit(blocked());
+    awaitStart(job);
+    queue.cancel(job);
+    assertThat(end(job).state()).isEqualTo(State.CANCELLED);
+    assertThat(queue.running()).isZero();
+  }
+
+  @Test
+  void failuresSayNoMoreThanTheyShould() throws InterruptedException {
+    Job wrong =
+        queue.submit(
+            job(
+                job -> {
+                  throw new IllegalArgumentException("the mask is too small");
+                }));
+    assertThat(end(wrong).failure().status()).isEqualTo(400);
+    assertThat(end(wrong).failure()).hasMessage("the mask is too small");
+    Job broken =
+        queue.submit(
+            job(
+                job -> {
+                  throw new IllegalStateException("/secret/path");
+                }));
+    assertThat(end(broken).failure().status()).isEqualTo(500);
+    assertThat(end(broken).failure().getMessage()).doesNotContain("secret");
+  }
+
+  @Test
+  void oneFailureLeavesTheWorkerAtWork() throws InterruptedException {
+    Job error =
+        queue.submit(
+            job(
+                job -> {
+                  throw new OutOfMemoryError("for a test");
+                }));
+    assertThat(end(error).state()).isEqualTo(State.FAILED);
+    assertThat(end(queue.submit(job(job -> NOTHING))).state()).isEqualTo(State.DONE);
+  }
+
+  @Test
+  void finishedJobsAreBoundedByCount() throws InterruptedException {
+    List<Job> jobs = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      Job job = queue.submit(job(running -> NOTHING));
+      jobs.add(job);
+      end(job);
+    }
+    assertThat(queue.kept()).isEqualTo(10);
+    assertThat(queue.find(jobs.get(0).id())).isEmpty();
+    assertThat(queue.find(jobs.get(14).id())).isPresent();
+  }
+
+  @Test
+  void finishedJobsAreBoundedByBytes() throws InterruptedException {
+    BufferedImage image = new BufferedImage(256, 256, BufferedImage.TYPE_INT_RGB); // 256 KiB
+    for (int i = 0; i < 9; i++) {
+      end(queue.submit(job(job -> with(image))));
+    }
+    assertThat(queue.kept()).isEqualTo(4);
+    assertThat(queue.keptBytes()).isEqualTo(1 << 20);
+  }
+
+  private static JobResult with(BufferedImage image) {
+    PictureParameters none = new PictureParameters("", "", ImmutableMap.of());
+    return new JobResult(
+        ImmutableList.of(new Output(image, none, 0)),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        "");
+  }
+
+  @Test
+  void severalRunAtOnce() throws InterruptedException {
+    queue.close(Duration.ofSeconds(1));
+    queue = new JobQueue(3, 16, 10, 1 << 20);
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger now = new AtomicInteger();
+    List<Job> jobs = new ArrayList<>();
+    CountDownLatch three = new CountDownLatch(3);
+    for (int i = 0; i < 6; i++) {
+      jobs.add(
+          queue.submit(
+              job(
+                  job -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    three.countDown();
+                    three.await(5, TimeUnit.SECONDS);
+                    now.decrementAndGet();
+                    return NOTHING;
+                  })));
+    }
+    for (Job job : jobs) {
+      assertThat(end(job).state()).isEqualTo(State.DONE);
+    }
+    assertThat(most).hasValue(3);
+  }
+
+  @Test
+  void closingCancelsAndCounts() throws InterruptedException {
+    awaitStart(queue.submit(blocked()));
+    Job waiting = queue.submit(blocked());
+    assertThat(queue.close(Duration.ofSeconds(5))).isEqualTo(2);
+    assertThat(waiting.look().state()).isEqualTo(State.CANCELLED);
+    assertThatThrownBy(() -> queue.submit(blocked())).hasMessageContaining("stopping");
+  }
+}
