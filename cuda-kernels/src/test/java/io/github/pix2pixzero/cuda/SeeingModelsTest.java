@@ -83,7 +83,7 @@ class SeeingModelsTest {
   private static SearchOptions options(JsonNode options) {
     return new SearchOptions(
         options.path("num_beams").asInt(1),
-        options.get("min_length").asInt(),
+        options.path("min_length").asInt(0),
         options.path("max_length").isInt()
             ? OptionalInt.of(options.get("max_length").asInt())
             : OptionalInt.empty(),
