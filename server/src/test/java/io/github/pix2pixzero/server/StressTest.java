@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class StressTest {
   private static final int CLIENTS = Integer.getInteger("server.clients", 40);
   private static final int SECONDS = Integer.getInteger("server.seconds", 3);
-  private static final int MALFORMED = Integer.getInteger("server.malformed", 400);
+  private static final int MALFORMED = Integer.getInteger("server.malformed", 200);
   private static final long SLACK = 100L << 20;
 
   private static final String EDIT =
