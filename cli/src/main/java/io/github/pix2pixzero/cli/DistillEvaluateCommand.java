@@ -31,9 +31,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "evaluate",
     description = "Measures a student beside its teacher, on pictures that it has not seen.",
-    customSynopsis = {
-      "pix2pix-zero distill evaluate SET --student PATH --out DIR [OPTION...]"
-    },
+    customSynopsis = {"pix2pix-zero distill evaluate SET --student PATH --out DIR [OPTION...]"},
     footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
       "  ./benchmark scenes scenes",
@@ -97,7 +95,7 @@ final class DistillEvaluateCommand extends ModelCommand {
       boolean pairs = PairSamples.isPairs(path);
       EvaluationSet set =
           pairs ? PairSamples.read(path) : ofWords(measures.open(path), editor.info());
-      List<Measure> taken = new ArrayList<>(measures.measures(set, backend));
+      List<Measure> taken = new ArrayList<>(measures.measures(set, backend, progress));
       if (set.layout() == Layout.TOY_WORLD) {
         taken.addAll(List.of(AnswerDetail.values()));
       }

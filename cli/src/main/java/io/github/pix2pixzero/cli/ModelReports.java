@@ -7,9 +7,9 @@ import io.github.pix2pixzero.hub.ModelName;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.StoredType;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class ModelReports {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("path", path.toString());
     report.put("kind", kind(config.getString("model_type", "")));
-    try (SafetensorsShards weights = folder.weights("model")) {
+    try (TensorSource weights = folder.weights("model")) {
       long parameters = 0;
       long bytes = 0;
       Map<StoredType, Integer> types = new EnumMap<>(StoredType.class);

@@ -116,9 +116,9 @@ final class ServeCommand extends ModelCommand {
     if (tokenFile != null) {
       options.token(Files.readString(tokenFile).strip());
     }
-    if (captions.isWanted()) {
-      options.captioner(captions.open(endpoints, backend));
-    }
+    captions
+        .open(endpoints, backend, progress)
+        .ifPresent(looker -> options.captioner(looker.captioner()));
     ServerOptions checked = options.build();
     Pix2PixZero model = load(backend);
     progress.close();
