@@ -39,6 +39,7 @@ class WrongInputTest {
         .write(folder.resolve("narrow.safetensors"));
     Files.createDirectory(folder.resolve("empty"));
     Files.createSymbolicLink(folder.resolve("linked"), Path.of("."));
+    Files.createSymbolicLink(folder.resolve("dangling.png"), Path.of("nope", "out.png"));
     for (String part : new String[] {"unet", "vae", "text_encoder", "tokenizer", "scheduler"}) {
       Path config = folder.resolve("broken").resolve(part);
       Files.createDirectories(config);
@@ -177,6 +178,7 @@ class WrongInputTest {
         Arguments.of("edit empty -o out.png" + words, ".*empty is a folder, not a picture"),
         Arguments.of("edit text.png -o out.png" + words, ".*text.png is not a picture .*"),
         Arguments.of("edit cat.png -o nope/out.png" + words, "no such folder: .*nope"),
+        Arguments.of("edit cat.png -o dangling.png" + words, "no such folder: .*nope"),
         Arguments.of("edit cat.png -o cat.png/out.png" + words, "no such folder: .*cat.png"),
         Arguments.of(
             "edit cat.png text.png --output-dir empty" + words, ".*text.png is not a picture .*"),
@@ -328,6 +330,7 @@ class WrongInputTest {
               "narrow.safetensors",
               "empty",
               "linked",
+              "dangling.png",
               "broken");
     }
   }
