@@ -279,6 +279,9 @@ public record EditOptions(
     }
 
     public Builder maskWords(double threshold, String... words) {
+      for (String word : words) {
+        checkNotNull(word, "word");
+      }
       wordMask = Optional.of(new WordMask(ImmutableList.copyOf(words), threshold));
       return this;
     }

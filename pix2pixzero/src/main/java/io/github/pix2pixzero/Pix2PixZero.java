@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Progress.Stage;
@@ -112,6 +113,7 @@ public final class Pix2PixZero {
   public static Pix2PixZero load(
       String model, Backend backend, LoadOptions options, ProgressListener progress)
       throws IOException {
+    checkNotNull(model, "model");
     return load(HubCheckpoints.locate(model, options, progress), backend, options, progress);
   }
 
@@ -145,7 +147,7 @@ public final class Pix2PixZero {
 
   /** Edits with a model that is loaded. */
   public static Pix2PixZero of(StableDiffusion model) {
-    return new Pix2PixZero(model, Optional.empty());
+    return new Pix2PixZero(checkNotNull(model, "model"), Optional.empty());
   }
 
   /**
@@ -155,6 +157,7 @@ public final class Pix2PixZero {
    * @param folder made when the first direction is kept; several programs may share it
    */
   public Pix2PixZero keepingDirections(Path folder) {
+    checkNotNull(folder, "folder");
     return new Pix2PixZero(model, Optional.of(new DirectionCache(folder, backend())));
   }
 
@@ -194,7 +197,7 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
   public Edit edit(BufferedImage image, EditOptions options, ProgressListener progress) {
-    return edit(List.of(image), options, progress).get(0);
+    return edit(List.of(checkNotNull(image, "image")), options, progress).get(0);
   }
 
   /**
@@ -207,6 +210,9 @@ public final class Pix2PixZero {
   public ImmutableList<Edit> edit(
       List<BufferedImage> images, EditOptions options, ProgressListener progress) {
     checkArgument(!images.isEmpty(), "there are no pictures to edit");
+    for (int i = 0; i < images.size(); i++) {
+      checkNotNull(images.get(i), "image %s", i);
+    }
     try (Work work = new Work(progress, views::decode, images.size())) {
       EditPlan plan = planner.beforeInversion(options, work); // they take long
       Pipeline.expectInversion(work, plan.steps(), images.size());
@@ -235,6 +241,7 @@ public final class Pix2PixZero {
       List<EditDirection> along,
       EditOptions options,
       ProgressListener progress) {
+    checkNotNull(image, "image");
     checkArgument(!along.isEmpty(), "there are no directions to edit along");
     try (Work work = new Work(progress, views::decode, along.size())) {
       List<EditPlan> plans =
@@ -426,6 +433,7 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Generation generate(String prompt, GenerateOptions options, ProgressListener progress) {
+    checkNotNull(prompt, "prompt");
     try (Work work = new Work(progress, views::decode, 1)) {
       return pipeline.generate(prompt, options, work);
     }

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import io.github.pix2pixzero.hub.DownloadListener;
 import java.awt.image.BufferedImage;
@@ -55,6 +56,7 @@ public interface ProgressListener {
    */
   default ProgressListener withPreviews(int every, Previews previews) {
     checkArgument(every >= 1, "a preview can be had every 1 or more steps, not every %s", every);
+    checkNotNull(previews, "previews");
     return new ComposedListener(this, every, previews, this::isCancelled);
   }
 
@@ -65,6 +67,7 @@ public interface ProgressListener {
 
   /** This listener, and an end when a token is cancelled. */
   default ProgressListener cancelledBy(CancellationToken token) {
+    checkNotNull(token, "token");
     return new ComposedListener(
         this, previewEvery(), this::previewed, () -> isCancelled() || token.isCancelled());
   }

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero;
 
+import static com.google.common.base.Preconditions.checkNotNull;
+
 import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.tensor.Cancellation;
@@ -32,7 +34,7 @@ final class Work implements AutoCloseable {
    * @param items how many pictures the work is about
    */
   Work(ProgressListener listener, Function<Tensor, BufferedImage> decoder, int items) {
-    this.listener = listener;
+    this.listener = checkNotNull(listener, "listener");
     this.decoder = decoder;
     this.items = items;
     watch = Cancellation.watch(listener::isCancelled);

@@ -4,6 +4,7 @@ import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
@@ -27,6 +28,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -36,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -347,6 +350,29 @@ class Pix2PixZeroTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model.edit(List.of(), CAT_TO_DOG, ProgressListener.NONE))
         .withMessage("there are no pictures to edit");
+  }
+
+  @Test
+  void nullsAreFoundOutBeforehandAndNamed() {
+    ProgressListener unmoved =
+        progress -> {
+          throw new AssertionError(progress.toString());
+        };
+    nulls("image", () -> model.edit((BufferedImage) null, CAT_TO_DOG, unmoved));
+    nulls("image 1", () -> model.edit(Arrays.asList(cat, null), CAT_TO_DOG, unmoved));
+    nulls("image", () -> model.edit(null, List.of(model.direction(CATS, DOGS))));
+    nulls("word", () -> EditOptions.builder().maskWords(0.3, (String) null));
+    nulls("listener", () -> model.edit(cat, CAT_TO_DOG, null));
+    nulls("prompt", () -> model.generate(null, 1));
+    nulls("model", () -> Pix2PixZero.load((String) null));
+    nulls("model", () -> Pix2PixZero.of(null));
+    nulls("folder", () -> model.keepingDirections(null));
+    nulls("token", () -> unmoved.cancelledBy(null));
+    nulls("previews", () -> unmoved.withPreviews(1, null));
+  }
+
+  private static void nulls(String name, ThrowingCallable call) {
+    assertThatNullPointerException().isThrownBy(call).withMessage(name);
   }
 
   @Test

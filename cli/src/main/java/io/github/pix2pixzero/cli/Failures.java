@@ -19,7 +19,7 @@ final class Failures {
     CommandLine line = e.getCommandLine();
     String meant = "";
     if (e instanceof UnmatchedArgumentException unmatched) {
-      String similar = String.join(" or ", unmatched.getSuggestions());
+      String similar = String.join(" or ", Suggestions.of(unmatched));
       meant = similar.isEmpty() ? "" : "; did you mean " + similar + "?";
     }
     print(

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.picture.PictureFiles;
+import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +126,7 @@ final class FilesInUse {
     } catch (IOException e) { // not there yet
       Path absolute = file.toAbsolutePath();
       try {
+        absolute = AtomicFiles.followed(absolute);
         return absolute.getParent().toRealPath().resolve(absolute.getFileName());
       } catch (IOException missing) {
         return absolute.normalize();

@@ -63,7 +63,7 @@ final class Results {
     if (Files.exists(file) && !Files.isWritable(file)) {
       throw new IOException(file + " is write-protected");
     }
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = AtomicFiles.followed(file.toAbsolutePath()).getParent();
     if (!Files.isDirectory(folder)) {
       throw new IOException("no such folder: " + folder);
     }

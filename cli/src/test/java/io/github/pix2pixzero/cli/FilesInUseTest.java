@@ -47,6 +47,15 @@ class FilesInUseTest {
   }
 
   @Test
+  void aLinkIsTheFileThatItWillMake() throws IOException {
+    Path dangling = Files.createSymbolicLink(folder.resolve("dangling.png"), Path.of("new.png"));
+    FilesInUse files = new FilesInUse().writes("--output", folder.resolve("new.png"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> files.writes("--save-reconstruction", dangling))
+        .withMessageStartingWith("--output and --save-reconstruction are the same file: ");
+  }
+
+  @Test
   void sparesTheFilesOfAModel() throws IOException {
     Path model = Files.createDirectories(folder.resolve("model/vae"));
     Path weights = Files.writeString(model.resolve("weights.safetensors"), "");

@@ -33,7 +33,7 @@ class LauncherTest {
     root = sources("clone");
     Files.createDirectories(folder.resolve("jdk/bin"));
     Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.15\"\n");
-    script("jdk/bin/java", "echo \"charset ${LC_ALL:-$LC_CTYPE}\"; printf '%s\\n' \"$@\"");
+    script("jdk/bin/java", "echo \"charset ${LC_ALL:-unset}\"; printf '%s\\n' \"$@\"");
     script("jdk/bin/javac", "");
     script("bin/mvn", "echo built >> \"$OLDPWD/builds\"; sleep 1");
     environment.put("JAVA_HOME", folder.resolve("jdk").toString());
@@ -71,18 +71,24 @@ class LauncherTest {
   @CsvSource(
       nullValues = "unset",
       value = {
-        "unset, unset, C.UTF-8",
-        "C, unset, C.UTF-8",
-        "POSIX, en_US.UTF-8, C.UTF-8",
-        "xx_XX.UTF-8, unset, C.UTF-8",
-        "unset, C, C.UTF-8",
-        "C.UTF-8, C, C.UTF-8"
+        "unset, unset, unset, C.UTF-8",
+        "C, unset, unset, C.UTF-8",
+        "POSIX, en_US.UTF-8, unset, C.UTF-8",
+        "xx_XX.UTF-8, unset, unset, C.UTF-8",
+        "unset, C, unset, C.UTF-8",
+        "unset, xx_XX.UTF-8, unset, C.UTF-8",
+        "unset, C.UTF-8, xx_XX.UTF-8, C.UTF-8", // Java takes none where one is not installed
+        "unset, C.UTF-8, unset, unset",
+        "C.UTF-8, C, unset, C.UTF-8"
       })
-  void textIsUtf8WhereTheLocaleIsAscii(String all, String lang, String expected) throws Exception {
+  void textIsUtf8WhereTheLocaleIsAscii(String all, String lang, String time, String expected)
+      throws Exception {
     environment.put("LC_ALL", all);
     environment.put("LC_CTYPE", null);
+    environment.put("LC_TIME", time);
     environment.put("LANG", lang);
-    assertThat(run(root).out()).contains("charset " + expected + "\n");
+    String charset = expected == null ? "unset" : expected;
+    assertThat(run(root).out()).contains("charset " + charset + "\n");
   }
 
   @ParameterizedTest

@@ -39,6 +39,7 @@ class WrongInputTest {
         .write(folder.resolve("narrow.safetensors"));
     Files.createDirectory(folder.resolve("empty"));
     Files.createSymbolicLink(folder.resolve("linked"), Path.of("."));
+    Files.createSymbolicLink(folder.resolve("dangling.png"), Path.of("nope", "out.png"));
     for (String part : new String[] {"unet", "vae", "text_encoder", "tokenizer", "scheduler"}) {
       Path config = folder.resolve("broken").resolve(part);
       Files.createDirectories(config);
@@ -146,8 +147,15 @@ class WrongInputTest {
         Arguments.of("edit cat.png -o out.webp --from cat --to dog", "it is out.webp"),
         Arguments.of("edit cat.png -o out --from cat --to dog", "it is out"),
         Arguments.of(words + "--save-latents out.png", "are the same file"),
-        Arguments.of("edti", "'edti'; did you mean edit"),
-        Arguments.of(words + "--guidance-scal 1", "did you mean --guidance-"),
+        Arguments.of("edti", "'edti'; did you mean edit?"),
+        Arguments.of("atention cat.png", "; did you mean attention?"),
+        Arguments.of("frobnicate", "'frobnicate'; see"),
+        Arguments.of(words + "--guidance-scal 1", "did you mean --guidance-scale?"),
+        Arguments.of(words + "--guidance 1", "mean --guidance-amount or --guidance-scale?"),
+        Arguments.of(words + "--setps=3", "did you mean --steps?"),
+        Arguments.of(words + "--no-hold", "did you mean --no-hold-background?"),
+        Arguments.of(words + "--strenght 1", "did you mean --strength?"),
+        Arguments.of(words + "--frobnicate", "'--frobnicate'; see"),
         Arguments.of(words + "--strength ,", "--strength should be a number or several"),
         Arguments.of("edit cat.png -o cat.png --from cat --to dog", "INPUT and --output are"),
         Arguments.of("edit cat.png --output-dir linked --from cat --to dog", "INPUT and a result"),
@@ -170,6 +178,7 @@ class WrongInputTest {
         Arguments.of("edit empty -o out.png" + words, ".*empty is a folder, not a picture"),
         Arguments.of("edit text.png -o out.png" + words, ".*text.png is not a picture .*"),
         Arguments.of("edit cat.png -o nope/out.png" + words, "no such folder: .*nope"),
+        Arguments.of("edit cat.png -o dangling.png" + words, "no such folder: .*nope"),
         Arguments.of("edit cat.png -o cat.png/out.png" + words, "no such folder: .*cat.png"),
         Arguments.of(
             "edit cat.png text.png --output-dir empty" + words, ".*text.png is not a picture .*"),
@@ -321,6 +330,7 @@ class WrongInputTest {
               "narrow.safetensors",
               "empty",
               "linked",
+              "dangling.png",
               "broken");
     }
   }

@@ -91,8 +91,13 @@ public final class AtomicFiles {
     }
   }
 
-  /** What a chain of symbolic links ends at, which need not exist. */
-  private static Path followed(Path target) throws IOException {
+  /**
+   * The file that {@link #write} makes or replaces: what a chain of symbolic links ends at, which
+   * need not exist.
+   *
+   * @throws IOException if a link cannot be read, or they lead in a circle
+   */
+  public static Path followed(Path target) throws IOException {
     Path file = target;
     for (int links = 0; Files.isSymbolicLink(file); links++) {
       if (links == MAX_LINKS) {
