@@ -99,7 +99,8 @@ record TokenizerJson(
       }
       SpecialToken special = new SpecialToken(content, token.path("normalized").asBoolean());
       if (added.put(special, id(token.path("id"), content, file)) != null) {
-        throw new TokenizerFormatException(file, "the added token \"" + content + "\" occurs twice");
+        throw new TokenizerFormatException(
+            file, "the added token \"" + content + "\" occurs twice");
       }
     }
     return ImmutableMap.copyOf(added);
