@@ -18,6 +18,10 @@ import java.util.zip.InflaterInputStream;
  */
 final class PictureBytes {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+  /** How many bytes tell a PNG. */
+  static final int PNG_BYTES = PNG.length;
+
   private static final int PNG_CHUNK = 12;
 
   /** Colour types of PNG with an alpha channel of their own. */
@@ -39,7 +43,7 @@ final class PictureBytes {
     return isPng(start) || isWebp(start) || isJpeg(start);
   }
 
-  private static boolean isPng(byte[] file) {
+  static boolean isPng(byte[] file) {
     return Bytes.indexOf(file, PNG) == 0;
   }
 

@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.picture;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,16 +39,20 @@ public final class PngTexts {
    */
   public static ImmutableMap<String, String> read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return read(in, file.toString());
+      byte[] start = in.readNBytes(PictureBytes.PNG_BYTES);
+      return PictureBytes.isPng(start)
+          ? read(Bytes.concat(start, in.readAllBytes()), file.toString())
+          : ImmutableMap.of();
     }
   }
 
   /** {@link #read(Path)} of a picture in memory. */
   public static ImmutableMap<String, String> read(byte[] bytes) throws IOException {
-    return read(new ByteArrayInputStream(bytes), "what was given");
+    return PictureBytes.isPng(bytes) ? read(bytes, "what was given") : ImmutableMap.of();
   }
 
-  private static ImmutableMap<String, String> read(InputStream in, String name) throws IOException {
+  private static ImmutableMap<String, String> read(byte[] png, String name) throws IOException {
+    InputStream in = new ByteArrayInputStream(PictureBytes.mended(png));
     try (ImageInputStream seekable = new MemoryCacheImageInputStream(in)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(seekable);
       ImageReader reader = readers.hasNext() ? readers.next() : null;

@@ -33,6 +33,16 @@ class PngTextsTest {
     assertThat(PictureFiles.read(file).getRGB(1, 1) & 0xffffff).isEqualTo(0x336699);
   }
 
+  /**
+   * A chunk that is of no use must not keep the texts from being read, as it does not the pixels.
+   */
+  @Test
+  void transparencyBesideAlphaDoesNoHarm() throws IOException {
+    Path odd = Path.of("src", "test", "resources", "pictures", "disputed", "p_trns_rgba.png");
+    assertThat(PngTexts.read(odd)).isEmpty();
+    assertThat(PngTexts.read(Files.readAllBytes(odd))).isEmpty();
+  }
+
   /** As a server has them, which touches no disk. */
   @Test
   void picturesAndTextsComeFromMemoryAndGoToStreams() throws IOException {

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.io.TensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Files of textual inversion: A1111's ({@code emb_params}, or {@code string_to_param} of {@code *}
@@ -19,6 +20,10 @@ public final class TextualInversion {
   private static final ImmutableSet<String> UNNAMED = ImmutableSet.of("emb_params", "*");
 
   private static final ImmutableSet<String> OF_XL = ImmutableSet.of("clip_g", "clip_l");
+
+  /** Names of networks' tensors, and of LoRAs', which stand alone where a file was cut short. */
+  private static final Pattern OF_A_NETWORK =
+      Pattern.compile(".*\\.(?:weight|bias|alpha)|.*\\blora_.*");
 
   private TextualInversion() {}
 
@@ -64,7 +69,8 @@ public final class TextualInversion {
   }
 
   private static Optional<StoredTensor> only(TensorSource file) throws IOException {
-    if (file.names().size() != 1) {
+    if (file.names().size() != 1
+        || OF_A_NETWORK.matcher(file.names().iterator().next()).matches()) {
       return Optional.empty();
     }
     StoredTensor tensor = file.tensor(file.names().iterator().next());

@@ -123,6 +123,14 @@ class TextualInversionTest {
     assertThatIOException()
         .isThrownBy(() -> load(two.toAbsolutePath().toString()))
         .withMessageContaining("two.safetensors is no learned word: it holds a, b, expected one");
+    Path lora = temp.resolve("lora.safetensors");
+    new SafetensorsWriter()
+        .add("lora_unet_x.lora_down.weight", new long[] {1, 192}, new float[192])
+        .write(lora);
+    assertThat(TextualInversion.isOne(lora)).isFalse();
+    assertThatIOException()
+        .isThrownBy(() -> load(lora.toAbsolutePath().toString()))
+        .withMessageContaining("lora.safetensors is no learned word: it holds lora_unet_x");
     Path none = temp.resolve("none.safetensors");
     new SafetensorsWriter().add("emb_params", new long[] {1}, new float[] {Float.NaN}).write(none);
     assertThatIOException()
