@@ -60,7 +60,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
                     Suppliers.memoize(this::nullText),
                     changes,
                     work.steps(Stage.EDIT, LatentPair::edited)));
-    return new Result(latents, mask.map(Scope::outlive).or(() -> Optional.ofNullable(found.get())));
+    return new Result(latents, mask.or(() -> Optional.ofNullable(found.get())));
   }
 
   /** What the inversion has for this guidance scale and caption, or what is found now. */

@@ -31,9 +31,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "evaluate",
     description = "Measures a student beside its teacher, on pictures that it has not seen.",
-    customSynopsis = {
-      "pix2pix-zero distill evaluate SET --student PATH --out DIR [OPTION...]"
-    },
+    customSynopsis = {"pix2pix-zero distill evaluate SET --student PATH --out DIR [OPTION...]"},
     footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
       "  ./benchmark scenes scenes",

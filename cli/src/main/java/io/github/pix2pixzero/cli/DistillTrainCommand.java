@@ -70,11 +70,7 @@ final class DistillTrainCommand extends ComputeCommand {
       description = "What the student changes, for pairs from elsewhere, which do not say; and")
   private String from;
 
-  @Option(
-      names = "--to",
-      order = 1,
-      paramLabel = "WORD",
-      description = "what it makes of it.")
+  @Option(names = "--to", order = 1, paramLabel = "WORD", description = "what it makes of it.")
   private String to;
 
   @Option(

@@ -150,7 +150,9 @@ public final class PairCollector {
     PairRecord record =
         known.isPresent() ? known.get() : make(id, identity, source, caption, watch, progress);
     Summary after =
-        record.hasFailed() ? before.failed(1) : known.isPresent() ? before.known(1) : before.made(1);
+        record.hasFailed()
+            ? before.failed(1)
+            : known.isPresent() ? before.known(1) : before.made(1);
     if (known.isEmpty() && after.made() % PROMPTS_EVERY == 0) {
       store.writePrompts();
     }
