@@ -62,7 +62,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
                     Suppliers.memoize(this::nullText),
                     changes,
                     work.steps(Stage.EDIT, LatentPair::edited)));
-    return new Result(latents, mask.map(Scope::outlive).or(() -> Optional.ofNullable(found.get())));
+    return new Result(latents, mask.or(() -> Optional.ofNullable(found.get())));
   }
 
   /** Drawn as PyTorch does it on the CPU. */

@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
     name = "collect",
     description = "Edits many pictures and keeps them before and after, to train on.",
     customSynopsis = {
-      "pix2pix-zero distill collect INPUT... -o PAIRS --from A --to B [OPTION...]",
-      "pix2pix-zero distill collect --count N -o PAIRS --from A --to B [OPTION...]"
+      "pix2pix-zero distill collect INPUT... -o DIR --from A --to B [OPTION...]",
+      "pix2pix-zero distill collect --count N -o DIR --from A --to B [OPTION...]"
     },
     footerHeading = "%nExamples, which run in the folder of the sources:%n",
     footer = {
@@ -54,7 +54,7 @@ final class DistillCollectCommand extends ModelCommand {
       names = {"-o", "--output"},
       order = 1,
       required = true,
-      paramLabel = "PAIRS",
+      paramLabel = "DIR",
       description =
           "Folder of the pairs. What is there already is not made again, so that a run that was cut"
               + " off goes on.")
