@@ -10,6 +10,7 @@ import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.optim.Parameters;
 import java.io.ByteArrayInputStream;
@@ -83,12 +84,12 @@ public final class StudentFiles {
    */
   public static Student read(ModelFolder folder, Backend backend) throws IOException {
     StudentConfig config = StudentConfig.from(folder.json(CONFIG));
-    try (SafetensorsShards files = folder.weights(MODEL)) {
+    try (TensorSource files = folder.weights(MODEL)) {
       return student(config, files, backend);
     }
   }
 
-  private static Student student(StudentConfig config, SafetensorsShards files, Backend backend)
+  private static Student student(StudentConfig config, TensorSource files, Backend backend)
       throws IOException {
     Weights weights = Weights.of(backend, files);
     Student student = Student.of(weights, config);
