@@ -119,7 +119,7 @@ final class DistillEvaluateCommand extends ModelCommand {
     Pix2PixZero model = load(backend);
     return new ModelEditor(
         "teacher",
-        CollectionSettings.of(model.model().identity(), options().build()).toString(),
+        CollectionSettings.of(model.model(), options().build()).toString(),
         model,
         this::options,
         null);

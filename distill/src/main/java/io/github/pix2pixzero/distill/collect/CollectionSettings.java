@@ -7,9 +7,12 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,7 +37,7 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
    *
    * @throws IllegalArgumentException if the options are for a single picture
    */
-  public static CollectionSettings of(ModelIdentity teacher, EditOptions options) {
+  public static CollectionSettings of(StableDiffusion teacher, EditOptions options) {
     checkArgument(
         options.mask().isEmpty(), "a mask goes with a single picture, not with a collection");
     Map<String, String> edit = new LinkedHashMap<>();
@@ -57,7 +60,8 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
     edit.put("seed", Long.toString(options.seed()));
     edit.put("regularization", options.regularization().toString());
     edit.put("fit", options.fit().toString());
-    return new CollectionSettings("sha256 " + digest(teacher).substring(0, DIGITS), edit);
+    return new CollectionSettings(
+        "sha256 " + digest(teacher.identity(texts(options))).substring(0, DIGITS), edit);
   }
 
   private static void put(Map<String, String> edit, String key, Optional<?> value) {
@@ -68,16 +72,28 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
     return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
   }
 
+  /** What the edit says, and a model may read in ways of its own. */
+  private static List<String> texts(EditOptions options) {
+    List<String> texts = new ArrayList<>();
+    options.allSentences().ifPresent(sentences -> texts.addAll(sentences.source()));
+    options.allSentences().ifPresent(sentences -> texts.addAll(sentences.target()));
+    texts.add(options.captionOfPicture());
+    options.targetCaption().ifPresent(texts::add);
+    options.negativePrompt().ifPresent(texts::add);
+    return texts;
+  }
+
   /** Of all that tells models apart, which their names do not. */
   private static String digest(ModelIdentity model) {
-    return digest(
+    String weights =
         String.join(
             "\n",
             model.textEncoder(),
             model.vae(),
             model.unet(),
             model.schedule(),
-            model.loras().toString()));
+            model.loras().toString());
+    return digest(model.reading().isEmpty() ? weights : weights + "\n" + model.reading());
   }
 
   private static String digest(Tensor tensor) {

@@ -98,7 +98,7 @@ public final class PairCollector {
       Pix2PixZero model, EditOptions options, List<? extends PairScore> scores, PairStore store) {
     this.model = model;
     this.options = options;
-    this.settings = CollectionSettings.of(model.model().identity(), options);
+    this.settings = CollectionSettings.of(model.model(), options);
     this.scores = ImmutableList.<PairScore>builder().add(new PairScores()).addAll(scores).build();
     this.store = store;
   }

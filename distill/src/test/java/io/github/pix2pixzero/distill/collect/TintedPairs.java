@@ -61,7 +61,7 @@ final class TintedPairs {
   }
 
   static CollectionSettings settings(double amount) {
-    return CollectionSettings.of(MODEL.model().identity(), options(amount));
+    return CollectionSettings.of(MODEL.model(), options(amount));
   }
 
   /** A source that is there at once, or cannot be read. */
