@@ -14,6 +14,7 @@ import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pix2pix-zero evaluate my-pictures --out report --method published --method ddim",
-      "  pix2pix-zero evaluate PIE-Bench/data --model sd15 --out report --clip L14 --dino dino-vitb8"
-          + " --method weak=\"--guidance-amount 2\""
+      "  pix2pix-zero evaluate PIE-Bench/data --model sd15 --out report --clip L14 --dino"
+          + " dino-vitb8 --method weak=\"--guidance-amount 2\""
     })
 final class EvaluateCommand extends ModelCommand {
   /** Methods that have a name of their own, in the words of {@code edit}. */
@@ -167,7 +168,8 @@ final class EvaluateCommand extends ModelCommand {
       String name = method.replaceFirst("=.*", "");
       SharedOptions shared = parsed.get(name);
       String settings =
-          "model %s, sentences %s, %s".formatted(modelName(), sentences, words(method));
+          "model %s, sentences %s, %s"
+              .formatted(nameWithAdditions(loaded.model()), sentences, words(method));
       ModelEditor editor =
           new ModelEditor(name, settings, loaded, () -> builder(shared), sentences);
       results.add(MethodResults.of(editor, out));
@@ -176,5 +178,20 @@ final class EvaluateCommand extends ModelCommand {
     say(Files.readString(out.resolve(Evaluation.TABLES)).strip());
     say("wrote " + out.resolve("report.html"));
     return 0;
+  }
+
+  /** The model, and what was put on top of its checkpoint: results of others are not taken over. */
+  private String nameWithAdditions(StableDiffusion model) {
+    List<String> all = new ArrayList<>();
+    all.add(modelName());
+    model.identity().loras().forEach(lora -> all.add("LoRA " + lora));
+    model
+        .tokenizer()
+        .learnedWords()
+        .forEach(word -> all.add("word %s %s".formatted(word.token(), word.hash())));
+    if (model.tokenizer().readsWeights()) {
+      all.add("weights of words");
+    }
+    return String.join(" with ", all);
   }
 }
