@@ -39,8 +39,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pix2pix-zero evaluate my-pictures --out report --method published --method ddim",
-      "  pix2pix-zero evaluate PIE-Bench/data --model sd15 --out report --clip L14 --dino dino-vitb8"
-          + " --method weak=\"--guidance-amount 2\""
+      "  pix2pix-zero evaluate PIE-Bench/data --model sd15 --out report --clip L14 --dino"
+          + " dino-vitb8 --method weak=\"--guidance-amount 2\""
     })
 final class EvaluateCommand extends ModelCommand {
   /** Methods that have a name of their own, in the words of {@code edit}. */
