@@ -108,8 +108,8 @@ final class FilesInUse {
 
   /** What a file belongs to: something that is there already, in a folder that is read. */
   private String modelOf(Path file) {
-    if (Files.notExists(file) || PictureFiles.isWritableName(file)) {
-      return null; // a checkpoint has no pictures
+    if (!Files.isRegularFile(file) || PictureFiles.isWritableName(file)) {
+      return null; // a folder is written into, and a checkpoint has no pictures
     }
     Path place = place(file);
     return read.entrySet().stream()
