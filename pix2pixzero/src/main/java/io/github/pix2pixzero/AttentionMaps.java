@@ -6,11 +6,17 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where in a picture each word of its prompt looks: cross-attention probabilities, averaged over
@@ -23,6 +29,7 @@ import java.util.Set;
  */
 public record AttentionMaps(
     int width, int height, ImmutableMap<String, ImmutableList<Float>> words) {
+  private static final String WORD = "[\\p{L}\\p{M}\\p{N}]+";
 
   /**
    * Adds up the maps of each word's tokens.
@@ -32,7 +39,7 @@ public record AttentionMaps(
   static AttentionMaps of(
       ClipTokenizer tokenizer, String prompt, float[][] tokens, int width, int height) {
     ImmutableMap.Builder<String, ImmutableList<Float>> maps = ImmutableMap.builder();
-    for (String word : wordsOf(prompt)) {
+    for (String word : wordsOf(tokenizer, prompt)) {
       int[] positions = tokenizer.tokensOf(prompt, word);
       if (positions.length == 0) {
         continue; // a part of a longer word, or cut off
@@ -50,14 +57,21 @@ public record AttentionMaps(
     return new AttentionMaps(width, height, maps.buildKeepingLast());
   }
 
-  private static Set<String> wordsOf(String prompt) {
-    Set<String> words = new LinkedHashSet<>();
-    for (String word : prompt.split("[^\\p{L}\\p{M}\\p{N}]+")) {
-      if (!word.isEmpty()) {
-        words.add(word);
-      }
-    }
-    return words;
+  /** The words of a prompt in their order; a learned one is one, whatever it is made of. */
+  private static Set<String> wordsOf(ClipTokenizer tokenizer, String prompt) {
+    Stream<String> learned =
+        tokenizer.learnedIn(prompt).stream()
+            .map(LearnedWord::token)
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote);
+    Pattern word =
+        Pattern.compile(
+            Stream.concat(learned, Stream.of(WORD)).collect(Collectors.joining("|")),
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    return word.matcher(tokenizer.withoutWeights(prompt))
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**
@@ -102,7 +116,7 @@ public record AttentionMaps(
    * @throws IllegalArgumentException naming the words that it has
    */
   static void checkWords(ClipTokenizer tokenizer, String prompt, List<String> wanted) {
-    Set<String> words = wordsOf(prompt);
+    Set<String> words = wordsOf(tokenizer, prompt);
     words.removeIf(word -> tokenizer.tokensOf(prompt, word).length == 0);
     wanted.forEach(word -> checkIsWord(word, words));
   }

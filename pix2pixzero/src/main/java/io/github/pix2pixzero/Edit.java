@@ -3,6 +3,7 @@ package io.github.pix2pixzero;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import io.github.pix2pixzero.picture.FittedPicture;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.time.Duration;
@@ -13,6 +14,7 @@ public final class Edit {
   private final BufferedImage image;
   private final Inversion inversion;
   private final EditPlan plan;
+  private final ModelIdentity model;
   private final Tensor edited;
   private final Tensor reference;
   private final Supplier<BufferedImage> reconstruction;
@@ -24,6 +26,7 @@ public final class Edit {
       BufferedImage image,
       Inversion inversion,
       EditPlan plan,
+      ModelIdentity model,
       Tensor edited,
       Tensor reference,
       Supplier<BufferedImage> reconstruction,
@@ -33,6 +36,7 @@ public final class Edit {
     this.image = image;
     this.inversion = inversion;
     this.plan = plan;
+    this.model = model;
     this.edited = edited;
     this.reference = reference;
     this.reconstruction = Suppliers.memoize(reconstruction);
@@ -69,6 +73,11 @@ public final class Edit {
     return plan;
   }
 
+  /** What made the edit, and how it read the edit's texts. */
+  public ModelIdentity model() {
+    return model;
+  }
+
   /** How the picture was made, as it can be kept in a PNG. */
   public PictureParameters parameters() {
     return new PictureParameters(plan.caption(), plan.negativePrompt())
@@ -80,7 +89,8 @@ public final class Edit {
         .with("Target caption", plan.targetCaption().orElse(null))
         .with("Strength", plan.strength() == 1 ? null : plan.strength())
         .with("Method", plan.method().name())
-        .withAll(plan.method().settings());
+        .withAll(plan.method().settings())
+        .with(model);
   }
 
   /** Latent of the edit, [1, channels, height, width]. */

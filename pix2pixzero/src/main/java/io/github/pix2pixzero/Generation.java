@@ -11,8 +11,8 @@ import java.util.Optional;
  * A generated picture and how it came about.
  *
  * @param image the picture
- * @param trajectory the latents from the picture back to the noise that it started from
- * @param prompt what it was asked to show
+ * @param inversion what edits of this picture start from: the noise is known, nothing has to be
+ *     inverted
  * @param options how
  * @param model what made it
  * @param attention where the words of the prompt look; there if {@link
@@ -22,37 +22,41 @@ import java.util.Optional;
  */
 public record Generation(
     BufferedImage image,
-    Trajectory trajectory,
-    String prompt,
+    Inversion inversion,
     GenerateOptions options,
     ModelIdentity model,
     Optional<AttentionMaps> attention,
     Duration time,
     long peakMemory) {
 
+  /** The latents from the picture back to the noise that it started from. */
+  public Trajectory trajectory() {
+    return inversion.trajectory();
+  }
+
+  /** What it was asked to show. */
+  public String prompt() {
+    return inversion.caption();
+  }
+
   /** What the picture started from, [1, channels, height, width]. */
   public Tensor noise() {
-    return trajectory.noise();
+    return trajectory().noise();
   }
 
   /** What the noise led to, same shape. */
   public Tensor latent() {
-    return trajectory.after(0);
-  }
-
-  /** What edits of this picture start from: the noise is known, nothing has to be inverted. */
-  public Inversion inversion() {
-    return new Inversion(
-        trajectory, prompt, Duration.ZERO, Optional.empty(), Optional.empty(), Optional.of(model));
+    return trajectory().after(0);
   }
 
   /** How the picture was made, as it can be kept in a PNG. */
   public PictureParameters parameters() {
-    return new PictureParameters(prompt, options.negativePrompt())
+    return new PictureParameters(prompt(), options.negativePrompt())
         .with("Steps", options.steps())
         .with("Sampler", "DDIM")
         .with("CFG scale", options.guidanceScale())
         .with("Seed", options.seed())
-        .with("Size", PictureParameters.size(image));
+        .with("Size", PictureParameters.size(image))
+        .with(model);
   }
 }

@@ -1,10 +1,15 @@
 package io.github.pix2pixzero;
 
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.picture.PngTexts;
+import io.github.pix2pixzero.stablediffusion.MergedLora;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.awt.image.BufferedImage;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -39,6 +44,31 @@ public record PictureParameters(
       all = all.with(entry.getKey(), entry.getValue());
     }
     return all;
+  }
+
+  /**
+   * The same with what was put on top of a model's checkpoint, in the words of A1111: hashes of
+   * LoRAs and of the learned words in the texts, and the LoRAs' weights.
+   */
+  PictureParameters with(ModelIdentity model) {
+    Map<String, String> words = new LinkedHashMap<>(model.reading());
+    String weights = words.remove(TextEncoder.WEIGHTS);
+    return withEach("Lora hashes", each(model, MergedLora::hash))
+        .withEach("Lora weights", each(model, lora -> Double.toString(lora.weight())))
+        .withEach("TI hashes", words)
+        .with("Prompt weights", weights);
+  }
+
+  private static Map<String, String> each(ModelIdentity model, Function<MergedLora, String> value) {
+    Map<String, String> all = new LinkedHashMap<>();
+    model.loras().forEach(lora -> all.put(lora.name(), value.apply(lora)));
+    return all;
+  }
+
+  private PictureParameters withEach(String key, Map<String, String> named) {
+    return named.isEmpty()
+        ? this
+        : with(key, Joiner.on(", ").withKeyValueSeparator(": ").join(named));
   }
 
   /** The texts to write into a PNG, one under {@value PngTexts#PARAMETERS}. */

@@ -21,8 +21,11 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import io.github.pix2pixzero.unet.AttentionControl;
 import java.awt.image.BufferedImage;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What takes long: from pictures and texts to latents and back, told to the {@link Work}. */
 record Pipeline(Views views) {
@@ -51,6 +54,7 @@ record Pipeline(Views views) {
           image,
           inversion,
           plan,
+          views.model().identity(texts(plan)),
           Scope.outlive(result.edited()),
           reference,
           () -> views.decode(reference),
@@ -58,6 +62,12 @@ record Pipeline(Views views) {
           watch.elapsed(),
           views.model().backend().memory().peak());
     }
+  }
+
+  private static List<String> texts(EditPlan plan) {
+    return Stream.concat(
+            Stream.of(plan.caption(), plan.negativePrompt()), plan.targetCaption().stream())
+        .toList();
   }
 
   /** Tells work that it will invert pictures. */
@@ -113,7 +123,7 @@ record Pipeline(Views views) {
           watch.elapsed(),
           Optional.of(fitted),
           Optional.empty(),
-          Optional.of(model.identity()));
+          Optional.of(model.identity(List.of(caption))));
     }
   }
 
@@ -161,10 +171,15 @@ record Pipeline(Views views) {
       trajectory.latents().forEach(Scope::outlive);
       return new Generation(
           image,
-          trajectory,
-          prompt,
+          new Inversion(
+              trajectory,
+              prompt,
+              Duration.ZERO,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of(model.identity(List.of(prompt)))),
           options,
-          model.identity(),
+          model.identity(List.of(prompt, options.negativePrompt())),
           maps.map(control -> views.words(control, prompt, width, height)),
           watch.elapsed(),
           views.model().backend().memory().peak());

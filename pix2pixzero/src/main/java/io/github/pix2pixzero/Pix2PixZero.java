@@ -157,6 +157,16 @@ public final class Pix2PixZero {
     return new Pix2PixZero(model, Optional.of(new DirectionCache(folder, backend())));
   }
 
+  /**
+   * The same model, which reads weights of words in captions, prompts and sentences as
+   * stable-diffusion-webui (A1111) does: {@code (word)} counts 1.1 times, {@code [word]} 1 / 1.1
+   * times, {@code (word:1.3)} 1.3 times. Directions are not kept on disk unless {@link
+   * #keepingDirections} says so anew.
+   */
+  public Pix2PixZero readingWeights() {
+    return of(model.readingWeights());
+  }
+
   /** The networks, for who wants to build on them. */
   public StableDiffusion model() {
     return model;

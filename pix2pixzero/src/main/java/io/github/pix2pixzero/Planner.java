@@ -7,9 +7,11 @@ import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.EditRequest;
 import io.github.pix2pixzero.guidance.Steering;
+import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,6 +121,7 @@ record Planner(StableDiffusion model, Directions directions) {
         inverted.shape(),
         channels,
         multiple);
-    inversion.model().ifPresent(made -> made.checkSame(model.identity(), "the inversion"));
+    ModelIdentity now = model.identity(List.of(inversion.caption()));
+    inversion.model().ifPresent(made -> made.checkSame(now, "the inversion"));
   }
 }

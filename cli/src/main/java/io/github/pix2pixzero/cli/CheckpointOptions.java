@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.inversion.PredictionType;
 import io.github.pix2pixzero.inversion.TimestepSpacing;
+import io.github.pix2pixzero.stablediffusion.EmbeddingChoice;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.LoraChoice;
 import java.nio.file.Path;
@@ -61,6 +62,16 @@ final class CheckpointOptions {
   private List<LoraChoice> loras = new ArrayList<>();
 
   @Option(
+      names = "--embedding",
+      order = 102,
+      paramLabel = "FILE[:TOKEN]",
+      converter = Embeddings.class,
+      description =
+          "Learned word of textual inversion, used where texts name its token; may be given several"
+              + " times. Default token: the name in the file, or else the file's.")
+  private List<EmbeddingChoice> embeddings = new ArrayList<>();
+
+  @Option(
       names = "--variant",
       order = 103,
       paramLabel = "NAME",
@@ -73,12 +84,14 @@ final class CheckpointOptions {
         && config == null
         && vae == null
         && loras.isEmpty()
+        && embeddings.isEmpty()
         && variant == null;
   }
 
   FilesInUse files(FilesInUse files) {
     files.reads("--config", config).reads("--vae", vae);
-    return files.reads("--lora", loras.stream().map(LoraChoice::file).toList());
+    files.reads("--lora", loras.stream().map(LoraChoice::file).toList());
+    return files.reads("--embedding", embeddings.stream().map(EmbeddingChoice::file).toList());
   }
 
   LoadOptions toLoadOptions() {
@@ -96,6 +109,7 @@ final class CheckpointOptions {
       options.vae(vae);
     }
     loras.forEach(options::lora);
+    embeddings.forEach(options::embedding);
     if (variant != null) {
       options.variant(variant);
     }
@@ -132,6 +146,13 @@ final class CheckpointOptions {
     @Override
     public LoraChoice convert(String text) {
       return LoraChoice.of(text);
+    }
+  }
+
+  static final class Embeddings implements ITypeConverter<EmbeddingChoice> {
+    @Override
+    public EmbeddingChoice convert(String text) {
+      return EmbeddingChoice.of(text);
     }
   }
 

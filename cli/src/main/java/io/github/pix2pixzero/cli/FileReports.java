@@ -3,14 +3,17 @@ package io.github.pix2pixzero.cli;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
+import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.stablediffusion.Checkpoint;
+import io.github.pix2pixzero.stablediffusion.EmbeddingChoice;
 import io.github.pix2pixzero.stablediffusion.Inspection;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
+import io.github.pix2pixzero.stablediffusion.TextualInversion;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
@@ -60,14 +63,28 @@ final class FileReports {
           return direction(path);
         }
       }
-      return checkpoint(path, options);
+      return TextualInversion.isOne(path) ? learnedWord(path) : checkpoint(path, options);
     }
     if (!TorchTensor.isTorchFile(path)) {
       return picture(path);
     }
-    return TorchTensor.holdsOne(path) || !Checkpoint.isFile(path)
-        ? direction(path)
-        : checkpoint(path, options);
+    if (TorchTensor.holdsOne(path) || !Checkpoint.isFile(path)) {
+      return direction(path);
+    }
+    return TextualInversion.isOne(path) ? learnedWord(path) : checkpoint(path, options);
+  }
+
+  private static Map<String, Object> learnedWord(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    LearnedWord word = TextualInversion.read(new EmbeddingChoice(path, Optional.empty()));
+    report.put("path", path.toString());
+    report.put(KIND, "learned word of textual inversion (--embedding)");
+    report.put("token", word.token());
+    report.put("vectors", word.count());
+    report.put("text_width", word.width());
+    report.put("family", Checkpoint.Family.ofWidth(word.width()).title());
+    report.put("hash", word.hash());
+    return report;
   }
 
   private static Map<String, Object> checkpoint(Path path, LoadOptions options) throws IOException {

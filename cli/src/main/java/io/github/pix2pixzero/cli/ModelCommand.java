@@ -39,12 +39,20 @@ abstract class ModelCommand implements Callable<Integer> {
       order = 100,
       paramLabel = "PATH|NAME",
       description =
-          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or ORG/NAME"
-              + " or ORG/NAME@REVISION on huggingface.co, which is downloaded once. Default: the"
-              + " bundled toy model.")
+          "Checkpoint: a folder in the layout of diffusers, a .safetensors or .ckpt file, or"
+              + " ORG/NAME or ORG/NAME@REVISION on huggingface.co, which is downloaded once."
+              + " Default: the bundled toy model.")
   String model;
 
   @Mixin private CheckpointOptions checkpoint;
+
+  @Option(
+      names = "--prompt-weights",
+      order = 104,
+      description =
+          "Read (word), [word] and (word:1.3) in captions, prompts and sentences as weights of"
+              + " words, as A1111's webui does.")
+  private boolean promptWeights;
 
   @Option(
       names = "--threads",
@@ -76,8 +84,8 @@ abstract class ModelCommand implements Callable<Integer> {
         "--threads should be 1 to " + MAX_THREADS + ", it is " + threads);
     require(
         model != null || checkpoint.isEmpty(),
-        "--timestep-spacing, --vae, --lora, --prediction-type, --config and --variant go with"
-            + " --model");
+        "--timestep-spacing, --vae, --lora, --embedding, --prediction-type, --config and --variant"
+            + " go with --model");
     checkUsage();
     options(() -> files(checkpoint.files(new FilesInUse().reads("--model", modelFile()))));
     try (progress) {
@@ -95,9 +103,11 @@ abstract class ModelCommand implements Callable<Integer> {
   abstract int run(Backend backend) throws IOException;
 
   final Pix2PixZero load(Backend backend) throws IOException {
-    return model == null
-        ? Pix2PixZero.loadBundled(backend)
-        : Pix2PixZero.load(model, backend, checkpoint.toLoadOptions(), progress);
+    Pix2PixZero loaded =
+        model == null
+            ? Pix2PixZero.loadBundled(backend)
+            : Pix2PixZero.load(model, backend, checkpoint.toLoadOptions(), progress);
+    return promptWeights ? loaded.readingWeights() : loaded;
   }
 
   final void require(boolean condition, String message) {

@@ -104,8 +104,11 @@ class InfoCommandTest {
     Path word = temp.resolve("word.safetensors");
     new SafetensorsWriter().add("emb_params", new long[] {2, 48}, new float[96]).write(word);
     CommandLineRun run = CommandLineRun.of("info", word.toString());
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("word.safetensors is a learned word of textual inversion");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .containsPattern("kind +learned word of textual inversion")
+        .containsPattern("token +word")
+        .containsPattern("vectors +2");
   }
 
   @Test

@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Embedding;
@@ -73,7 +73,7 @@ public final class ClipModel {
   public static ClipModel load(ModelFolder folder, Backend backend) throws IOException {
     JsonConfig config = folder.json(CONFIG);
     ClipTokenizer tokenizer = ClipTokenizer.load(folder);
-    try (SafetensorsShards files = folder.weights(WEIGHTS)) {
+    try (TensorSource files = folder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       ClipModel model = new ClipModel(tokenizer, weights, config);
       List<String> leftovers =

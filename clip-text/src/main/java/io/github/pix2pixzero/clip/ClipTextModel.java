@@ -2,22 +2,26 @@ package io.github.pix2pixzero.clip;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
 import io.github.pix2pixzero.tensor.Cancellation;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Initializer;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Embedding;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +48,11 @@ public final class ClipTextModel {
   private final List<ClipEncoderLayer> layers = new ArrayList<>();
   private final LayerNorm finalLayerNorm;
 
+  /** The id of the first word that was learned beside the vocabulary, and the vectors of all. */
+  private final int firstLearned;
+
+  private final Optional<Tensor> learned;
+
   /**
    * Binds the weights by transformers' names, with the prefix {@code text_model.} that older
    * versions wrote, or without it.
@@ -67,6 +76,42 @@ public final class ClipTextModel {
       layers.add(new ClipEncoderLayer(root.at("encoder").at("layers").at(i), config));
     }
     finalLayerNorm = LayerNorm.load(root.at("final_layer_norm"), width, config.layerNormEps());
+    firstLearned = config.vocabSize();
+    learned = Optional.empty();
+  }
+
+  private ClipTextModel(ClipTextModel base, int firstLearned, Tensor learned) {
+    config = base.config;
+    tokenEmbedding = base.tokenEmbedding;
+    positionEmbedding = base.positionEmbedding;
+    layers.addAll(base.layers);
+    finalLayerNorm = base.finalLayerNorm;
+    this.firstLearned = firstLearned;
+    this.learned = Optional.of(learned);
+  }
+
+  /**
+   * This model with the vectors of words that its vocabulary does not have.
+   *
+   * @param firstId of the first vector, where the tokenizer's vocabulary ends
+   * @throws IllegalArgumentException if a word is of another width, naming it
+   */
+  ClipTextModel with(int firstId, List<LearnedWord> words) {
+    int width = config.hiddenSize();
+    for (LearnedWord word : words) {
+      checkArgument(
+          word.width() == width,
+          "the learned word \"%s\" is for text encoders of width %s, this one's is %s",
+          word.token(),
+          word.width(),
+          width);
+    }
+    float[] vectors =
+        Floats.concat(words.stream().map(LearnedWord::vectors).toArray(float[][]::new));
+    return new ClipTextModel(
+        this,
+        firstId,
+        Scope.outlive(Tensor.of(tokenEmbedding.backend(), vectors, vectors.length / width, width)));
   }
 
   /**
@@ -80,7 +125,7 @@ public final class ClipTextModel {
   public static ClipTextModel load(ModelFolder textEncoderFolder, Backend backend)
       throws IOException {
     ClipTextConfig config = ClipTextConfig.from(textEncoderFolder.json(CONFIG));
-    try (SafetensorsShards files = textEncoderFolder.weights(WEIGHTS)) {
+    try (TensorSource files = textEncoderFolder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       ClipTextModel model = new ClipTextModel(weights, config);
       List<String> leftovers =
@@ -159,6 +204,7 @@ public final class ClipTextModel {
   private Tensor embed(int[][] ids) {
     checkArgument(ids.length > 0, "there are no sequences of token ids");
     int tokens = ids[0].length;
+    int vocabulary = firstLearned + learned.map(vectors -> vectors.dim(0)).orElse(0);
     checkArgument(
         tokens > 0 && tokens <= config.maxPositionEmbeddings(),
         "a sequence has %s token ids, expected 1 to %s",
@@ -172,14 +218,28 @@ public final class ClipTextModel {
           sequence.length);
       for (int id : sequence) {
         checkArgument(
-            id >= 0 && id < config.vocabSize(),
+            id >= 0 && id < vocabulary,
             "token id %s is not in the vocabulary of %s",
             id,
-            config.vocabSize());
+            vocabulary);
       }
     }
-    return Embedding.of(tokenEmbedding, Ints.concat(ids))
+    return rows(Ints.concat(ids))
         .reshape(ids.length, tokens, config.hiddenSize())
         .add(positionEmbedding.slice(0, 0, tokens));
+  }
+
+  /** The embeddings of tokens one after the other, [ids, hiddenSize]. */
+  private Tensor rows(int[] ids) {
+    int[] known = Arrays.stream(ids).map(id -> id < firstLearned ? id : 0).toArray();
+    Tensor rows = Embedding.of(tokenEmbedding, known);
+    if (Arrays.equals(known, ids)) {
+      return rows;
+    }
+    int[] places =
+        IntStream.range(0, ids.length)
+            .map(i -> ids[i] < firstLearned ? i : ids.length + ids[i] - firstLearned)
+            .toArray();
+    return Embedding.of(Tensor.concat(0, rows, learned.orElseThrow()), places);
   }
 }

@@ -2,6 +2,8 @@ package io.github.pix2pixzero.clip;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.clip.Encoding.Token;
 import io.github.pix2pixzero.clip.SpecialTokenFinder.Segment;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
@@ -14,7 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +48,8 @@ public final class ClipTokenizer {
   private final int endId;
   private final int padId;
   private final int maxLength;
+  private final ImmutableMap<Integer, LearnedWord> learned;
+  private final boolean readsWeights;
 
   /** What was cut off when that was last said. */
   private volatile String lastCut = "";
@@ -72,6 +80,95 @@ public final class ClipTokenizer {
     }
     typedSpecials = new SpecialTokenFinder(typed);
     normalizedSpecials = new SpecialTokenFinder(normalized);
+    learned = ImmutableMap.of();
+    readsWeights = false;
+  }
+
+  private ClipTokenizer(
+      ClipTokenizer base,
+      Vocabulary vocabulary,
+      SpecialTokenFinder normalizedSpecials,
+      ImmutableMap<Integer, LearnedWord> learned,
+      boolean readsWeights) {
+    this.vocabulary = vocabulary;
+    encoder = base.encoder;
+    normalizer = base.normalizer;
+    typedSpecials = base.typedSpecials;
+    this.normalizedSpecials = normalizedSpecials;
+    specialIds.or(base.specialIds);
+    beginId = base.beginId;
+    endId = base.endId;
+    padId = base.padId;
+    maxLength = base.maxLength;
+    this.learned = learned;
+    this.readsWeights = readsWeights;
+  }
+
+  /**
+   * This tokenizer with learned words, whose ids come after its vocabulary.
+   *
+   * @throws TokenizerFormatException if a word is a token already, naming it
+   */
+  ClipTokenizer with(List<LearnedWord> words) throws TokenizerFormatException {
+    Map<SpecialToken, Integer> ids = new LinkedHashMap<>();
+    ImmutableMap.Builder<Integer, LearnedWord> all =
+        ImmutableMap.<Integer, LearnedWord>builder().putAll(learned);
+    List<Segment> sought = new ArrayList<>();
+    int next = vocabulary.size();
+    for (LearnedWord word : words) {
+      all.put(next, word);
+      sought.add(new Segment(normalizer.normalize(word.token()), next));
+      for (int i = 0; i < word.count(); i++) {
+        SpecialToken token = new SpecialToken(word.name(i), true);
+        if (vocabulary.id(token.content()) >= 0 || ids.put(token, next + i) != null) {
+          throw new TokenizerFormatException(
+              "learned words", "\"%s\" is a token already".formatted(token.content()));
+        }
+      }
+      next += word.count();
+    }
+    return new ClipTokenizer(
+        this,
+        vocabulary.with(ids, "learned words"),
+        normalizedSpecials.with(sought),
+        all.buildOrThrow(),
+        readsWeights);
+  }
+
+  /**
+   * This tokenizer, which reads weights in prompts as stable-diffusion-webui does: {@code (word)},
+   * {@code [word]}, {@code (word:1.3)}. The words' tokens are where they would be without.
+   */
+  ClipTokenizer readingWeights() {
+    return new ClipTokenizer(this, vocabulary, normalizedSpecials, learned, true);
+  }
+
+  /** Whether weights in prompts are read as such. */
+  public boolean readsWeights() {
+    return readsWeights;
+  }
+
+  /** A prompt as it was typed, without the weights in it if they are read. */
+  public String withoutWeights(String prompt) {
+    return pieces(prompt).stream().map(PromptWeights.Piece::text).collect(Collectors.joining());
+  }
+
+  private List<PromptWeights.Piece> pieces(String prompt) {
+    return readsWeights ? PromptWeights.parse(prompt) : List.of(new PromptWeights.Piece(prompt, 1));
+  }
+
+  /** All learned words. */
+  public ImmutableList<LearnedWord> learnedWords() {
+    return learned.values().asList();
+  }
+
+  /** The learned words that a prompt has, each once. */
+  public ImmutableList<LearnedWord> learnedIn(String prompt) {
+    return tokenize(prompt).tokens().stream()
+        .map(token -> learned.get(token.id()))
+        .filter(Objects::nonNull)
+        .distinct()
+        .collect(ImmutableList.toImmutableList());
   }
 
   private int idOf(SpecialToken token, String file) throws TokenizerFormatException {
@@ -214,33 +311,40 @@ public final class ClipTokenizer {
   /**
    * Tokenizes a prompt without padding and tells which characters each token stands for and what
    * was cut. Unpaired surrogates count as U+FFFD.
+   *
+   * @throws IllegalArgumentException if weights are read and one is no number
    */
   public Encoding tokenize(String text) {
     StringBuilder cleaned = new StringBuilder(text.length());
     List<Token> tokens = new ArrayList<>();
-    for (Segment segment : typedSpecials.split(text)) {
-      if (segment.id() != SpecialTokenFinder.PLAIN) {
-        addSpecial(segment, cleaned, tokens);
-        continue;
-      }
-      for (Segment part : normalizedSpecials.split(normalizer.normalize(segment.text()))) {
-        if (part.id() != SpecialTokenFinder.PLAIN) {
-          addSpecial(part, cleaned, tokens);
-        } else {
-          addWords(part.text(), cleaned, tokens);
+    for (PromptWeights.Piece piece : pieces(text)) {
+      for (Segment segment : typedSpecials.split(piece.text())) {
+        if (segment.id() != SpecialTokenFinder.PLAIN) {
+          addSpecial(segment, piece.weight(), cleaned, tokens);
+          continue;
+        }
+        for (Segment part : normalizedSpecials.split(normalizer.normalize(segment.text()))) {
+          if (part.id() != SpecialTokenFinder.PLAIN) {
+            addSpecial(part, piece.weight(), cleaned, tokens);
+          } else {
+            addWords(part.text(), piece.weight(), cleaned, tokens);
+          }
         }
       }
     }
     return framed(cleaned.toString(), tokens);
   }
 
-  private static void addSpecial(Segment token, StringBuilder cleaned, List<Token> tokens) {
+  private void addSpecial(Segment token, double weight, StringBuilder cleaned, List<Token> tokens) {
     int start = cleaned.length();
     cleaned.append(token.text());
-    tokens.add(new Token(token.id(), start, cleaned.length()));
+    LearnedWord word = learned.get(token.id());
+    for (int i = 0; i < (word == null ? 1 : word.count()); i++) {
+      tokens.add(new Token(token.id() + i, start, cleaned.length(), weight));
+    }
   }
 
-  private void addWords(String text, StringBuilder cleaned, List<Token> tokens) {
+  private void addWords(String text, double weight, StringBuilder cleaned, List<Token> tokens) {
     int offset = cleaned.length();
     cleaned.append(text);
     WordSplitter.split(
@@ -249,7 +353,8 @@ public final class ClipTokenizer {
           BytePairEncoder.Word word = encoder.encode(text.substring(start, end));
           int at = offset + start;
           for (int i = 0; i < word.ids().length; i++) {
-            tokens.add(new Token(word.ids()[i], at + word.starts()[i], at + word.ends()[i]));
+            tokens.add(
+                new Token(word.ids()[i], at + word.starts()[i], at + word.ends()[i], weight));
           }
         });
   }

@@ -20,8 +20,15 @@ public record Encoding(String text, List<Token> tokens, String truncated) {
    * One token and the characters of the cleaned text it stands for, {@code [start, end)}. Begin and
    * end stand for none. A character outside ASCII may be spread over several tokens; each then has
    * the whole of it.
+   *
+   * @param weight how much it counts, 1 unless the prompt says otherwise and its weights are read
    */
-  public record Token(int id, int start, int end) {}
+  public record Token(int id, int start, int end, double weight) {
+    /** A token that counts as it is. */
+    public Token(int id, int start, int end) {
+      this(id, start, end, 1);
+    }
+  }
 
   public Encoding {
     tokens = ImmutableList.copyOf(tokens);
@@ -30,6 +37,11 @@ public record Encoding(String text, List<Token> tokens, String truncated) {
   /** The ids of all tokens, begin and end included, without padding. */
   public int[] ids() {
     return tokens.stream().mapToInt(Token::id).toArray();
+  }
+
+  /** Whether a token counts more or less than by itself. */
+  public boolean isWeighted() {
+    return tokens.stream().anyMatch(token -> token.weight() != 1);
   }
 
   /** Whether tokens were left out because the prompt is longer than the model takes. */

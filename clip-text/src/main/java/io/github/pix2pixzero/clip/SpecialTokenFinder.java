@@ -3,6 +3,8 @@ package io.github.pix2pixzero.clip;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds special tokens in text: leftmost first, and the longest where several begin. */
 final class SpecialTokenFinder {
@@ -18,6 +20,12 @@ final class SpecialTokenFinder {
         tokens.stream()
             .sorted(Comparator.comparingInt((Segment token) -> token.text().length()).reversed())
             .toList();
+  }
+
+  /** A finder of these and more. */
+  SpecialTokenFinder with(List<Segment> more) {
+    return new SpecialTokenFinder(
+        Stream.concat(tokens.stream(), more.stream()).collect(Collectors.toList()));
   }
 
   List<Segment> split(String text) {

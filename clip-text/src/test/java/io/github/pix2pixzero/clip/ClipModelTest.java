@@ -12,7 +12,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -72,7 +72,7 @@ class ClipModelTest {
         new String(FOLDER.open("config.json").readAllBytes(), StandardCharsets.UTF_8)
             .replace("\"eos_token_id\": 2", "\"eos_token_id\": 875");
     InputStream in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-    try (SafetensorsShards files = FOLDER.weights("model");
+    try (TensorSource files = FOLDER.weights("model");
         Scope scope = Scope.open()) {
       ClipModel model =
           new ClipModel(

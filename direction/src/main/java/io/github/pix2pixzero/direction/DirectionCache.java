@@ -43,6 +43,9 @@ public final class DirectionCache {
       sentences.forEach(
           sentence -> hasher.putInt(sentence.length()).putString(sentence, StandardCharsets.UTF_8));
     }
+    if (encoder.tokenizer().readsWeights()) {
+      hasher.putBoolean(true); // the same sentences mean something else
+    }
     Path file = folder.resolve("direction-" + hasher.hash() + ".safetensors");
     if (Files.exists(file)) {
       try {

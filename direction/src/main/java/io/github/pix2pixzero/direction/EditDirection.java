@@ -2,6 +2,7 @@ package io.github.pix2pixzero.direction;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import io.github.pix2pixzero.clip.TextEmbedding;
@@ -15,6 +16,7 @@ import io.github.pix2pixzero.tensor.io.TorchTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,11 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
       Pattern.compile("emb_params|\\*|<.*>|clip_[lg]|.*\\blora_.*|.*\\.alpha");
 
   private static final String ENCODER = "text_encoder";
+
+  private static final String LORA_NAMES = "lora_names";
+
+  /** What begins the names of notes on how sentences were read. */
+  private static final String READ = "read ";
 
   public EditDirection {
     checkArgument(
@@ -62,19 +69,18 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
         throw new ArithmeticException("the text encoder makes numbers that are not finite");
       }
     }
-    return new EditDirection(
-        difference,
-        ImmutableMap.of(
-            "source_sentences",
-            Integer.toString(source.size()),
-            "target_sentences",
-            Integer.toString(target.size()),
-            "source_example",
-            source.get(0),
-            "target_example",
-            target.get(0),
-            ENCODER,
-            EncoderFingerprint.of(encoder)));
+    ImmutableMap.Builder<String, String> provenance =
+        ImmutableMap.<String, String>builder()
+            .put("source_sentences", Integer.toString(source.size()))
+            .put("target_sentences", Integer.toString(target.size()))
+            .put("source_example", source.get(0))
+            .put("target_example", target.get(0))
+            .put(ENCODER, EncoderFingerprint.of(encoder));
+    provenance.putAll(encoder.changes());
+    ImmutableList<String> sentences =
+        ImmutableList.<String>builder().addAll(source).addAll(target).build();
+    encoder.readingOf(sentences).forEach((key, value) -> provenance.put(READ + key, value));
+    return new EditDirection(difference, provenance.buildOrThrow());
   }
 
   /** This direction with one more entry in its provenance, such as the words it is between. */
@@ -121,14 +127,28 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
         mine == null || theirs == null || EncoderFingerprint.match(mine, theirs),
         "the directions were made with different text encoders");
     ImmutableMap.Builder<String, String> both = ImmutableMap.builder();
-    provenance.forEach((key, value) -> both.put(key.equals(ENCODER) ? key : "first_" + key, value));
+    provenance.forEach((key, value) -> both.put(isOfEncoder(key) ? key : "first_" + key, value));
     other.provenance.forEach(
         (key, value) -> {
-          if (!key.equals(ENCODER) || mine == null) {
-            both.put(key.equals(ENCODER) ? key : "second_" + key, value);
+          if (!isOfEncoder(key)) {
+            both.put("second_" + key, value);
+          } else if (!provenance.containsKey(key)) {
+            both.put(key, value);
+          } else {
+            checkArgument(
+                key.equals(ENCODER) || value.equals(provenance.get(key)),
+                "the directions were made with different models: %s is %s and %s",
+                key,
+                provenance.get(key),
+                value);
           }
         });
     return new EditDirection(embedding.add(other.embedding), both.buildOrThrow());
+  }
+
+  /** Whether a note says what the encoder is, or how it reads. */
+  private static boolean isOfEncoder(String key) {
+    return key.equals(ENCODER) || key.equals(TextEncoder.LORAS) || key.startsWith(READ);
   }
 
   /**
@@ -139,6 +159,20 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
    */
   public void checkMadeBy(TextEncoder encoder) {
     checkArgument(
+        hasLorasOf(encoder),
+        "the edit direction was made with the LoRAs %s (%s), this model has %s (%s); make it anew"
+            + " from its sentences",
+        provenance.getOrDefault(LORA_NAMES, "none"),
+        provenance.get(TextEncoder.LORAS),
+        encoder.changes().getOrDefault(LORA_NAMES, "none"),
+        encoder.changes().get(TextEncoder.LORAS));
+    List<String> words = otherWords(encoder);
+    checkArgument(
+        words.isEmpty(),
+        "the edit direction was made with learned words that this model does not know, or knows as"
+            + " others: %s",
+        words);
+    checkArgument(
         isMadeBy(encoder),
         "the edit direction was made with another text encoder than this model's; make it anew"
             + " from its sentences");
@@ -147,7 +181,29 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
   /** Whether nothing says that another text encoder made this direction. */
   boolean isMadeBy(TextEncoder encoder) {
     String made = provenance.get(ENCODER);
-    return made == null || EncoderFingerprint.match(made, EncoderFingerprint.of(encoder));
+    return made == null
+        || EncoderFingerprint.match(made, EncoderFingerprint.of(encoder))
+            && hasLorasOf(encoder)
+            && otherWords(encoder).isEmpty();
+  }
+
+  /** Whether nothing says that other LoRAs were merged into the encoder. */
+  private boolean hasLorasOf(TextEncoder encoder) {
+    String made = provenance.get(TextEncoder.LORAS);
+    String has = encoder.changes().get(TextEncoder.LORAS);
+    return made == null || has == null || made.equals(has);
+  }
+
+  /** The learned words of the sentences that an encoder does not know, or knows as others. */
+  private List<String> otherWords(TextEncoder encoder) {
+    Map<String, String> known = new HashMap<>();
+    encoder.tokenizer().learnedWords().forEach(word -> known.put(word.token(), word.hash()));
+    return provenance.entrySet().stream()
+        .filter(note -> note.getKey().startsWith(READ))
+        .filter(note -> !note.getKey().equals(READ + TextEncoder.WEIGHTS))
+        .filter(note -> !note.getValue().equals(known.get(note.getKey().substring(READ.length()))))
+        .map(note -> note.getKey().substring(READ.length()))
+        .toList();
   }
 
   private double strength() {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.optim.Parameters;
 import java.io.IOException;
@@ -47,7 +47,7 @@ public final class StudentFiles {
    */
   public static Student read(ModelFolder folder, Backend backend) throws IOException {
     StudentConfig config = StudentConfig.from(folder.json(CONFIG));
-    try (SafetensorsShards files = folder.weights(MODEL)) {
+    try (TensorSource files = folder.weights(MODEL)) {
       Weights weights = Weights.of(backend, files);
       Student student = Student.of(weights, config);
       checkArgument(

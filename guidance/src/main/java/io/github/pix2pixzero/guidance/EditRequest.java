@@ -31,7 +31,11 @@ public record EditRequest(
 
   /** Whether the target caption says all that the caption says, in the same order, and more. */
   public boolean addsWords() {
-    return targetCaption.filter(target -> adds(caption, target)).isPresent();
+    String said = tokenizer.withoutWeights(caption);
+    return targetCaption
+        .map(tokenizer::withoutWeights)
+        .filter(target -> adds(said, target))
+        .isPresent();
   }
 
   static boolean adds(String caption, String text) {

@@ -91,7 +91,7 @@ final class PublishedAlignment {
   /** What blanks separate. */
   private static List<Word> words(ClipTokenizer tokenizer, String prompt) {
     Encoding encoding = tokenizer.tokenize(prompt);
-    Matcher typed = WORD.matcher(prompt);
+    Matcher typed = WORD.matcher(tokenizer.withoutWeights(prompt));
     Matcher cleaned = WORD.matcher(encoding.text());
     List<Word> words = new ArrayList<>();
     while (typed.find() && cleaned.find()) {

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * A selection of files by name: what must be there, what is taken where it is there, and weights in
- * one of their variants. Weights are taken as safetensors only: pickles can run code when they are
- * loaded, and are never downloaded. Immutable.
+ * one of their variants. Weights are taken as safetensors only: pickles run code in other programs
+ * that share the cache, and are never downloaded. Immutable.
  */
 public final class ModelFiles implements FileSelection {
   private static final String SAFETENSORS = ".safetensors";
@@ -138,7 +138,7 @@ public final class ModelFiles implements FileSelection {
                   name,
                   SAFETENSORS,
                   pickled
-                      ? ", only a pickle, which can run code when it is loaded and is not read"
+                      ? ", only a pickle, which runs code in other programs and is not downloaded"
                       : ""));
     }
 

@@ -116,7 +116,8 @@ class ModelFilesTest {
     assertThatExceptionOfType(FileNotFoundException.class)
         .isThrownBy(() -> select(Optional.empty(), "pytorch_model.bin"))
         .withMessage(
-            "no m.safetensors, only a pickle, which can run code when it is loaded and is not read");
+            "no m.safetensors, only a pickle, which runs code in other programs and is not"
+                + " downloaded");
     assertThatExceptionOfType(FileNotFoundException.class)
         .isThrownBy(() -> select(Optional.empty(), "m.ckpt"))
         .withMessage("no m.safetensors");

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.clip.ClipTextConfig;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.hub.HubCache;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
@@ -40,6 +41,7 @@ import java.util.regex.Pattern;
  * @param leftovers names in the files that belong to none of the three networks and have no other
  *     meaning that is known
  * @param loras what has been merged into the weights
+ * @param words that were learned beside the vocabulary
  */
 public record Checkpoint(
     String name,
@@ -53,7 +55,8 @@ public record Checkpoint(
     TensorSource vae,
     TensorSource textEncoder,
     ImmutableSet<String> leftovers,
-    ImmutableList<MergedLora> loras)
+    ImmutableList<MergedLora> loras,
+    ImmutableList<LearnedWord> words)
     implements AutoCloseable {
 
   /** Where the hub's cache keeps a model. */
@@ -104,13 +107,18 @@ public record Checkpoint(
    * @throws IllegalArgumentException if a part is of a kind that is not supported, naming what is
    */
   public static Checkpoint open(Path path, LoadOptions options) throws IOException {
-    return withLoras(openPlain(path, options), options);
+    return withAdditions(openPlain(path, options), options);
   }
 
-  private static Checkpoint withLoras(Checkpoint checkpoint, LoadOptions options)
+  private static Checkpoint withAdditions(Checkpoint checkpoint, LoadOptions options)
       throws IOException {
     try {
-      return options.loras().isEmpty() ? checkpoint : Lora.merge(checkpoint, options.loras());
+      ImmutableList.Builder<LearnedWord> read = ImmutableList.builder();
+      for (EmbeddingChoice embedding : options.embeddings()) {
+        read.add(TextualInversion.read(embedding));
+      }
+      Checkpoint all = checkpoint.with(read.build());
+      return options.loras().isEmpty() ? all : Lora.merge(all, options.loras());
     } catch (IOException | RuntimeException e) {
       checkpoint.close();
       throw e;
@@ -132,7 +140,25 @@ public record Checkpoint(
         vae,
         newTextEncoder,
         leftovers,
-        newLoras);
+        newLoras,
+        words);
+  }
+
+  private Checkpoint with(ImmutableList<LearnedWord> newWords) {
+    return new Checkpoint(
+        name,
+        layout,
+        unetConfig,
+        vaeConfig,
+        textConfig,
+        scheduler,
+        tokenizer,
+        unet,
+        vae,
+        textEncoder,
+        leftovers,
+        loras,
+        newWords);
   }
 
   private static Checkpoint openPlain(Path path, LoadOptions options) throws IOException {
@@ -155,7 +181,7 @@ public record Checkpoint(
 
   /** Opens a folder in the layout of diffusers. As {@link #open(Path, LoadOptions)}. */
   public static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
-    return withLoras(DiffusersFolder.open(folder, options), options);
+    return withAdditions(DiffusersFolder.open(folder, options), options);
   }
 
   /** The name without folders; of the hub's cache, that of the model there. */
@@ -195,6 +221,16 @@ public record Checkpoint(
         unetConfig.contextWidth(),
         textConfig.hiddenSize());
     TextEncoder.checkFit(tokenizer, textConfig);
+    for (LearnedWord word : words) {
+      checkArgument(
+          word.width() == textConfig.hiddenSize(),
+          "the learned word \"%s\" is for text encoders of width %s (%s), this one's is %s (%s)",
+          word.token(),
+          word.width(),
+          Family.ofWidth(word.width()).title(),
+          textConfig.hiddenSize(),
+          family().title());
+    }
   }
 
   /** Why this cannot be loaded, but for weights that are missing; empty if it can. */

@@ -20,6 +20,7 @@ import io.github.pix2pixzero.vae.VaeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -37,6 +38,7 @@ final class CompVisFile {
   /** Steps the published SD 2.0 base had been trained for; the one without velocities. */
   private static final long SD2_BASE_STEPS = 875_000;
 
+  private static final String GLOBAL_STEP = "global_step";
   private static final int SD2_LAYERS = 23;
   private static final int BASE_SIZE = 64;
   private static final int VELOCITY_SIZE = 96;
@@ -129,6 +131,7 @@ final class CompVisFile {
         autoencoder.weights(),
         textWeights,
         ImmutableSet.copyOf(leftovers),
+        ImmutableList.of(),
         ImmutableList.of());
   }
 
@@ -244,8 +247,9 @@ final class CompVisFile {
     if (!openClip || said.startsWith("eps")) {
       return PredictionType.EPSILON;
     }
-    if (source.contains("global_step") && source.tensor("global_step").type().isInteger()) {
-      return source.tensor("global_step").longs()[0] == SD2_BASE_STEPS
+    OptionalLong steps = globalStep();
+    if (steps.isPresent()) {
+      return steps.getAsLong() == SD2_BASE_STEPS
           ? PredictionType.EPSILON
           : PredictionType.V_PREDICTION;
     }
@@ -254,6 +258,17 @@ final class CompVisFile {
             + " does. If pictures come out as noise, say epsilon",
         source.displayName());
     return PredictionType.V_PREDICTION;
+  }
+
+  /** How long the model was trained: a tensor, or a number beside the tensors of a pickle. */
+  private OptionalLong globalStep() throws IOException {
+    if (source.contains(GLOBAL_STEP) && source.tensor(GLOBAL_STEP).type().isInteger()) {
+      return OptionalLong.of(source.tensor(GLOBAL_STEP).longs()[0]);
+    }
+    String number = metadata.getOrDefault(GLOBAL_STEP, "");
+    return number.matches("\\d{1,18}")
+        ? OptionalLong.of(Long.parseLong(number))
+        : OptionalLong.empty();
   }
 
   private static int sampleSize(boolean openClip, PredictionType prediction) {

@@ -75,6 +75,7 @@ final class DiffusersFolder {
         opened.get(1),
         opened.get(2),
         ImmutableSet.of(),
+        ImmutableList.of(),
         ImmutableList.of());
   }
 

@@ -17,6 +17,7 @@ public final class LoadOptions {
   private final Path vae;
   private final String variant;
   private final ImmutableList<LoraChoice> loras;
+  private final ImmutableList<EmbeddingChoice> embeddings;
 
   private LoadOptions(Builder builder) {
     predictionType = builder.predictionType;
@@ -25,6 +26,7 @@ public final class LoadOptions {
     vae = builder.vae;
     variant = builder.variant;
     loras = builder.loras.build();
+    embeddings = builder.embeddings.build();
   }
 
   /** Everything as the files say, or else as it usually is. */
@@ -72,6 +74,11 @@ public final class LoadOptions {
     return loras;
   }
 
+  /** Learned words to know beside the tokenizer's. */
+  public ImmutableList<EmbeddingChoice> embeddings() {
+    return embeddings;
+  }
+
   /** A scheduler's config with what these options overrule in it. */
   JsonConfig apply(JsonConfig scheduler) {
     JsonConfig changed = scheduler;
@@ -92,6 +99,7 @@ public final class LoadOptions {
     private Path vae;
     private String variant;
     private final ImmutableList.Builder<LoraChoice> loras = ImmutableList.builder();
+    private final ImmutableList.Builder<EmbeddingChoice> embeddings = ImmutableList.builder();
 
     private Builder() {}
 
@@ -122,6 +130,11 @@ public final class LoadOptions {
 
     public Builder lora(LoraChoice lora) {
       loras.add(lora);
+      return this;
+    }
+
+    public Builder embedding(EmbeddingChoice embedding) {
+      embeddings.add(embedding);
       return this;
     }
 

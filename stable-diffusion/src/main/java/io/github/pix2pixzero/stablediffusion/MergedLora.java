@@ -26,9 +26,9 @@ public record MergedLora(String name, String hash, double weight) {
     return new MergedLora(matcher.group(1), matcher.group(2), Double.parseDouble(matcher.group(3)));
   }
 
-  /** Whether both change a model alike; a file may have been renamed. */
-  boolean isSame(MergedLora other) {
-    return hash.equals(other.hash) && weight == other.weight;
+  /** Without the name, to be compared. */
+  String content() {
+    return hash + " " + weight;
   }
 
   @Override

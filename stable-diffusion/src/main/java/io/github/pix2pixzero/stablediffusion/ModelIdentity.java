@@ -2,9 +2,12 @@ package io.github.pix2pixzero.stablediffusion;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import io.github.pix2pixzero.clip.TextEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,8 @@ import java.util.stream.Collectors;
  * @param unet numbers of its weights, as text
  * @param schedule timesteps and noise, and what is predicted
  * @param loras what was merged into the weights
+ * @param reading how the texts in question are read, see {@link TextEncoder#readingOf}: learned
+ *     words with their hashes, weights
  */
 public record ModelIdentity(
     String name,
@@ -29,17 +34,37 @@ public record ModelIdentity(
     String vae,
     String unet,
     String schedule,
-    ImmutableList<MergedLora> loras) {
+    ImmutableList<MergedLora> loras,
+    ImmutableSortedMap<String, String> reading) {
   private static final String NAME = "model";
   private static final String TEXT_ENCODER = "model_text_encoder";
   private static final String VAE = "model_vae";
   private static final String UNET = "model_unet";
   private static final String SCHEDULE = "model_schedule";
   private static final String LORAS = "model_loras";
+  private static final String READING = "model_reading";
+
+  private static final String NOTED_NAMES = "lora_names";
 
   /** The same of a model that is known by another name. */
   ModelIdentity named(String newName) {
-    return new ModelIdentity(newName, textEncoder, vae, unet, schedule, loras);
+    return new ModelIdentity(newName, textEncoder, vae, unet, schedule, loras, reading);
+  }
+
+  /** The same where other texts are read. */
+  ModelIdentity reading(ImmutableSortedMap<String, String> newReading) {
+    return new ModelIdentity(name, textEncoder, vae, unet, schedule, loras, newReading);
+  }
+
+  /** Notes on LoRAs for what is made with a text encoder that they were merged into. */
+  static ImmutableMap<String, String> notes(List<MergedLora> loras) {
+    return loras.isEmpty()
+        ? ImmutableMap.of(TextEncoder.LORAS, "none")
+        : ImmutableMap.of(
+            TextEncoder.LORAS,
+            loras.stream().map(MergedLora::content).collect(Collectors.joining(", ")),
+            NOTED_NAMES,
+            loras.stream().map(MergedLora::name).collect(Collectors.joining(", ")));
   }
 
   /** As the metadata of a safetensors file. */
@@ -51,6 +76,7 @@ public record ModelIdentity(
         .put(UNET, unet)
         .put(SCHEDULE, schedule)
         .put(LORAS, loras.stream().map(MergedLora::toString).collect(Collectors.joining("\n")))
+        .put(READING, Joiner.on('\n').withKeyValueSeparator('\t').join(reading))
         .buildOrThrow();
   }
 
@@ -75,7 +101,12 @@ public record ModelIdentity(
                 .omitEmptyStrings()
                 .splitToStream(metadata.getOrDefault(LORAS, ""))
                 .map(MergedLora::of)
-                .collect(ImmutableList.toImmutableList())));
+                .collect(ImmutableList.toImmutableList()),
+            ImmutableSortedMap.copyOf(
+                Splitter.on('\n')
+                    .omitEmptyStrings()
+                    .withKeyValueSeparator('\t')
+                    .split(metadata.getOrDefault(READING, "")))));
   }
 
   /**
@@ -98,7 +129,7 @@ public record ModelIdentity(
 
   private List<String> differences(ModelIdentity other) {
     List<String> differences = new ArrayList<>();
-    if (!sameLoras(other)) {
+    if (!notes(loras).get(TextEncoder.LORAS).equals(notes(other.loras).get(TextEncoder.LORAS))) {
       differences.add("LoRAs");
     }
     if (!WeightSketch.match(textEncoder, other.textEncoder)) {
@@ -113,19 +144,11 @@ public record ModelIdentity(
     if (!schedule.equals(other.schedule)) {
       differences.add("schedule (%s; %s)".formatted(schedule, other.schedule));
     }
+    if (!reading.equals(other.reading)) {
+      differences.add(
+          "learned words or weights of words (%s; %s)".formatted(reading, other.reading));
+    }
     return differences;
-  }
-
-  private boolean sameLoras(ModelIdentity other) {
-    if (loras.size() != other.loras.size()) {
-      return false;
-    }
-    for (int i = 0; i < loras.size(); i++) {
-      if (!loras.get(i).isSame(other.loras.get(i))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** For people: the name, and the LoRAs in it. */

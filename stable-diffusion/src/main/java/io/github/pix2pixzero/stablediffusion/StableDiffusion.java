@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.stablediffusion;
 
+import com.google.common.collect.ImmutableSortedMap;
 import io.github.pix2pixzero.clip.ClipTextModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TextEmbedding;
@@ -105,8 +106,10 @@ public record StableDiffusion(
     SketchedTensors predictor = new SketchedTensors(checkpoint.unet());
     TextEncoder textEncoder =
         new TextEncoder(
-            checkpoint.tokenizer(),
-            new ClipTextModel(Weights.of(backend, text, read), checkpoint.textConfig()));
+                checkpoint.tokenizer(),
+                new ClipTextModel(Weights.of(backend, text, read), checkpoint.textConfig()))
+            .with(checkpoint.words())
+            .noting(ModelIdentity.notes(checkpoint.loras()));
     AutoencoderKL vae =
         new AutoencoderKL(Weights.of(backend, autoencoder, read), checkpoint.vaeConfig());
     UNet2DConditionModel unet =
@@ -118,13 +121,25 @@ public record StableDiffusion(
             autoencoder.sketch().toString(),
             predictor.sketch().toString(),
             schedule.toString(),
-            checkpoint.loras());
+            checkpoint.loras(),
+            ImmutableSortedMap.of());
     return new StableDiffusion(backend, textEncoder, vae, unet, schedule, identity);
   }
 
   /** The same model under another name, by which people know it. */
   public StableDiffusion named(String name) {
     return new StableDiffusion(backend, textEncoder, vae, unet, schedule, identity.named(name));
+  }
+
+  /** The same model, which reads weights in prompts as {@link TextEncoder#readingWeights} does. */
+  public StableDiffusion readingWeights() {
+    return new StableDiffusion(
+        backend, textEncoder.readingWeights(), vae, unet, schedule, identity);
+  }
+
+  /** What tells this model from others, and how it reads some texts. */
+  public ModelIdentity identity(List<String> texts) {
+    return identity.reading(textEncoder.readingOf(texts));
   }
 
   private static void warn(String files, List<String> leftovers) {

@@ -21,7 +21,7 @@ import java.util.Map;
  * frameworks put before all names.
  *
  * @param tensors closed by whoever opened this
- * @param metadata free text attached to the file
+ * @param metadata free text attached to the file; of a pickle, the whole numbers beside the tensors
  */
 record WeightsFile(TensorSource tensors, ImmutableMap<String, String> metadata) {
   private static final String SAFETENSORS = ".safetensors";
@@ -54,7 +54,10 @@ record WeightsFile(TensorSource tensors, ImmutableMap<String, String> metadata) 
       return new WeightsFile(withoutPrefixes(SafetensorsShards.of(file)), file.metadata());
     }
     try {
-      return new WeightsFile(withoutPrefixes(TorchStateDict.open(path)), ImmutableMap.of());
+      TorchStateDict file = TorchStateDict.open(path);
+      ImmutableMap.Builder<String, String> numbers = ImmutableMap.builder();
+      file.numbers().forEach((name, number) -> numbers.put(name, number.toString()));
+      return new WeightsFile(withoutPrefixes(file), numbers.buildOrThrow());
     } catch (IOException e) {
       throw new IOException(
           "%s is a pickle that is not read (%s); use the .safetensors file of the checkpoint"

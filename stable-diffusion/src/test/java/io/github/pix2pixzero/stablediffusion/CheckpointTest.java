@@ -43,12 +43,12 @@ class CheckpointTest {
   }
 
   @Test
-  void foldersOfPicklesAreRefused() throws IOException {
+  void whatIsCalledAPickleIsToBeOne() throws IOException {
     Path folder = copyOfToy();
     Files.move(folder.resolve(UNET), folder.resolve("unet/diffusion_pytorch_model.bin"));
     assertThatIOException()
         .isThrownBy(() -> Checkpoint.open(folder, LoadOptions.defaults()))
-        .withMessageContaining("diffusion_pytorch_model.bin is a pickle");
+        .withMessageContaining("diffusion_pytorch_model.bin: not a file of PyTorch");
   }
 
   @ParameterizedTest

@@ -45,6 +45,7 @@ class EveryLayoutTest {
     "sd1, plain",
     "sd1, shards",
     "sd1, fp16-name",
+    "sd1, pickles",
     "sd1, cache",
     "sd1, single",
     "sd1, single-old",
@@ -105,6 +106,22 @@ class EveryLayoutTest {
         assertThat(part.faults()).isEmpty();
         assertThat(part.leftovers()).isEmpty();
       }
+    }
+  }
+
+  /** As diffusers' {@code convert_from_ckpt} does it. */
+  @ParameterizedTest
+  @CsvSource({"875000, epsilon", "110000, v_prediction"})
+  void theStepsOfStableDiffusion2SayWhatItPredicts(int steps, String prediction)
+      throws IOException {
+    Path single = write("sd2", "single", StoredType.F32);
+    Path config = temp.resolve("sd2-config");
+    Files.delete(config.resolve("scheduler/scheduler_config.json"));
+    Path pickle = temp.resolve("sd2.ckpt");
+    RearrangedFiles.writeCheckpoint(single, pickle, steps);
+    try (Checkpoint checkpoint =
+        Checkpoint.open(pickle, LoadOptions.builder().config(config).build())) {
+      assertThat(checkpoint.scheduler().getString("prediction_type", "")).isEqualTo(prediction);
     }
   }
 
@@ -286,6 +303,12 @@ class EveryLayoutTest {
         int shard = next++ % shards;
         writers.get(shard).add(tensor, type, file.entry(tensor).shape(), file.readFloats(tensor));
         map.add("\"%s\": \"%s-%s.safetensors\"".formatted(tensor, name, shard));
+      }
+      if (layout.equals("pickles")) {
+        Path whole = from.resolve(name + ".safetensors");
+        Path pickle = to.resolve((name.equals(UNET) ? name : "pytorch_model") + ".bin");
+        RearrangedFiles.writeCheckpoint(whole, Files.createDirectories(to).resolve(pickle), 0);
+        return;
       }
       if (shards == 1) {
         String suffix = layout.equals("fp16-name") ? ".fp16" : "";

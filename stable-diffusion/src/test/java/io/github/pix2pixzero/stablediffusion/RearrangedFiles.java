@@ -56,7 +56,7 @@ final class RearrangedFiles {
       }
       case "single-ckpt" -> {
         Path target = file.resolveSibling("model.ckpt");
-        writeCheckpoint(file, target);
+        writeCheckpoint(file, target, 470_000);
         return target;
       }
       default -> {
@@ -76,12 +76,16 @@ final class RearrangedFiles {
     };
   }
 
-  /** As {@code torch.save({"state_dict": OrderedDict(...)})} would, of float32 tensors. */
-  private static void writeCheckpoint(Path from, Path to) throws IOException {
+  /**
+   * As {@code torch.save({"global_step": …, "state_dict": OrderedDict(…)})} would, of float32
+   * tensors.
+   */
+  static void writeCheckpoint(Path from, Path to, int globalStep) throws IOException {
     Pickle pickle = new Pickle();
     try (SafetensorsFile file = SafetensorsFile.open(from);
         ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to))) {
-      pickle.ops("\u0080\2}").text("state_dict").ops("ccollections\nOrderedDict\n)R(");
+      pickle.ops("\u0080\2}").text("global_step").number(globalStep).ops("s");
+      pickle.text("state_dict").ops("ccollections\nOrderedDict\n)R(");
       int key = 0;
       for (String name : file.names()) {
         SafetensorsFile.Entry entry = file.entry(name);

@@ -8,7 +8,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.GroupNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
@@ -73,7 +73,7 @@ public final class UNet2DConditionModel {
    */
   public static UNet2DConditionModel load(ModelFolder folder, Backend backend) throws IOException {
     UNetConfig config = UNetConfig.from(folder.json("config.json"));
-    try (SafetensorsShards files = folder.weights("diffusion_pytorch_model")) {
+    try (TensorSource files = folder.weights("diffusion_pytorch_model")) {
       Weights weights = Weights.of(backend, files);
       UNet2DConditionModel unet = new UNet2DConditionModel(weights, config);
       if (!weights.leftovers().isEmpty()) {

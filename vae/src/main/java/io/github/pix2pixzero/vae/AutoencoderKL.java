@@ -6,7 +6,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Linear;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
@@ -96,7 +96,7 @@ public final class AutoencoderKL {
    */
   public static AutoencoderKL load(ModelFolder vaeFolder, Backend backend) throws IOException {
     VaeConfig config = VaeConfig.from(vaeFolder.json(CONFIG));
-    try (SafetensorsShards files = vaeFolder.weights(WEIGHTS)) {
+    try (TensorSource files = vaeFolder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       AutoencoderKL vae = new AutoencoderKL(weights, config);
       Set<String> leftovers = weights.leftovers();

@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class BlipModel {
     BlipVisionConfig visionConfig = BlipVisionConfig.from(config.at("vision_config"));
     BlipTextConfig textConfig =
         BlipTextConfig.from(config.at("text_config"), visionConfig.hiddenSize());
-    try (SafetensorsShards files = folder.weights("model")) {
+    try (TensorSource files = folder.weights("model")) {
       Weights weights = Weights.of(backend, files);
       BlipModel model =
           new BlipModel(

@@ -16,6 +16,10 @@ import java.util.List;
  */
 public abstract class ModelFolder {
   private static final String SAFETENSORS = ".safetensors";
+  private static final String PICKLE = ".bin";
+
+  /** What transformers called the weights that are {@code model.safetensors} now. */
+  private static final String PICKLED_MODEL = "pytorch_model";
 
   /** Half-precision copies, in the order in which they stand in for the plain files. */
   private static final ImmutableList<String> VARIANTS = ImmutableList.of("fp16", "bf16");
@@ -59,8 +63,15 @@ public abstract class ModelFolder {
   /** Opens a safetensors file, mapped where it lies on disk. */
   public abstract SafetensorsFile safetensors(String name) throws IOException;
 
+  /**
+   * Opens a pickle of PyTorch.
+   *
+   * @throws IOException if it is missing, malformed, no dictionary of tensors, or inside a jar
+   */
+  abstract TensorSource pickle(String name) throws IOException;
+
   /** As {@link #weights(String, String)}, with a variant only where the plain files are missing. */
-  public final SafetensorsShards weights(String name) throws IOException {
+  public final TensorSource weights(String name) throws IOException {
     return weights(name, null);
   }
 
@@ -68,12 +79,14 @@ public abstract class ModelFolder {
    * Opens the weights of a model: {@code NAME.safetensors} or, where that is missing, all the files
    * that {@code NAME.safetensors.index.json} names. Where neither is there, a variant of them, as
    * diffusers names those: {@code NAME.fp16.safetensors}, {@code NAME.safetensors.index.fp16.json}.
+   * Where there are no safetensors at all, a pickle: {@code NAME.bin} of diffusers or {@code
+   * pytorch_model.bin} of transformers, of which nothing is run (see {@link TorchStateDict}).
    *
    * @param preferred the variant to take first, such as {@code fp16}; null for the plain files
    * @throws IOException if none is there, or a file is missing or malformed
    * @throws IllegalArgumentException if the index does not map names to files
    */
-  public final SafetensorsShards weights(String name, String preferred) throws IOException {
+  public final TensorSource weights(String name, String preferred) throws IOException {
     List<String> suffixes = new ArrayList<>();
     if (preferred != null) {
       suffixes.add("." + preferred);
@@ -90,11 +103,11 @@ public abstract class ModelFolder {
         return SafetensorsShards.open(this, index);
       }
     }
-    for (String pickle : List.of(name + ".bin", "pytorch_model.bin")) {
-      if (exists(pickle)) {
-        throw new IOException(
-            "%s/%s is a pickle, which can run code when it is loaded and is not read; there should be a %s%s beside it"
-                .formatted(this, pickle, name, SAFETENSORS));
+    for (String suffix : suffixes) {
+      for (String pickle : List.of(name + suffix + PICKLE, PICKLED_MODEL + suffix + PICKLE)) {
+        if (exists(pickle)) {
+          return pickle(pickle);
+        }
       }
     }
     return SafetensorsShards.of(safetensors(name + SAFETENSORS)); // throws, naming the file
@@ -132,6 +145,11 @@ public abstract class ModelFolder {
     @Override
     public SafetensorsFile safetensors(String name) throws IOException {
       return SafetensorsFile.open(present(name));
+    }
+
+    @Override
+    TensorSource pickle(String name) throws IOException {
+      return TorchStateDict.open(present(name));
     }
 
     @Override
@@ -204,6 +222,11 @@ public abstract class ModelFolder {
       try (InputStream in = open(name)) {
         return SafetensorsFile.of(ByteStreams.toByteArray(in), this + "/" + name);
       }
+    }
+
+    @Override
+    TensorSource pickle(String name) throws IOException {
+      throw new IOException(this + "/" + name + " is a pickle, which is not read from jars");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.tensor.io;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.tensor.io.StateDictPickle.Dict;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -24,25 +26,30 @@ import java.util.TreeSet;
 public final class TorchStateDict implements TensorSource {
   private static final int MAX_PICKLE_BYTES = 1 << 24;
 
-  /** Under which name checkpoints hold a model's tensors. */
-  private static final String STATE_DICT = "state_dict";
+  /** Under which names checkpoints hold a model's tensors, and textual inversions their words. */
+  private static final ImmutableList<String> HOLDERS =
+      ImmutableList.of("state_dict", "string_to_param");
 
   private final String displayName;
   private final Closeable file;
   private final Strided.Storage storages;
   private final ImmutableMap<String, View> views;
+  private final ImmutableMap<String, Long> numbers;
 
   private TorchStateDict(
-      String displayName, Closeable file, Strided.Storage storages, Map<String, View> views) {
-    this.displayName = displayName;
+      Path path, Closeable file, Strided.Storage storages, Object content, String key)
+      throws IOException {
+    displayName = path.toString();
     this.file = file;
     this.storages = storages;
-    this.views = ImmutableMap.copyOf(views);
+    views = tensors(path, content, key);
+    numbers = numbers(content);
   }
 
   /**
-   * Opens a file. Of dictionaries within dictionaries, {@code state_dict} is taken; else the
-   * outermost one if it holds tensors; else the only one in it that does.
+   * Opens a file. Of dictionaries within dictionaries, {@code state_dict} or {@code
+   * string_to_param} is taken; else the outermost one if it holds tensors; else the only one in it
+   * that does.
    *
    * @throws IOException naming the file if it is missing or malformed, holds no tensors, or names
    *     what weights do not need
@@ -64,8 +71,7 @@ public final class TorchStateDict implements TensorSource {
     try {
       ByteBuffer pickle = ByteBuffer.wrap(archive.pickle(MAX_PICKLE_BYTES));
       Object content = new StateDictPickle(archive.pickleName(), pickle).run();
-      ImmutableMap<String, View> views = tensors(path, content, key);
-      return new TorchStateDict(path.toString(), archive, archive::storage, views);
+      return new TorchStateDict(path, archive, archive::storage, content, key);
     } catch (IOException | RuntimeException e) {
       archive.close();
       throw e;
@@ -76,8 +82,7 @@ public final class TorchStateDict implements TensorSource {
     LegacyTorchFile file =
         new LegacyTorchFile(path.toString(), new MappedSource(path), MAX_PICKLE_BYTES);
     try {
-      ImmutableMap<String, View> views = tensors(path, file.content(), key);
-      return new TorchStateDict(path.toString(), file, file::storage, views);
+      return new TorchStateDict(path, file, file::storage, file.content(), key);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -93,8 +98,10 @@ public final class TorchStateDict implements TensorSource {
     if (key != null) {
       return named(path, entries, key);
     }
-    if (entries.get(STATE_DICT) instanceof Dict) {
-      return named(path, entries, STATE_DICT);
+    for (String holder : HOLDERS) {
+      if (entries.get(holder) instanceof Dict) {
+        return named(path, entries, holder);
+      }
     }
     ImmutableMap<String, View> own = tensors(whole);
     if (!own.isEmpty()) {
@@ -127,6 +134,30 @@ public final class TorchStateDict implements TensorSource {
     throw new IOException("%s: holds no tensors under '%s'".formatted(path, key));
   }
 
+  /** Of the outermost dictionary and, where there is one, of the model's. */
+  private static ImmutableMap<String, Long> numbers(Object content) {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    if (content instanceof Dict whole) {
+      addNumbers(whole, numbers);
+      for (String holder : HOLDERS) {
+        if (whole.entries().get(holder) instanceof Dict held) {
+          addNumbers(held, numbers);
+        }
+      }
+    }
+    return ImmutableMap.copyOf(numbers);
+  }
+
+  private static void addNumbers(Dict dict, Map<String, Long> numbers) {
+    dict.entries()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Long number) {
+                numbers.put(name, number);
+              }
+            });
+  }
+
   private static ImmutableMap<String, View> tensors(Dict dict) {
     ImmutableMap.Builder<String, View> views = ImmutableMap.builder();
     dict.entries()
@@ -137,6 +168,11 @@ public final class TorchStateDict implements TensorSource {
               }
             });
     return views.buildOrThrow();
+  }
+
+  /** Whole numbers that stand beside the tensors, such as {@code global_step} of a training run. */
+  public ImmutableMap<String, Long> numbers() {
+    return numbers;
   }
 
   @Override

@@ -34,7 +34,7 @@ class SafetensorsIndexFuzzTest {
   }
 
   private void read() throws IOException {
-    try (SafetensorsShards shards = ModelFolder.of(folder).weights("m")) {
+    try (TensorSource shards = ModelFolder.of(folder).weights("m")) {
       assertThat(shards.names()).isSubsetOf("a", "b");
       for (String name : shards.names()) {
         assertThat(shards.tensor(name)).asString().contains(name + ".safetensors: ");

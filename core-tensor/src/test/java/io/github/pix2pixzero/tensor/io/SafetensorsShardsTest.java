@@ -31,7 +31,7 @@ class SafetensorsShardsTest {
         .write(folder.resolve(file));
   }
 
-  private SafetensorsShards open(String map) throws IOException {
+  private TensorSource open(String map) throws IOException {
     Files.writeString(folder.resolve("m.safetensors.index.json"), "{\"weight_map\": " + map + "}");
     return ModelFolder.of(folder).weights("m");
   }
@@ -39,7 +39,7 @@ class SafetensorsShardsTest {
   @Test
   void areOneSetOfWeights() throws IOException {
     String map = "{\"a.x\": \"m-1.safetensors\", \"b.x\": \"m-2.safetensors\"}";
-    try (SafetensorsShards files = open(map)) {
+    try (TensorSource files = open(map)) {
       Weights weights = Weights.of(Backends.best(1), files);
       assertThat(weights.leftovers()).containsExactlyInAnyOrder("a.x", "b.x");
       assertThat(weights.at("b").tensor("x", 1).toFloats()).containsExactly(2);
@@ -54,7 +54,7 @@ class SafetensorsShardsTest {
   @Test
   void oneFileGoesBeforeAnIndex() throws IOException {
     shard("m.safetensors", "c", 3);
-    try (SafetensorsShards files = open("{}")) {
+    try (TensorSource files = open("{}")) {
       assertThat(files.names()).containsExactlyInAnyOrder("c", "unnamed");
     }
   }

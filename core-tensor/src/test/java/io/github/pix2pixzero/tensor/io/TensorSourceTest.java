@@ -36,7 +36,7 @@ class TensorSourceTest {
       names = {"F32", "F16", "BF16", "F64"})
   void rowsOfATensorAreReadWithoutTheOthers(StoredType type) throws IOException {
     write("m.safetensors", type);
-    try (SafetensorsShards file = ModelFolder.of(folder).weights("m")) {
+    try (TensorSource file = ModelFolder.of(folder).weights("m")) {
       StoredTensor middle = file.tensor("a").rows(1, 3).rows(0, 1);
 
       assertThat(middle.shape()).containsExactly(1, 2);
@@ -58,7 +58,7 @@ class TensorSourceTest {
   @Test
   void tensorsHaveNewNamesAndTheirFileIsClosedWithThem() throws IOException {
     write("m.safetensors", StoredType.F32);
-    SafetensorsShards file = ModelFolder.of(folder).weights("m");
+    TensorSource file = ModelFolder.of(folder).weights("m");
     StoredTensor stored = file.tensor("a");
     RenamedTensors renamed = new RenamedTensors(file, Map.of("x.weight", stored.rows(2, 3)));
 
@@ -74,7 +74,7 @@ class TensorSourceTest {
   @Test
   void declaredWeightsSayAllThatIsWrong() throws IOException {
     write("m.safetensors", StoredType.F32);
-    try (SafetensorsShards file = ModelFolder.of(folder).weights("m")) {
+    try (TensorSource file = ModelFolder.of(folder).weights("m")) {
       DeclaredWeights weights = Weights.declared(file);
 
       assertThat(weights.tensor("a", 3, 2).shape()).isEqualTo(Shape.of(3, 2));
@@ -98,7 +98,7 @@ class TensorSourceTest {
   @Test
   void aListenerHearsOfEveryTensorThatWasRead() throws IOException {
     write("m.safetensors", StoredType.F32);
-    try (SafetensorsShards file = ModelFolder.of(folder).weights("m")) {
+    try (TensorSource file = ModelFolder.of(folder).weights("m")) {
       List<Long> sizes = new ArrayList<>();
       Weights weights = Weights.of(Backends.best(1), file, t -> sizes.add(t.byteSize()));
       weights.tensor("a", 3, 2);
@@ -127,7 +127,7 @@ class TensorSourceTest {
         write(name, StoredType.F32);
       }
     }
-    try (SafetensorsShards found = ModelFolder.of(folder).weights("m", preferred)) {
+    try (TensorSource found = ModelFolder.of(folder).weights("m", preferred)) {
       assertThat(found.displayName()).isEqualTo(folder + "/" + expected);
       assertThat(found.tensor("a").floats()).containsExactly(VALUES);
     }

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,15 @@ class TorchStateDictTest {
     }
     try (TorchStateDict torch = TorchStateDict.open(resource("torch-one.pth"))) {
       assertThat(torch.tensor("w").floats()).containsExactly(3f);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"torch-lightning.ckpt", "torch-lightning-legacy.ckpt"})
+  void keepsWholeNumbersBesideTheTensors(String name) throws IOException {
+    try (TorchStateDict torch = TorchStateDict.open(resource(name))) {
+      assertThat(torch.numbers())
+          .containsExactlyInAnyOrderEntriesOf(Map.of("epoch", 10L, "global_step", 1L << 40));
     }
   }
 

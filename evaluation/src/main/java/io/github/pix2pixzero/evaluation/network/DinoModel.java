@@ -7,7 +7,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
+import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Weights;
@@ -106,7 +106,7 @@ public final class DinoModel {
    */
   public static DinoModel load(ModelFolder folder, Backend backend) throws IOException {
     DinoConfig config = DinoConfig.from(folder.json(CONFIG));
-    try (SafetensorsShards files = folder.weights(WEIGHTS)) {
+    try (TensorSource files = folder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
       DinoModel model = new DinoModel(weights, config);
       List<String> leftovers =
