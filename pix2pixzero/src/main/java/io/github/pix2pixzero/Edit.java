@@ -17,6 +17,7 @@ public final class Edit {
   private final ModelIdentity model;
   private final Tensor edited;
   private final Tensor reference;
+  private final Optional<Tensor> mask;
   private final Supplier<BufferedImage> reconstruction;
   private final Optional<AttentionMaps> attention;
   private final Duration time;
@@ -29,6 +30,7 @@ public final class Edit {
       ModelIdentity model,
       Tensor edited,
       Tensor reference,
+      Optional<Tensor> mask,
       Supplier<BufferedImage> reconstruction,
       Optional<AttentionMaps> attention,
       Duration time,
@@ -39,6 +41,7 @@ public final class Edit {
     this.model = model;
     this.edited = edited;
     this.reference = reference;
+    this.mask = mask;
     this.reconstruction = Suppliers.memoize(reconstruction);
     this.attention = attention;
     this.time = time;
@@ -101,6 +104,15 @@ public final class Edit {
   /** Latent of the reconstruction, same shape. */
   public Tensor reference() {
     return reference;
+  }
+
+  /**
+   * Where the edit changes the picture, [1, 1, height, width] of the latent from 0 to 1: the mask
+   * that was given, or what the method found out. Empty if it has not asked, as methods that hold
+   * nothing do not.
+   */
+  public Optional<Tensor> mask() {
+    return mask;
   }
 
   /** What the inverted noise leads to without the edit; decoded when first asked for. */

@@ -13,36 +13,54 @@ import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
+import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** From an inversion to the edited latent. */
 record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
 
+  /**
+   * What came out.
+   *
+   * @param mask where the edit changes the picture; empty if the method has not asked
+   */
+  record Result(LatentPair latents, Optional<Tensor> mask) {}
+
   /** Denoises, in the caller's scope. */
-  LatentPair run() {
+  Result run() {
+    Scope scope = Scope.current();
     StableDiffusion model = views.model();
     Trajectory trajectory = inversion.trajectory();
     TextEmbedding caption = model.embed(plan.caption());
     Prompts prompts = Prompts.ofEdit(caption, model.embed(plan.negativePrompt()), edited(caption));
+    Optional<Tensor> mask = mask();
+    AtomicReference<Tensor> found = new AtomicReference<>();
     Supplier<EditMask> changes =
         Suppliers.memoize(
-            () ->
-                EditMask.of(
-                    model.unet(), model.schedule(), trajectory, prompts, work.steps(Stage.MASK)));
-    return plan.method()
-        .edit(
-            new EditTask(
-                model.unet(),
-                model.schedule(),
-                plan.request(),
-                trajectory,
-                prompts,
-                mask(),
-                Suppliers.memoize(this::nullText),
-                changes,
-                work.steps(Stage.EDIT, LatentPair::edited)));
+            () -> {
+              EditMask made =
+                  EditMask.of(
+                      model.unet(), model.schedule(), trajectory, prompts, work.steps(Stage.MASK));
+              found.set(scope.adopt(made.inside()));
+              return made;
+            });
+    LatentPair latents =
+        plan.method()
+            .edit(
+                new EditTask(
+                    model.unet(),
+                    model.schedule(),
+                    plan.request(),
+                    trajectory,
+                    prompts,
+                    mask,
+                    Suppliers.memoize(this::nullText),
+                    changes,
+                    work.steps(Stage.EDIT, LatentPair::edited)));
+    return new Result(latents, mask.or(() -> Optional.ofNullable(found.get())));
   }
 
   /** What the inversion has for this guidance scale and caption, or what is found now. */

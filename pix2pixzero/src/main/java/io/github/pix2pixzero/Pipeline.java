@@ -42,7 +42,8 @@ record Pipeline(Views views) {
   Edit edit(Inversion inversion, EditPlan plan, Work work) {
     Stopwatch watch = Stopwatch.createStarted();
     try (Scope scope = Scope.open()) {
-      LatentPair result = new EditPass(views, inversion, plan, work).run();
+      EditPass.Result made = new EditPass(views, inversion, plan, work).run();
+      LatentPair result = made.latents();
       checkFinite(result.edited(), "the edit", plan.method().settings());
       BufferedImage image = work.once(Stage.DECODE, () -> views.decode(result.edited()));
       Optional<AttentionMaps> attention =
@@ -57,6 +58,7 @@ record Pipeline(Views views) {
           views.model().identity(texts(plan)),
           Scope.outlive(result.edited()),
           reference,
+          made.mask().map(Scope::outlive),
           () -> views.decode(reference),
           attention,
           watch.elapsed(),

@@ -214,6 +214,22 @@ class Pix2PixZeroTest {
   // ------------------------------------------------------------------ masks and losses
 
   @Test
+  void anEditShowsWhereItChangesThePicture() {
+    Edit edit = model.edit(cat, CAT_TO_DOG);
+    float[] mask = edit.mask().orElseThrow().toFloats();
+    float[] edited = edit.edited().toFloats();
+    float[] picture = edit.inversion().encoded().toFloats();
+    assertThat(mask).hasSize(16 * 16).contains(0, 1);
+    for (int i = 0; i < edited.length; i++) {
+      if (mask[i % mask.length] == 0) {
+        assertThat(edited[i]).isEqualTo(picture[i]);
+      }
+    }
+    EditMethod nothingHeld = BesideTrajectory.DEFAULTS.withHoldBackground(false);
+    assertThat(model.edit(cat, withSentences().method(nothingHeld).build()).mask()).isEmpty();
+  }
+
+  @Test
   void aMaskHoldsWhatIsBlack() {
     BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
     for (int y = 0; y < 64; y++) {
@@ -233,6 +249,10 @@ class Pix2PixZeroTest {
       }
     }
     assertThat(changed).isGreaterThan(4 * 16 * 8 * 9 / 10);
+    float[] held = edit.mask().orElseThrow().toFloats();
+    for (int i = 0; i < held.length; i++) {
+      assertThat(held[i]).isEqualTo(i % 16 < 8 ? 1 : 0);
+    }
 
     BufferedImage small = new BufferedImage(32, 64, BufferedImage.TYPE_BYTE_GRAY);
     assertThatIllegalArgumentException()

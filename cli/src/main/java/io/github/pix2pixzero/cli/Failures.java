@@ -30,7 +30,7 @@ final class Failures {
 
   /** Everything else. */
   static int execution(Throwable e, CommandLine line) {
-    if (line.getCommand() instanceof ModelCommand command && command.verbose()) {
+    if (line.getCommand() instanceof ComputeCommand command && command.verbose()) {
       line.getErr().print(Throwables.getStackTraceAsString(e));
     }
     print(line, message(e));

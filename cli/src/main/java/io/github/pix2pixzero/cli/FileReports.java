@@ -5,6 +5,8 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
+import io.github.pix2pixzero.distill.StudentFiles;
+import io.github.pix2pixzero.distill.StudentInfo;
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What a file or folder is, for people and programs: texts, numbers, lists and maps by name. */
 final class FileReports {
@@ -37,7 +40,7 @@ final class FileReports {
   private FileReports() {}
 
   /**
-   * Describes a checkpoint, a direction file, an inversion or a picture.
+   * Describes a checkpoint, a student, a direction file, an inversion or a picture.
    *
    * @param options how to open it if it is a checkpoint
    * @throws IOException if there is no such file, or it is malformed or none of these
@@ -48,7 +51,7 @@ final class FileReports {
       throw new FileNotFoundException("no such folder or file: " + path);
     }
     if (Files.isDirectory(path)) {
-      return checkpoint(path, options);
+      return StudentFiles.isStudent(path) ? student(path) : checkpoint(path, options);
     }
     if (!Files.isRegularFile(path)) {
       throw new IOException(
@@ -58,6 +61,9 @@ final class FileReports {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
         if (InversionFile.isInversion(file)) {
           return inversion(path);
+        }
+        if (StudentFiles.isStudent(file)) {
+          return student(path);
         }
         if (EditDirection.isDirection(file)) {
           return direction(path);
@@ -136,6 +142,17 @@ final class FileReports {
     report.put("tensors", part.tensors());
     report.put("types", part.types());
     report.put("mebibytes", part.bytes() / MEBIBYTE);
+    return report;
+  }
+
+  private static Map<String, Object> student(Path path) throws IOException {
+    Map<String, Object> report = new LinkedHashMap<>();
+    StudentInfo info = StudentFiles.info(path);
+    report.put("path", path.toString());
+    report.put(KIND, "student, " + info.config().kind());
+    report.put("picture_size", info.config().resolution() + "x" + info.config().resolution());
+    report.put("config", info.config().toJson());
+    report.putAll(new TreeMap<>(info.metadata()));
     return report;
   }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code pix2pix-zero info}: what a file or folder is. */
 @Command(
     name = "info",
-    description = "Says what a checkpoint, a direction file, an inversion or a picture is.",
+    description = "Says what a checkpoint, student, direction file, inversion or picture is.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -30,7 +30,7 @@ final class InfoCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PATH",
-      description = "Checkpoint, direction file, inversion or picture.")
+      description = "Checkpoint, student, direction file, inversion or picture.")
   private Path path;
 
   @Option(names = "--json", description = "Print JSON.")

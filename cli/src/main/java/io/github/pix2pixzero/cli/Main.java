@@ -84,6 +84,7 @@ public final class Main implements Runnable {
         .addSubcommand(new MeasureCommand(progress))
         .addSubcommand(new EvaluateCommand(progress))
         .addSubcommand(new CaptionCommand())
+        .addSubcommand(DistillCommand.commandLine(progress))
         .addSubcommand(new InfoCommand())
         .addSubcommand(new GenerateCompletion());
   }

@@ -28,7 +28,7 @@ final class PictureOptions {
     return fit;
   }
 
-  void checkUsage(ModelCommand command) {
+  void checkUsage(ComputeCommand command) {
     command.require(
         background.matches("#?[0-9a-fA-F]{6}"),
         "--background should be a colour such as ffffff, it is " + background);

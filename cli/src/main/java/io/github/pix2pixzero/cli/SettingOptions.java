@@ -54,6 +54,10 @@ final class SettingOptions {
     return caption != null;
   }
 
+  boolean hasMask() {
+    return mask != null;
+  }
+
   boolean hasTargetCaption() {
     return targetCaption != null;
   }

@@ -120,7 +120,10 @@ class LauncherTest {
 
   private Path sources(String name) throws IOException {
     Path sources = folder.resolve(name);
-    for (String part : new String[] {"toy-world/model", "toy-world/examples", "a/src/main"}) {
+    for (String part :
+        new String[] {
+          "toy-world/model", "toy-world/examples", "toy-world/students", "a/src/main"
+        }) {
       Files.createDirectories(sources.resolve(part));
     }
     for (String pom : new String[] {"pom.xml", "a/pom.xml"}) {

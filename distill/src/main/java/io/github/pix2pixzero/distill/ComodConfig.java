@@ -150,6 +150,11 @@ public record ComodConfig(
     return NAME;
   }
 
+  @Override
+  public int multiple() {
+    return resolution;
+  }
+
   /** Channels at a size. */
   int channelsAt(int size) {
     return channels.get(Integer.numberOfTrailingZeros(size / SMALLEST));

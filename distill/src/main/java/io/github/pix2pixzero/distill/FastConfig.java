@@ -81,8 +81,8 @@ public record FastConfig(int resolution, int block, int width, Head head) implem
     return NAME;
   }
 
-  /** Height and width of a picture are multiples of this. */
-  int multiple() {
+  @Override
+  public int multiple() {
     return block << (LEVELS - 1);
   }
 

@@ -2,6 +2,9 @@ package io.github.pix2pixzero.distill;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.pix2pixzero.picture.PictureTensors;
+import java.awt.image.BufferedImage;
+
 /**
  * A picture before and after an edit, decoded. The arrays belong to the pair: they are not copied,
  * and not to be changed.
@@ -43,6 +46,66 @@ public final class Pair {
     this.source = source;
     this.target = target;
     this.mask = mask;
+  }
+
+  /**
+   * A pair of pictures.
+   *
+   * @param mask white where the edit is, to black where it is not
+   * @throws IllegalArgumentException if they differ in size
+   */
+  public static Pair of(String id, BufferedImage source, BufferedImage target, BufferedImage mask) {
+    int width = source.getWidth();
+    int height = source.getHeight();
+    for (BufferedImage other : new BufferedImage[] {target, mask}) {
+      checkArgument(
+          other.getWidth() == width && other.getHeight() == height,
+          "a pair's pictures are of one size, got %s × %s and %s × %s",
+          width,
+          height,
+          other.getWidth(),
+          other.getHeight());
+    }
+    return new Pair(id, height, width, colours(source), colours(target), shares(mask));
+  }
+
+  /** Red, green and blue from -1 to 1, [height, width, 3]. */
+  static float[] colours(BufferedImage picture) {
+    int[] levels = levels(picture);
+    float[] colours = new float[COLOURS * levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      for (int c = 0; c < COLOURS; c++) {
+        colours[COLOURS * i + c] = (levels[i] >> 8 * (COLOURS - 1 - c) & 0xff) / 127.5f - 1;
+      }
+    }
+    return colours;
+  }
+
+  /** A picture of this pair's size of colours as {@link #source} has them, clipped. */
+  BufferedImage picture(float[] colours) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      int rgb = 0;
+      for (int c = COLOURS * i; c < COLOURS * (i + 1); c++) {
+        rgb = rgb << 8 | Math.round(Math.max(0, Math.min(1, colours[c] / 2 + 0.5f)) * 255);
+      }
+      picture.setRGB(i % width, i / width, rgb);
+    }
+    return picture;
+  }
+
+  private static float[] shares(BufferedImage mask) {
+    int[] levels = levels(mask);
+    float[] shares = new float[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      shares[i] = (levels[i] & 0xff) / 255f;
+    }
+    return shares;
+  }
+
+  private static int[] levels(BufferedImage picture) {
+    int width = picture.getWidth();
+    return PictureTensors.toRgb(picture).getRGB(0, 0, width, picture.getHeight(), null, 0, width);
   }
 
   /**

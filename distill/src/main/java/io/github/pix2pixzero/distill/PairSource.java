@@ -23,6 +23,11 @@ public interface PairSource {
     };
   }
 
+  /** Tells these pairs from others, so that a training goes on with those it began with. */
+  default String fingerprint() {
+    return Integer.toString(size());
+  }
+
   /** How many there are. */
   int size();
 

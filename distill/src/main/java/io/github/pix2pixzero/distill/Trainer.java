@@ -47,6 +47,8 @@ public final class Trainer implements AutoCloseable {
   private static final String STEP = "step";
   private static final String CONFIG = "config";
   private static final String OPTIONS = "options";
+  private static final String STEPS = "steps";
+  private static final String PAIRS = "pairs";
   private static final String SKIPPED = "skipped";
   private static final String IN_A_ROW = "skippedInARow";
 
@@ -246,6 +248,10 @@ public final class Trainer implements AutoCloseable {
         .save(
             file,
             Map.of(
+                STEPS,
+                Long.toString(options.steps()),
+                PAIRS,
+                pairs.fingerprint(),
                 STEP,
                 Long.toString(step),
                 CONFIG,
@@ -261,12 +267,15 @@ public final class Trainer implements AutoCloseable {
   /**
    * Goes on from what {@link #save} wrote.
    *
-   * @throws IllegalArgumentException if it is of another student or of other options
+   * @throws IllegalArgumentException if it is of another student, of other options or on other
+   *     pairs
    */
   public void resume(Path file) throws IOException {
     Map<String, String> notes = Snapshot.notes(file);
     checkSame(file, CONFIG, config.toJson().toString(), notes);
     checkSame(file, OPTIONS, options.toString(), notes);
+    checkArgument(
+        pairs.fingerprint().equals(notes.get(PAIRS)), "%s is a training on other pairs", file);
     checkArgument(step == 0, "a training that has begun does not resume another");
     step = Long.parseLong(notes.get(STEP));
     skipped = Long.parseLong(notes.get(SKIPPED));
@@ -275,6 +284,11 @@ public final class Trainer implements AutoCloseable {
       enterPhase();
     }
     snapshot().load(file);
+  }
+
+  /** The steps of the training that {@link #save} wrote down. */
+  static long steps(Path file) throws IOException {
+    return Long.parseLong(Snapshot.notes(file).get(STEPS));
   }
 
   private static void checkSame(Path file, String key, String expected, Map<String, String> notes) {

@@ -30,7 +30,6 @@ public record TrainingOptions(
     double averageDecay,
     Augmentation augmentation,
     long seed) {
-  private static final int BATCH = 8;
   private static final long WARM_UP = 50;
 
   /** The shares of the steps before which the rate is constant, and of the rate at the end. */
@@ -57,79 +56,28 @@ public record TrainingOptions(
         averageDecay >= 0 && averageDecay < 1, "the decay is in [0, 1), got %s", averageDecay);
   }
 
-  /** What does well at 64 × 64, for any student: no discriminator. */
-  public static TrainingOptions defaults(StudentConfig student, long steps) {
-    return new TrainingOptions(
-        steps,
-        BATCH,
-        0.002,
-        LossWeights.defaults(student.resolution(), BATCH),
-        steps,
-        8,
-        4,
-        0.995,
-        Augmentation.mirrored(),
-        0);
+  /**
+   * What does well: at 64 × 64 mirrored pairs, from 256 × 256 on more light and colours too. No
+   * discriminator.
+   */
+  public static Builder builder(StudentConfig student) {
+    return new Builder(student.resolution());
   }
 
-  /** The same with a discriminator from a step on. */
-  public TrainingOptions withAdversarialFrom(long step) {
-    return new TrainingOptions(
-        steps,
-        batch,
-        learningRate,
-        losses,
-        step,
-        discriminatorWidth,
-        groupSize,
-        averageDecay,
-        augmentation,
-        seed);
-  }
-
-  /** The same with other losses. */
-  public TrainingOptions withLosses(LossWeights other) {
-    return new TrainingOptions(
-        steps,
-        batch,
-        learningRate,
-        other,
-        adversarialFrom,
-        discriminatorWidth,
-        groupSize,
-        averageDecay,
-        augmentation,
-        seed);
-  }
-
-  /** The same with so many pairs a step. */
-  public TrainingOptions withBatch(int pairs) {
-    return new TrainingOptions(
-        steps,
-        pairs,
-        learningRate,
-        losses,
-        adversarialFrom,
-        discriminatorWidth,
-        groupSize,
-        averageDecay,
-        augmentation,
-        seed);
-  }
-
-  /** The same with other numbers drawn. */
-  public TrainingOptions withSeed(long other) {
-    return new TrainingOptions(
-        steps,
-        batch,
-        learningRate,
-        losses,
-        adversarialFrom,
-        discriminatorWidth,
-        groupSize,
-        averageDecay,
-        augmentation,
-        other);
+  /** A builder that starts from these options. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(0);
+    builder.steps = steps;
+    builder.batch = batch;
+    builder.learningRate = learningRate;
+    builder.losses = losses;
+    builder.adversarialFrom = adversarialFrom;
+    builder.discriminatorWidth = discriminatorWidth;
+    builder.groupSize = groupSize;
+    builder.averageDecay = averageDecay;
+    builder.augmentation = augmentation;
+    builder.seed = seed;
+    return builder;
   }
 
   /** Rising, then constant, then half a period of the cosine down. */
@@ -146,5 +94,97 @@ public record TrainingOptions(
   /** Of both networks beside a discriminator: half as much, and no less in the end. */
   LearningRate adversarialRate() {
     return LearningRate.constant(learningRate / 2).warmUp(WARM_UP);
+  }
+
+  /** Collects options. */
+  public static final class Builder {
+    private final int resolution;
+    private long steps = 20_000;
+    private int batch = 8;
+    private double learningRate = 0.002;
+    private LossWeights losses;
+    private long adversarialFrom = Long.MAX_VALUE;
+    private int discriminatorWidth;
+    private int groupSize = 4;
+    private double averageDecay;
+    private Augmentation augmentation;
+    private long seed;
+
+    private Builder(int resolution) {
+      this.resolution = resolution;
+      boolean large = resolution >= StudentConfig.LARGE;
+      discriminatorWidth = large ? 64 : 8;
+      averageDecay = large ? 0.999 : 0.995;
+      augmentation = large ? new Augmentation(true, 0.2, 0.2, 0.02) : Augmentation.mirrored();
+    }
+
+    public Builder steps(long count) {
+      steps = count;
+      return this;
+    }
+
+    public Builder batch(int pairs) {
+      batch = pairs;
+      return this;
+    }
+
+    public Builder learningRate(double highest) {
+      learningRate = highest;
+      return this;
+    }
+
+    /** By default {@link LossWeights#defaults}. */
+    public Builder losses(LossWeights weights) {
+      losses = weights;
+      return this;
+    }
+
+    /** By default never; a step that is never reached means the same. */
+    public Builder adversarialFrom(long step) {
+      adversarialFrom = step;
+      return this;
+    }
+
+    public Builder discriminatorWidth(int channels) {
+      discriminatorWidth = channels;
+      return this;
+    }
+
+    public Builder groupSize(int pictures) {
+      groupSize = pictures;
+      return this;
+    }
+
+    public Builder averageDecay(double kept) {
+      averageDecay = kept;
+      return this;
+    }
+
+    public Builder augmentation(Augmentation changes) {
+      augmentation = changes;
+      return this;
+    }
+
+    public Builder seed(long number) {
+      seed = number;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the option that makes no sense
+     */
+    public TrainingOptions build() {
+      return new TrainingOptions(
+          steps,
+          batch,
+          learningRate,
+          losses == null ? LossWeights.defaults(resolution, Math.max(1, batch)) : losses,
+          Math.min(adversarialFrom, steps),
+          discriminatorWidth,
+          groupSize,
+          averageDecay,
+          augmentation,
+          seed);
+    }
   }
 }

@@ -38,7 +38,7 @@ class TrainerTest {
   }
 
   private static TrainingOptions options(StudentConfig student, long steps) {
-    return TrainingOptions.defaults(student, steps).withBatch(4).withSeed(3);
+    return TrainingOptions.builder(student).steps(steps).batch(4).seed(3).build();
   }
 
   private static void run(Trainer trainer, long until) throws IOException {
@@ -50,7 +50,7 @@ class TrainerTest {
   @ParameterizedTest
   @MethodSource("students")
   void resumesWithTheSameBits(StudentConfig config) throws IOException {
-    TrainingOptions options = options(config, 20).withAdversarialFrom(10);
+    TrainingOptions options = options(config, 20).toBuilder().adversarialFrom(10).build();
     Path whole = folder.resolve("whole");
     try (Trainer trainer = new Trainer(BACKEND, config, PairSource.of(PAIRS), options)) {
       run(trainer, 20);
@@ -121,7 +121,7 @@ class TrainerTest {
     Pair bad = new Pair("bad", SIZE, SIZE, PAIRS.get(0).source(), broken, PAIRS.get(0).mask());
     List<Pair> some = new ArrayList<>(PAIRS.subList(0, 7));
     some.add(bad);
-    TrainingOptions options = options(config, 12).withBatch(1);
+    TrainingOptions options = options(config, 12).toBuilder().batch(1).build();
     List<Long> skipped = new ArrayList<>();
     try (Trainer trainer = new Trainer(BACKEND, config, PairSource.of(some), options)) {
       trainer.run(progress -> skipped.add(progress.skipped()));
@@ -151,7 +151,7 @@ class TrainerTest {
       trainer.save(state);
     }
     try (Trainer trainer =
-        new Trainer(BACKEND, config, PairSource.of(PAIRS), options.withSeed(4))) {
+        new Trainer(BACKEND, config, PairSource.of(PAIRS), options.toBuilder().seed(4).build())) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.resume(state))
           .withMessageContaining("is a training with the options")

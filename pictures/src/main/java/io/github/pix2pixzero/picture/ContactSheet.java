@@ -23,8 +23,17 @@ public final class ContactSheet {
    * @throws IllegalArgumentException if there are none
    */
   public static BufferedImage of(List<Tile> tiles) {
+    return of(tiles, (int) Math.ceil(Math.sqrt(tiles.size())));
+  }
+
+  /**
+   * Lays pictures out in rows of {@code columns}.
+   *
+   * @throws IllegalArgumentException if there are no pictures, or no columns
+   */
+  public static BufferedImage of(List<Tile> tiles, int columns) {
     checkArgument(!tiles.isEmpty(), "a contact sheet needs at least one picture");
-    int columns = (int) Math.ceil(Math.sqrt(tiles.size()));
+    checkArgument(columns > 0, "a contact sheet needs at least one column, got %s", columns);
     int rows = (tiles.size() + columns - 1) / columns;
     int width = 0;
     int height = 0;

@@ -8,6 +8,14 @@ import java.awt.image.BufferedImage;
 public final class PictureTensors {
   private PictureTensors() {}
 
+  /**
+   * The same picture in 8-bit RGB, or itself if it is; what is transparent lies on white, levels of
+   * grey stay as they are.
+   */
+  public static BufferedImage toRgb(BufferedImage picture) {
+    return RgbPictures.toRgb(picture);
+  }
+
   /** A picture of any kind; what is transparent lies on white. */
   public static Tensor toTensor(BufferedImage picture, Backend backend) {
     int width = picture.getWidth();
