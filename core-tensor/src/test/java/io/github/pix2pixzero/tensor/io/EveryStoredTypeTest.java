@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.io.Resources;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.ByteArrayOutputStream;
@@ -48,10 +50,14 @@ class EveryStoredTypeTest {
     assertThat(tensor.byteSize()).isEqualTo(256);
     assertThat(tensor.floats()).usingComparator(EveryStoredTypeTest::bits).isEqualTo(expected);
     assertThat(tensor.rows(3, 7).bytes()).isEqualTo(tensor.bytes().slice(6, 8));
-    assertThat(
-            Weights.of(Backends.best(1), SafetensorsShards.of(file)).tensor(name, 256).toFloats())
+    Backend backend = Backends.best(1);
+    assertThat(Tensor.constant(backend, tensor.type(), tensor.bytes(), 256).toFloats())
         .usingComparator(EveryStoredTypeTest::bits)
         .isEqualTo(expected);
+    Weights weights = Weights.of(backend, SafetensorsShards.of(file));
+    assertThatIllegalArgumentException() // they have infinities and NaN too
+        .isThrownBy(() -> weights.tensor(name, 256))
+        .withMessageEndingWith("holds numbers that are not finite");
   }
 
   /** Zero where two arrays hold the same bits, but for those that tell one NaN from another. */
