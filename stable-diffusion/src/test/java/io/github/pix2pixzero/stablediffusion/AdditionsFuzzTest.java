@@ -1,6 +1,6 @@
 package io.github.pix2pixzero.stablediffusion;
 
-import static io.github.pix2pixzero.tensor.io.HostileInput.assertTakesLittleMemory;
+import static io.github.pix2pixzero.tensor.testing.HostileInput.assertTakesLittleMemory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryFile;

@@ -1,4 +1,4 @@
-package io.github.pix2pixzero.tensor.io;
+package io.github.pix2pixzero.tensor.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
