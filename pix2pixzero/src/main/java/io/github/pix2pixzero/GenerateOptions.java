@@ -40,6 +40,17 @@ public record GenerateOptions(
     return new Builder();
   }
 
+  /** Options that start from these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .negativePrompt(negativePrompt)
+        .steps(steps)
+        .guidanceScale(guidanceScale)
+        .seed(seed)
+        .size(width, height)
+        .attentionMaps(attentionMaps);
+  }
+
   /** Collects options. */
   public static final class Builder {
     private String negativePrompt = "";

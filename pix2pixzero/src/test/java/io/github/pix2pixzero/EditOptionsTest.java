@@ -116,6 +116,9 @@ class EditOptionsTest {
     assertThat(all.toBuilder().build()).isEqualTo(all);
     EditOptions masked = EditOptions.builder().maskWords(0.3, "cat").build();
     assertThat(masked.toBuilder().build()).isEqualTo(masked);
+    GenerateOptions drawn = new GenerateOptions("blurred", 7, 3, 5, 64, 128, true);
+    assertThat(drawn.toBuilder().build()).isEqualTo(drawn);
+    assertThat(drawn.toBuilder().seed(4).build()).isNotEqualTo(drawn);
   }
 
   @Test

@@ -1,12 +1,10 @@
 package io.github.pix2pixzero.evaluation;
 
-import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +29,7 @@ final class Fingerprint {
         hasher.putBytes(MoreFiles.asByteSource(file).hash(Hashing.sha256()).asBytes());
       }
     }
-    return shortened(hasher.hash());
+    return shortened(hasher.hash().toString());
   }
 
   /**
@@ -39,19 +37,11 @@ final class Fingerprint {
    * included, whatever it is called and wherever it lies.
    */
   static String of(ModelIdentity model) {
-    String all =
-        String.join(
-            "\n",
-            model.textEncoder(),
-            model.vae(),
-            model.unet(),
-            model.schedule(),
-            model.loras().toString());
-    return shortened(Hashing.sha256().hashString(all, StandardCharsets.UTF_8));
+    return shortened(model.digest());
   }
 
-  private static String shortened(HashCode hash) {
-    return "sha256 " + hash.toString().substring(0, DIGITS);
+  private static String shortened(String digest) {
+    return "sha256 " + digest.substring(0, DIGITS);
   }
 
   private static List<Path> files(Path path) throws IOException {

@@ -89,14 +89,7 @@ public final class Pix2PixZeroImageModel implements ImageModel {
   }
 
   private Image generated(String prompt, int index) {
-    GenerateOptions options =
-        GenerateOptions.builder()
-            .negativePrompt(generations.negativePrompt())
-            .steps(generations.steps())
-            .guidanceScale(generations.guidanceScale())
-            .seed(generations.seed() + index)
-            .size(generations.width(), generations.height())
-            .build();
+    GenerateOptions options = generations.toBuilder().seed(generations.seed() + index).build();
     Generation made = model.generate(prompt, options, ProgressListener.NONE);
     return image(made.image(), made.parameters(), prompt);
   }

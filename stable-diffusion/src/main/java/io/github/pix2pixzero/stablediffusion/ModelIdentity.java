@@ -7,7 +7,9 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.hash.Hashing;
 import io.github.pix2pixzero.clip.TextEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,17 @@ public record ModelIdentity(
             loras.stream().map(MergedLora::content).collect(Collectors.joining(", ")),
             NOTED_NAMES,
             loras.stream().map(MergedLora::name).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * SHA-256, in hexadecimal, of all that tells models apart, which their names do not. Unlike
+   * {@link #checkSame} it also tells the same weights in another precision apart.
+   */
+  public String digest() {
+    String all = String.join("\n", textEncoder, vae, unet, schedule, loras.toString());
+    return Hashing.sha256()
+        .hashString(reading.isEmpty() ? all : all + "\n" + reading, StandardCharsets.UTF_8)
+        .toString();
   }
 
   /** As the metadata of a safetensors file. */

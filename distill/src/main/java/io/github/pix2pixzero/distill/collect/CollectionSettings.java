@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
 import io.github.pix2pixzero.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +60,7 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
     edit.put("regularization", options.regularization().toString());
     edit.put("fit", options.fit().toString());
     return new CollectionSettings(
-        "sha256 " + digest(teacher.identity(texts(options))).substring(0, DIGITS), edit);
+        "sha256 " + teacher.identity(texts(options)).digest().substring(0, DIGITS), edit);
   }
 
   private static void put(Map<String, String> edit, String key, Optional<?> value) {
@@ -81,19 +80,6 @@ public record CollectionSettings(String teacher, Map<String, String> edit) {
     options.targetCaption().ifPresent(texts::add);
     options.negativePrompt().ifPresent(texts::add);
     return texts;
-  }
-
-  /** Of all that tells models apart, which their names do not. */
-  private static String digest(ModelIdentity model) {
-    String weights =
-        String.join(
-            "\n",
-            model.textEncoder(),
-            model.vae(),
-            model.unet(),
-            model.schedule(),
-            model.loras().toString());
-    return digest(model.reading().isEmpty() ? weights : weights + "\n" + model.reading());
   }
 
   private static String digest(Tensor tensor) {

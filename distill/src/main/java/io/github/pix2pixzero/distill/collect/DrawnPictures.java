@@ -31,18 +31,11 @@ public final class DrawnPictures {
     checkArgument(!captions.isEmpty(), "there are no captions to draw pictures of");
     ImmutableList<String> all = ImmutableList.copyOf(captions);
     return Stream.iterate(0, i -> i + 1)
-        .map(i -> new Drawn(all.get(i % all.size()), withSeed(options, options.seed() + i)));
-  }
-
-  private static GenerateOptions withSeed(GenerateOptions options, long seed) {
-    return new GenerateOptions(
-        options.negativePrompt(),
-        options.steps(),
-        options.guidanceScale(),
-        seed,
-        options.width(),
-        options.height(),
-        false);
+        .map(
+            i ->
+                new Drawn(
+                    all.get(i % all.size()),
+                    options.toBuilder().seed(options.seed() + i).attentionMaps(false).build()));
   }
 
   private record Drawn(String prompt, GenerateOptions options) implements SourcePicture {

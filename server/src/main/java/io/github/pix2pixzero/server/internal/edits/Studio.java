@@ -221,14 +221,7 @@ public final class Studio {
           ImmutableList.Builder<Output> outputs = ImmutableList.builder();
           for (int i = 0; i < count; i++) {
             job.part((double) i / count, 1.0 / count);
-            GenerateOptions each =
-                GenerateOptions.builder()
-                    .negativePrompt(options.negativePrompt())
-                    .steps(options.steps())
-                    .guidanceScale(options.guidanceScale())
-                    .seed(options.seed() + i)
-                    .size(options.width(), options.height())
-                    .build();
+            GenerateOptions each = options.toBuilder().seed(options.seed() + i).build();
             Generation made = model.generate(prompt, each, job);
             outputs.add(
                 new Output(made.image(), made.parameters().with("Model", modelName), each.seed()));
