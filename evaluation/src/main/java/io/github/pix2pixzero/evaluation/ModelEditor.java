@@ -18,6 +18,7 @@ import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,7 @@ public final class ModelEditor implements Editor {
   }
 
   @Override
-  public BufferedImage edit(Sample sample, BufferedImage source) throws IOException {
+  public Edited edit(Sample sample, BufferedImage source) throws IOException {
     Texts texts =
         sample
             .texts()
@@ -99,11 +100,13 @@ public final class ModelEditor implements Editor {
     EditOptions edit = editOptions(sample.kind(), texts);
     InversionKey key = InversionKey.of(source, texts.source());
     Inversion inversion = inversions.getIfPresent(key);
+    Duration inverting = Duration.ZERO;
     if (inversion == null) {
-      inversion = model.invert(source, edit, ProgressListener.NONE);
+      inversion = model.prepare(source, edit, ProgressListener.NONE);
       inversions.put(key, inversion);
+      inverting = inversion.time();
     }
-    return model.edit(inversion, edit, ProgressListener.NONE).image();
+    return new Edited(model.edit(inversion, edit, ProgressListener.NONE).image(), inverting);
   }
 
   /** The direction takes a while to make, and counts only where it steers. */
