@@ -169,7 +169,10 @@ public record Checkpoint(
       throw new FileNotFoundException("no such folder or file: " + path);
     }
     if (!WeightsFile.isOne(path)) {
-      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
+      throw new IOException(
+          path
+              + " is no checkpoint: neither a folder nor a file called .safetensors, .ckpt, .pt,"
+              + " .pth or .bin");
     }
     return CompVisFile.open(path, options);
   }

@@ -82,6 +82,11 @@ public final class ToyWorld {
       return Optional.of(new Answers(scene.to, answers.buildOrThrow()));
     }
 
+    @Override
+    public Optional<Path> answerFile() {
+      return Optional.of(file("is-" + underscored(scene.to)));
+    }
+
     private Path file(String what) {
       return folder.resolve(scene.id + "-" + what + ".png");
     }
