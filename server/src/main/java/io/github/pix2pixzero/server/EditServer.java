@@ -85,7 +85,7 @@ public final class EditServer implements AutoCloseable {
     connector.setIdleTimeout(options.idle().toMillis());
     server.addConnector(connector);
     server.setErrorHandler(new PlainErrors());
-    router = new Router(routes, meters);
+    router = new Router(routes, meters, options.idle().multipliedBy(2));
     server.setHandler(guarded(router, options, loopback));
   }
 

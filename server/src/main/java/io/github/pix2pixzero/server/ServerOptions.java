@@ -25,7 +25,8 @@ import java.util.Set;
  * @param metrics whether {@code /metrics} answers; by default it does not
  * @param modelName what the model is called
  * @param captioner says what pictures show, where clients do not
- * @param idle how long a connection may say nothing; by default 30 seconds
+ * @param idle how long a connection may say nothing, which is half the time that a request may take
+ *     to arrive; by default 30 seconds
  */
 public record ServerOptions(
     String host,

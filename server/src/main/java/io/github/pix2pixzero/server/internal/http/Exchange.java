@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
@@ -31,13 +31,16 @@ public final class Exchange {
   private final Response response;
   private final ImmutableMap<String, String> path;
   private final UploadBudget.Share share;
+  private final Duration arrival;
 
   Exchange(
       Request request,
       Response response,
       ImmutableMap<String, String> path,
-      UploadBudget.Share share) {
+      UploadBudget.Share share,
+      Duration arrival) {
     this.share = share;
+    this.arrival = arrival;
     this.request = request;
     this.response = response;
     this.path = path;
@@ -65,7 +68,7 @@ public final class Exchange {
     if (request.getLength() > most) {
       throw tooLarge(most);
     }
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Limits.BODY_SECONDS);
+    long deadline = System.nanoTime() + arrival.toNanos();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     InputStream in = Content.Source.asInputStream(request);
     byte[] chunk = new byte[CHUNK];

@@ -23,8 +23,5 @@ public final class Limits {
   /** Characters of a text. */
   static final int TEXT = 2000;
 
-  /** How long a body may take to arrive, in seconds, however steadily it drips. */
-  static final int BODY_SECONDS = 60;
-
   private Limits() {}
 }

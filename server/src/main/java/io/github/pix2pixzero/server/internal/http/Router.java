@@ -21,12 +21,17 @@ public final class Router extends Handler.Abstract {
 
   private final ImmutableList<Route> routes;
   private final RequestMeter meter;
+  private final Duration arrival;
   private final UploadBudget budget = new UploadBudget(Limits.ALL_BYTES);
   private final AtomicInteger open = new AtomicInteger();
 
-  public Router(ImmutableList<Route> routes, RequestMeter meter) {
+  /**
+   * @param arrival how long a body may take to arrive, however steadily it drips
+   */
+  public Router(ImmutableList<Route> routes, RequestMeter meter, Duration arrival) {
     this.routes = routes;
     this.meter = meter;
+    this.arrival = arrival;
   }
 
   /** Told of every answer. */
@@ -50,7 +55,7 @@ public final class Router extends Handler.Abstract {
         if (values.isPresent() && route.method().equals(method)) {
           name = route.path();
           found = true;
-          route.action().answer(new Exchange(request, response, values.get(), share));
+          route.action().answer(new Exchange(request, response, values.get(), share, arrival));
           break;
         } else if (values.isPresent()) {
           allowed.add(route.method());

@@ -1,0 +1,169 @@
+package io.github.pix2pixzero.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How much is taken of a stranger, and for how long. */
+class LimitsTest {
+  private static EditServer server;
+  private static EditServer hurried;
+  private static Calls calls;
+  private static Calls hurriedCalls;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = TestServers.start();
+    calls = new Calls(server);
+    hurried = TestServers.start(ServerOptions.builder().idle(Duration.ofMillis(700)));
+    hurriedCalls = new Calls(hurried);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+    hurried.close();
+  }
+
+  @Test
+  void largeUploadsAreRefusedBeforeTheyArrive() throws IOException {
+    assertThat(
+            calls.raw(
+                "POST",
+                "/api/v1/pictures",
+                calls.host(),
+                "Content-Type: image/png",
+                "Content-Length: " + (21 << 20)))
+        .startsWith("HTTP/1.1 413");
+  }
+
+  @Test
+  void largeUploadsWithoutALengthAreRefusedOnTheWay() throws IOException {
+    String chunk = "100000\r\n" + "x".repeat(1 << 20) + "\r\n";
+    String request =
+        "POST /api/v1/pictures HTTP/1.1\r\n"
+            + calls.host()
+            + "\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + chunk.repeat(20)
+            + "100000\r\n"
+            + "x".repeat(1 << 19);
+    assertThat(calls.raw(request)).startsWith("HTTP/1.1 413");
+  }
+
+  /** By its header; decoded the first would take 3.6 GB. */
+  @ParameterizedTest
+  @ValueSource(ints = {30_000, 4001})
+  void pixelsAreCountedBeforeTheyAreDecoded(int side) throws Exception {
+    HttpResponse<byte[]> answer = calls.post("/api/v1/pictures", "image/png", bomb(side));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(Calls.json(answer).at("/error/message").asText()).contains("16 megapixels");
+  }
+
+  /** The start of a PNG that promises a square of so many pixels. */
+  private static byte[] bomb(int side) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeLong(0x89504e470d0a1a0aL);
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    DataOutputStream fields = new DataOutputStream(header);
+    fields.writeBytes("IHDR");
+    fields.writeInt(side);
+    fields.writeInt(side);
+    fields.write(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.toByteArray());
+    out.writeInt(13);
+    out.write(header.toByteArray());
+    out.writeInt((int) crc.getValue());
+    out.writeInt(0);
+    out.writeBytes("IDAT");
+    out.writeInt(0x35af061e);
+    out.writeInt(0);
+    out.writeBytes("IEND");
+    out.writeInt(0xae426082);
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void slowClientsAreGivenUp() throws IOException {
+    long start = System.nanoTime();
+    String answer =
+        hurriedCalls.raw(
+            "POST /api/v1/pictures HTTP/1.1\r\n"
+                + hurriedCalls.host()
+                + "\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\nhalf");
+    assertThat(answer).startsWith("HTTP/1.1 408");
+    String headers = hurriedCalls.raw("GET / HTTP/1.1\r\nHost: loc");
+    assertThat(headers).doesNotContain("200 OK");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  /** Each byte comes in time, but not all of them. */
+  @Test
+  void drippingClientsAreGivenUp() throws Exception {
+    try (Socket socket = new Socket(hurried.address().getHost(), hurried.address().getPort())) {
+      String head = "POST /api/v1/pictures HTTP/1.1\r\n%s\r\nContent-Type: image/png\r\n";
+      socket
+          .getOutputStream()
+          .write(
+              (head.formatted(hurriedCalls.host()) + "Content-Length: 1000\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 50 && socket.getInputStream().available() == 0; i++) {
+        socket.getOutputStream().write('x');
+        Thread.sleep(200);
+      }
+      byte[] answer = socket.getInputStream().readNBytes(12);
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void largePartsOfFormsAreRefused() throws Exception {
+    String start =
+        "--xyz\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\n";
+    byte[] form = (start + "x".repeat(21 << 20) + "\r\n--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
+    HttpResponse<byte[]> answer =
+        calls.post("/api/v1/pictures", "multipart/form-data; boundary=xyz", form);
+    assertThat(answer.statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void formsOfManyPartsAreRefused() throws Exception {
+    String part = "--xyz\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nx\r\n";
+    byte[] form = (part.repeat(65) + "--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
+    HttpResponse<byte[]> answer =
+        calls.post("/v1/images/edits", "multipart/form-data; boundary=xyz", form);
+    assertThat(Calls.json(answer).at("/error/message").asText()).isEqualTo("the form is malformed");
+  }
+
+  @Test
+  void textsAreShort() throws Exception {
+    JsonNode answer =
+        calls.postJson("/v1/images/generations", "{\"prompt\": \"" + "x".repeat(2001) + "\"}");
+    assertThat(answer.at("/error/message").asText()).contains("no more than 2000 characters");
+  }
+
+  /** Deep nesting costs stack; of two values of one name it would not be clear which counts. */
+  @ParameterizedTest
+  @CsvSource({"30, 1", "1, 2"})
+  void jsonIsFlatAndUnambiguous(int depth, int times) throws Exception {
+    String nested = "{\"a\":".repeat(depth) + "1" + "}".repeat(depth);
+    String body = "{" + ("\"a\":" + nested + ",").repeat(times) + "\"b\":1}";
+    assertThat(calls.postJson("/api/v1/edits", body).at("/error/message").asText())
+        .isEqualTo("the body is not valid JSON");
+  }
+}
