@@ -223,6 +223,25 @@ class SafetyTest {
         .doesNotContain("Exception", "at io.github", "/work", ".java", "jackson");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"?skip_current_image=%E0%A4%A", "?%zz", "?a=%"})
+  void malformedQueriesAreTheClientsFault(String query) throws IOException {
+    assertThat(calls.raw("GET", "/sdapi/v1/progress" + query, calls.host()))
+        .doesNotStartWith("HTTP/1.1 5");
+  }
+
+  @Test
+  void picturesThatCannotBeReadOrMadeAreNamed() throws Exception {
+    JsonNode unread =
+        calls.postJson("/v1/images/edits", "{\"images\": [\"AAAA\"], \"prompt\": \"cat -> dog\"}");
+    assertThat(unread.at("/error/param").asText()).isEqualTo("image");
+    JsonNode size =
+        calls.postJson("/v1/images/generations", "{\"prompt\": \"a cat\", \"size\": \"64x65\"}");
+    assertThat(size.at("/error/param").asText()).isEqualTo("size");
+    JsonNode width = calls.postJson("/sdapi/v1/txt2img", "{\"prompt\": \"a cat\", \"width\": 65}");
+    assertThat(width.at("/error/param").asText()).isEqualTo("width");
+  }
+
   /** What went wrong inside is for the log. */
   @Test
   void failuresTellNothingOfTheInside() throws Exception {

@@ -192,6 +192,11 @@ public final class OpenAiApi {
     Wish wish = wish(fields);
     String prompt = prompt(fields);
     Optional<Size> size = size(fields);
+    size.ifPresent(
+        wanted -> {
+          studio.checkSide("size", wanted.width());
+          studio.checkSide("size", wanted.height());
+        });
     fields.refuseOthers();
     GenerateOptions options =
         GenerateOptions.builder()

@@ -94,15 +94,17 @@ public final class SdApi {
     Fields fields = exchange.fields();
     String prompt = fields.text("prompt").orElseThrow(() -> Refusal.of("prompt", "is missing"));
     SdRequest.Common common = SdRequest.common(fields);
+    int width = fields.integer("width", 8, 1024).orElse(0);
+    int height = fields.integer("height", 8, 1024).orElse(0);
+    studio.checkSide("width", width);
+    studio.checkSide("height", height);
     GenerateOptions options =
         GenerateOptions.builder()
             .negativePrompt(common.negativePrompt().orElse(""))
             .steps(common.steps())
             .guidanceScale(common.guidanceScale().orElse(7.5))
             .seed(common.seed())
-            .size(
-                fields.integer("width", 8, 1024).orElse(0),
-                fields.integer("height", 8, 1024).orElse(0))
+            .size(width, height)
             .build();
     SdRequest.checkSecondPass(fields);
     SdRequest.checkRest(fields, studio.modelName());

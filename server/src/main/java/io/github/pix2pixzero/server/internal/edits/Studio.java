@@ -65,6 +65,19 @@ public final class Studio {
     return model.model().pictureSize();
   }
 
+  /**
+   * Refuses a side of a picture to make that the model has no room for.
+   *
+   * @param name of the parameter that says it
+   * @param pixels 0 for the model's own
+   */
+  public void checkSide(String name, int pixels) {
+    int multiple = model.model().pictureMultiple();
+    if (pixels % multiple != 0) {
+      throw Refusal.of(name, "should be of multiples of %s, it is %s".formatted(multiple, pixels));
+    }
+  }
+
   // ------------------------------------------------------------------ what is kept
 
   public KeptPicture keep(BufferedImage image) {

@@ -54,8 +54,12 @@ public final class Exchange {
   }
 
   public Optional<String> query(String name) {
-    Field field = Request.extractQueryParameters(request).get(name);
-    return Optional.ofNullable(field).map(Field::getValue);
+    try {
+      Field field = Request.extractQueryParameters(request).get(name);
+      return Optional.ofNullable(field).map(Field::getValue);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(400, "the query is malformed");
+    }
   }
 
   /** Scheme and authority under which the client knows this server. */

@@ -242,7 +242,7 @@ public final class Fields {
     try {
       return PictureFiles.read(bytes, background, Limits.UPLOAD_PIXELS);
     } catch (IOException e) {
-      throw new Refusal(400, name + ": " + e.getMessage());
+      throw Refusal.of(name, "cannot be read: " + e.getMessage());
     } finally {
       DECODING.release();
     }

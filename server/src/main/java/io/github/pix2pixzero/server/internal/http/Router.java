@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -102,7 +103,7 @@ public final class Router extends Handler.Abstract {
           response,
           callback);
     } else if (e instanceof IOException) {
-      callback.failed(e); // the client is gone
+      callback.failed(new EofException(e)); // the client is gone, which the log need not hear of
     } else {
       LOG.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), e);
       PlainErrors.write(
