@@ -135,7 +135,8 @@ class LimitsTest {
   void largePartsOfFormsAreRefused() throws Exception {
     String start =
         "--xyz\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\n";
-    byte[] form = (start + "x".repeat(21 << 20) + "\r\n--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
+    byte[] form =
+        (start + "x".repeat(21 << 20) + "\r\n--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
     HttpResponse<byte[]> answer =
         calls.post("/api/v1/pictures", "multipart/form-data; boundary=xyz", form);
     assertThat(answer.statusCode()).isEqualTo(413);
