@@ -88,9 +88,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
       return plan.direction().get().applyTo(caption, plan.strength());
     }
     TextEmbedding target = views.model().embed(plan.targetCaption().orElseThrow());
-    return plan.strength() == 1
-        ? target
-        : caption.plus(target.minus(caption).scale(plan.strength()));
+    return plan.strength() == 1 ? target : caption.towards(target, plan.strength());
   }
 
   /** 1 where the latent may change, 0 where it is held, [1, 1, height, width]. */
