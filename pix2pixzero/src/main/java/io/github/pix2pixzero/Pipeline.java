@@ -6,7 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Progress.Stage;
-import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.guidance.PromptSampler;
 import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.Prompts;
@@ -172,10 +172,11 @@ record Pipeline(Views views) {
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
       Trajectory trajectory =
-          new DdimSampler(model.unet(), model.schedule())
+          new PromptSampler(model.unet(), model.schedule())
               .sample(
                   noise,
                   Prompts.ofGeneration(model.embed(prompt), model.embed(options.negativePrompt())),
+                  options.solver(),
                   options.steps(),
                   options.guidanceScale(),
                   maps.<AttentionControl>map(Function.identity()).orElse(AttentionControl.NONE),

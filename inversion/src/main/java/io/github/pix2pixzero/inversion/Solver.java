@@ -8,19 +8,21 @@ import java.util.Locale;
  */
 public enum Solver {
   /** First order (Song et al., 2021): every prediction counts for one step. */
-  DDIM("ddim"),
+  DDIM("ddim", "DDIM"),
   /** DPM-Solver++ 2M (Lu et al., 2022): second order, with the prediction of the step before. */
-  DPM_SOLVER_PLUS_PLUS("dpm++2m"),
+  DPM_SOLVER_PLUS_PLUS("dpm++2m", "DPM++ 2M"),
   /**
    * UniPC of order 2 (Zhao et al., 2023): like that, and each prediction also corrects the step
    * that led to where it was made.
    */
-  UNI_PC("unipc");
+  UNI_PC("unipc", "UniPC");
 
   private final String title;
+  private final String sampler;
 
-  Solver(String title) {
+  Solver(String title, String sampler) {
     this.title = title;
+    this.sampler = sampler;
   }
 
   /** A run of so many steps. */
@@ -32,9 +34,14 @@ public enum Solver {
     };
   }
 
-  /** What users call it. */
+  /** What options call it. */
   public String title() {
     return title;
+  }
+
+  /** What the parameters of pictures call it, as other programs do. */
+  public String sampler() {
+    return sampler;
   }
 
   /**
