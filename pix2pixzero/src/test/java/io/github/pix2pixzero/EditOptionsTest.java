@@ -14,6 +14,7 @@ import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.inversion.Solver;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.awt.image.BufferedImage;
@@ -129,7 +130,7 @@ class EditOptionsTest {
     assertThat(all.toBuilder().build()).isEqualTo(all);
     EditOptions masked = EditOptions.builder().maskWords(0.3, "cat").build();
     assertThat(masked.toBuilder().build()).isEqualTo(masked);
-    GenerateOptions drawn = new GenerateOptions("blurred", 7, 3, 5, 64, 128, true);
+    GenerateOptions drawn = new GenerateOptions("blurred", Solver.UNI_PC, 7, 3, 5, 64, 128, true);
     assertThat(drawn.toBuilder().build()).isEqualTo(drawn);
     assertThat(drawn.toBuilder().seed(4).build()).isNotEqualTo(drawn);
   }

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
@@ -75,19 +76,13 @@ public final class ModelEditor implements Editor {
 
   @Override
   public String settings() {
-    ModelIdentity identity = model.model().identity();
-    return "model %s, %s%s, %s"
-        .formatted(
-            identity, Fingerprint.of(identity), reading(model.model().tokenizer()), settings);
-  }
-
-  /** How prompts are read unlike the checkpoint alone reads them. */
-  private static String reading(ClipTokenizer tokenizer) {
-    StringBuilder reading = new StringBuilder();
-    tokenizer
-        .learnedWords()
-        .forEach(word -> reading.append(", word %s %s".formatted(word.token(), word.hash())));
-    return reading.append(tokenizer.readsWeights() ? ", weights of words" : "").toString();
+    ClipTokenizer tokenizer = model.model().tokenizer();
+    List<String> words = tokenizer.learnedWords().stream().map(LearnedWord::token).toList();
+    ModelIdentity identity = model.model().identity(words); // which of them are used is not known
+    String reads =
+        (identity.reading().isEmpty() ? "" : ", words " + identity.reading())
+            + (tokenizer.readsWeights() ? ", weights of words" : "");
+    return "model %s, %s%s, %s".formatted(identity, Fingerprint.of(identity), reads, settings);
   }
 
   @Override

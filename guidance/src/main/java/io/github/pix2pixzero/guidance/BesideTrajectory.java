@@ -98,13 +98,15 @@ public record BesideTrajectory(
 
   @Override
   public ImmutableMap<String, Object> settings() {
-    return ImmutableMap.of(
-        "CFG scale", guidanceScale,
-        "Contrast", contrast,
-        "Guidance amount", guidanceAmount,
-        "Guidance steps", guidanceSteps.toString(),
-        "Hold background", holdBackground,
-        "Make room", makeRoom);
+    return CrossAttentionLoss.settings(
+        ImmutableMap.of(
+            "CFG scale", guidanceScale,
+            "Contrast", contrast,
+            "Guidance amount", guidanceAmount,
+            "Guidance steps", guidanceSteps.toString(),
+            "Hold background", holdBackground,
+            "Make room", makeRoom),
+        loss);
   }
 
   @Override

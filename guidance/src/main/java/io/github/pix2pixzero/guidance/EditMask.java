@@ -45,8 +45,8 @@ public record EditMask(Tensor inside, Tensor change) {
 
   private static final double TO = 0.68;
 
-  private static final double OF_STRONGEST = 0.17;
-  private static final double OF_TYPICAL = 0.6;
+  private static final double OF_STRONGEST = 0.12;
+  private static final double OF_TYPICAL = 0.5;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
   private static final double STRONGEST = 0.99;

@@ -187,6 +187,11 @@ public record Checkpoint(
     return withAdditions(DiffusersFolder.open(folder, options), options);
   }
 
+  /** Whether a folder is a snapshot in the hub's cache. */
+  static boolean isOfCache(String folder) {
+    return CACHED.matcher(folder).matches();
+  }
+
   /** The name without folders; of the hub's cache, that of the model there. */
   public String title() {
     Matcher cached = CACHED.matcher(name);

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import io.github.pix2pixzero.tensor.io.IOConsumer;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -77,7 +78,8 @@ final class PairStore {
   Optional<CollectionSettings> settings() throws IOException {
     Path file = folder.resolve(COLLECTION);
     try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), CollectionSettings.class));
+      byte[] json = Files.readAllBytes(file);
+      return Optional.of(ForeignJson.read(() -> JSON.readValue(json, CollectionSettings.class)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JacksonException e) {
