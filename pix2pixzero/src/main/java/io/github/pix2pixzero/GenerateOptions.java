@@ -9,7 +9,7 @@ import io.github.pix2pixzero.inversion.Solver;
  * How to generate a picture. Immutable; the defaults are those of Stable Diffusion's pipelines.
  *
  * @param negativePrompt what classifier-free guidance leads away from
- * @param solver what takes the steps; by default DDIM, of which others need half the steps
+ * @param solver what takes the steps; by default DDIM, others are of second order
  * @param steps of denoising
  * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
  *     negative prompt

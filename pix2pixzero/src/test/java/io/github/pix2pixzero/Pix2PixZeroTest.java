@@ -532,10 +532,11 @@ class Pix2PixZeroTest {
   void previewsAreShownOfWhatDenoises() {
     List<String> shown = new ArrayList<>();
     List<BufferedImage> previews = new ArrayList<>();
+    EditMethod nothingHeld = BesideTrajectory.DEFAULTS.withHoldBackground(false);
     Edit edit =
         model.edit(
             cat,
-            CAT_TO_DOG,
+            CAT_TO_DOG.toBuilder().method(nothingHeld).build(),
             ProgressListener.NONE.withPreviews(
                 1,
                 (progress, preview) -> {

@@ -50,7 +50,7 @@ final class GenerateCommand extends ModelCommand {
       names = "--solver",
       order = 22,
       paramLabel = "ddim|dpm++2m|unipc",
-      description = "What takes the steps; all but ddim need half of them. Default: ddim.")
+      description = "What takes the steps; all but ddim are of second order. Default: ddim.")
   private String solver = Solver.DDIM.title();
 
   @Option(
