@@ -170,6 +170,13 @@ public record EditOptions(
     return steps.orElse(DEFAULT_STEPS);
   }
 
+  /**
+   * Whether an edit needs the picture's way to noise: for its method, or to see where words look.
+   */
+  public boolean inverts() {
+    return method.inverts() || wordMask.isPresent() || attentionMaps;
+  }
+
   /** The sentences that were given, or those that the words lead to. */
   public Optional<Sentences> allSentences() {
     if (sentences.isPresent() || from.isEmpty() || to.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import io.github.pix2pixzero.Progress.Stage;
@@ -62,6 +64,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
                     Suppliers.memoize(this::nullText),
                     changes,
                     work.steps(Stage.EDIT, LatentPair::edited)));
+    checkState(latents != null, "the method %s has returned no latents", plan.method().name());
     return new Result(latents, mask.or(() -> Optional.ofNullable(found.get())));
   }
 

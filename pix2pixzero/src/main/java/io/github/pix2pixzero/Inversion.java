@@ -1,5 +1,7 @@
 package io.github.pix2pixzero;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.github.pix2pixzero.inversion.NoiseStatistics;
 import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
@@ -11,9 +13,11 @@ import java.util.Optional;
 
 /**
  * A picture's way back to noise, from which any number of edits start, also at once. {@link
- * InversionFile} keeps it on disk.
+ * InversionFile} keeps it on disk. Edits that do not need the way start from the picture alone, see
+ * {@link Pix2PixZero#prepare}.
  *
- * @param trajectory the latents from the picture as the model sees it to the noise that leads to it
+ * @param trajectory the latents from the picture as the model sees it to the noise that leads to
+ *     it, or only the first of them
  * @param caption what the picture was said to show
  * @param time how long it took
  * @param picture the picture; empty if it was generated, so that the noise was there before it
@@ -38,14 +42,26 @@ public record Inversion(
     return trajectory.after(0);
   }
 
-  /** The noise that leads to the picture, same shape. */
+  /** The noise that leads to the picture, same shape; the picture if it has not been inverted. */
   public Tensor inverted() {
     return trajectory.noise();
   }
 
-  /** Number of steps taken. */
+  /** Number of steps taken; 0 if the picture has not been inverted. */
   public int steps() {
     return trajectory.steps();
+  }
+
+  /** Whether the way to noise is known. */
+  public boolean isInverted() {
+    return steps() > 0;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the way to noise is not known
+   */
+  void requireInverted(String purpose) {
+    checkArgument(isInverted(), "the picture has not been inverted, as %s needs it", purpose);
   }
 
   /** How Gaussian the noise is: what is left of the picture in it makes an edit worse. */

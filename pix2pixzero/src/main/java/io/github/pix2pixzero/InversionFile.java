@@ -37,8 +37,13 @@ public final class InversionFile {
 
   private InversionFile() {}
 
-  /** Writes an inversion, whole or not at all. */
+  /**
+   * Writes an inversion, whole or not at all.
+   *
+   * @throws IllegalArgumentException if the picture has not been inverted
+   */
   public static void write(Inversion inversion, Path file) throws IOException {
+    inversion.requireInverted("a file of an inversion");
     SafetensorsWriter writer =
         new SafetensorsWriter()
             .metadata("format", "pix2pix-zero inversion 1")

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.guidance.DdimSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
@@ -72,7 +73,7 @@ record Pipeline(Views views) {
         .toList();
   }
 
-  /** Tells work that it will invert pictures. */
+  /** Tells work that it will invert pictures, in no steps if they are only encoded. */
   static void expectInversion(Work work, int steps, int times) {
     work.expect(Stage.ENCODE, AUTOENCODER, times).expect(Stage.INVERT, steps, times);
   }
@@ -97,8 +98,8 @@ record Pipeline(Views views) {
             Stage.REPLAY, plan.steps(), times * ((looks ? 1 : 0) + (plan.attentionMaps() ? 1 : 0)));
   }
 
-  /** Finds the noise that leads to a picture. */
-  Inversion invert(BufferedImage image, EditOptions options, Work work) {
+  /** Finds the noise that leads to a picture, unless no steps are to be taken towards it. */
+  Inversion invert(BufferedImage image, EditOptions options, int steps, Work work) {
     StableDiffusion model = views.model();
     Stopwatch watch = Stopwatch.createStarted();
     FittedPicture fitted =
@@ -110,14 +111,16 @@ record Pipeline(Views views) {
       Tensor picture = PictureTensors.toTensor(fitted.picture(), views.model().backend());
       Tensor encoded = work.once(Stage.ENCODE, () -> model.encode(picture));
       Trajectory trajectory =
-          new DdimInverter(model.unet(), model.schedule(), options.regularization())
-              .trajectory(
-                  encoded,
-                  model.embed(caption).states(),
-                  options.stepsOfInversion(),
-                  new TorchCpuGenerator(options.seed()),
-                  work.steps(Stage.INVERT));
-      checkFinite(trajectory.noise(), "the inversion", options.stepsOfInversion() + " steps");
+          steps == 0
+              ? new Trajectory(ImmutableList.of(encoded))
+              : new DdimInverter(model.unet(), model.schedule(), options.regularization())
+                  .trajectory(
+                      encoded,
+                      model.embed(caption).states(),
+                      steps,
+                      new TorchCpuGenerator(options.seed()),
+                      work.steps(Stage.INVERT));
+      checkFinite(trajectory.noise(), "the inversion", steps + " steps");
       trajectory.latents().forEach(Scope::outlive);
       return new Inversion(
           trajectory,

@@ -188,7 +188,7 @@ public final class Pix2PixZero {
   }
 
   /**
-   * Inverts a picture and edits it.
+   * Inverts a picture, if the method needs it, and edits it.
    *
    * @param image of any size; the result has the size it was {@linkplain PictureFit fitted} to
    * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
@@ -215,11 +215,14 @@ public final class Pix2PixZero {
     }
     try (Work work = new Work(progress, views::decode, images.size())) {
       EditPlan plan = planner.beforeInversion(options, work); // they take long
-      Pipeline.expectInversion(work, plan.steps(), images.size());
+      int steps = plan.request().invertedSteps();
+      Pipeline.expectInversion(work, steps, images.size());
       Pipeline.expectEdit(work, plan, images.size());
       warnOfShortage(plan);
       return each(
-          images, work, image -> pipeline.edit(pipeline.invert(image, options, work), plan, work));
+          images,
+          work,
+          image -> pipeline.edit(pipeline.invert(image, options, steps, work), plan, work));
     }
   }
 
@@ -248,10 +251,11 @@ public final class Pix2PixZero {
           along.stream()
               .map(direction -> planner.beforeInversion(options.along(direction), work))
               .collect(Collectors.toList());
-      Pipeline.expectInversion(work, plans.get(0).steps(), 1);
+      int steps = plans.get(0).request().invertedSteps();
+      Pipeline.expectInversion(work, steps, 1);
       Pipeline.expectEdit(work, plans.get(0), plans.size());
       warnOfShortage(plans.get(0));
-      Inversion inversion = pipeline.invert(image, options, work);
+      Inversion inversion = pipeline.invert(image, options, steps, work);
       return each(plans, work, plan -> pipeline.edit(inversion, plan, work));
     }
   }
@@ -279,8 +283,8 @@ public final class Pix2PixZero {
   /**
    * Edits a picture that has been inverted, as {@link #plan(Inversion, EditOptions)} says.
    *
-   * @throws IllegalArgumentException if nothing says what to change, the method cannot do it, or
-   *     direction or inversion were made with another model
+   * @throws IllegalArgumentException if nothing says what to change, the method cannot do it or
+   *     needs an inversion that is none, or direction or inversion were made with another model
    * @throws ArithmeticException if the edit runs off to infinity
    * @throws CancellationException if the listener or an interruption of the thread ends the edit
    */
@@ -305,7 +309,7 @@ public final class Pix2PixZero {
     planner.checkFits(inversion);
     int steps = plan.request().invertedSteps();
     checkArgument(
-        inversion.steps() == steps,
+        steps == 0 || inversion.steps() == steps,
         "the plan is for an inversion of %s steps, this one has %s",
         steps,
         inversion.steps());
@@ -393,9 +397,23 @@ public final class Pix2PixZero {
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion invert(BufferedImage image, EditOptions options, ProgressListener progress) {
+    return invert(image, options, options.stepsOfInversion(), progress);
+  }
+
+  /**
+   * What edits of a picture with these options start from, to be shared by several: as {@link
+   * #invert(BufferedImage, EditOptions, ProgressListener)} where they {@linkplain
+   * EditOptions#inverts need} the way to noise, else only the encoded picture.
+   */
+  public Inversion prepare(BufferedImage image, EditOptions options, ProgressListener progress) {
+    return invert(image, options, options.inverts() ? options.stepsOfInversion() : 0, progress);
+  }
+
+  private Inversion invert(
+      BufferedImage image, EditOptions options, int steps, ProgressListener progress) {
     try (Work work = new Work(progress, views::decode, 1)) {
-      Pipeline.expectInversion(work, options.stepsOfInversion(), 1);
-      return pipeline.invert(image, options, work);
+      Pipeline.expectInversion(work, steps, 1);
+      return pipeline.invert(image, options, steps, work);
     }
   }
 
@@ -406,12 +424,13 @@ public final class Pix2PixZero {
    *
    * @param guidanceScale of the edits, not 1; 7.5 is usual
    * @return the same if it has them already
-   * @throws IllegalArgumentException if the inversion was made with another model
+   * @throws IllegalArgumentException if the inversion was made with another model, or is none
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public Inversion withNullText(
       Inversion inversion, double guidanceScale, ProgressListener progress) {
     planner.checkFits(inversion);
+    inversion.requireInverted("null-text inversion");
     if (inversion.nullText().filter(n -> n.guidanceScale() == guidanceScale).isPresent()) {
       return inversion;
     }
@@ -442,11 +461,12 @@ public final class Pix2PixZero {
   /**
    * Where the words of an inversion's caption look: runs along its trajectory once more.
    *
-   * @throws IllegalArgumentException if the inversion was made with another model
+   * @throws IllegalArgumentException if the inversion was made with another model, or is none
    * @throws CancellationException if the listener or an interruption of the thread ends it
    */
   public AttentionMaps attention(Inversion inversion, ProgressListener progress) {
     planner.checkFits(inversion);
+    inversion.requireInverted("seeing where words look");
     try (Work work = new Work(progress, views::decode, 1)) {
       work.expect(Stage.REPLAY, inversion.steps(), 1);
       return views.attention(inversion.trajectory(), inversion.caption(), work);

@@ -34,7 +34,11 @@ record Planner(StableDiffusion model, Directions directions) {
     String inverted =
         inversion.caption().isEmpty() ? options.captionOfPicture() : inversion.caption();
     String caption = options.caption().orElse(inverted);
-    return plan(options, caption, inversion.steps(), inversion.isGenerated(), work);
+    if (options.inverts()) {
+      inversion.requireInverted("an edit by the method " + options.method().name());
+    }
+    int steps = inversion.isInverted() ? inversion.steps() : options.stepsOfInversion();
+    return plan(options, caption, steps, inversion.isGenerated(), work);
   }
 
   private EditPlan plan(
@@ -49,7 +53,7 @@ record Planner(StableDiffusion model, Directions directions) {
             caption,
             follows ? target : Optional.empty(),
             options.steps().orElse(invertedSteps),
-            invertedSteps,
+            options.inverts() ? invertedSteps : 0,
             generated);
     options
         .wordMask()

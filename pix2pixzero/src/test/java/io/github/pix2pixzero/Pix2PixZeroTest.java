@@ -4,6 +4,7 @@ import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,7 +14,9 @@ import io.github.pix2pixzero.Progress.Stage;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.EditMethod;
+import io.github.pix2pixzero.guidance.EditTask;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
+import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.picture.PictureFit;
@@ -296,6 +299,11 @@ class Pix2PixZeroTest {
             seen.add(site.name());
             return edited.sub(reference).abs().sum();
           }
+
+          @Override
+          public String name() {
+            return "L1";
+          }
         };
     Edit plain = model.edit(cat, CAT_TO_DOG);
     for (EditMethod method :
@@ -306,7 +314,9 @@ class Pix2PixZeroTest {
               plain.inversion(), withSentences().method(method).build(), ProgressListener.NONE);
       assertThat(seen).hasSize(7);
       assertThat(edit.edited().toFloats()).isNotEqualTo(plain.edited().toFloats());
+      assertThat(edit.parameters().values()).containsEntry("Loss", "L1");
     }
+    assertThat(plain.parameters().values()).doesNotContainKey("Loss");
   }
 
   @Test
@@ -432,6 +442,28 @@ class Pix2PixZeroTest {
     String docs = Files.readString(Path.of("..", "docs", "edit-methods.md"));
     assertThat(Files.readString(source))
         .contains(docs.split("## A method of your own")[1].split("```java\n")[1].split("```")[0]);
+  }
+
+  @Test
+  void aMethodThatReturnsNothingIsNamed() {
+    EditMethod nothing =
+        new EditMethod() {
+          @Override
+          public String name() {
+            return "nothing";
+          }
+
+          @Override
+          public LatentPair edit(EditTask task) {
+            return null;
+          }
+        };
+    Inversion start =
+        model.prepare(cat, EditOptions.builder().steps(1).build(), ProgressListener.NONE);
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () -> model.edit(start, withSentences().method(nothing).build(), ProgressListener.NONE))
+        .withMessage("the method nothing has returned no latents");
   }
 
   @Test

@@ -13,6 +13,9 @@ import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -59,11 +62,40 @@ class SdEditGoldensTest {
                     .method(method)
                     .build());
 
+        assertThat(edit.inversion().steps()).isZero();
         assertClose(edit.edited().toFloats(), io.readFloats(i + ".edited"), DRIFT);
         assertThat(edit.parameters().texts().toString())
             .contains("Denoising strength: " + method.noiseStrength());
       }
     }
+  }
+
+  /** Also from a picture that has been inverted for another method, in other steps. */
+  @Test
+  void invertsNothing() throws IOException {
+    Pix2PixZero model = Pix2PixZero.loadBundled(Backends.named("plain", 1));
+    EditOptions options = options().steps(4).method(new SdEdit(0.5, 2)).build();
+    List<Progress.Stage> stages = new ArrayList<>();
+    Inversion start = model.prepare(picture(), options, progress -> stages.add(progress.stage()));
+    Inversion inverted = model.invert(picture(), options().steps(2).build(), ProgressListener.NONE);
+
+    assertThat(stages).containsOnly(Progress.Stage.ENCODE);
+    assertThat(start.isInverted()).isFalse();
+    float[] edited = model.edit(start, options, ProgressListener.NONE).edited().toFloats();
+    assertThat(model.edit(picture(), options).edited().toFloats()).isEqualTo(edited);
+    Edit other = model.edit(inverted, options, ProgressListener.NONE);
+    assertThat(other.edited().toFloats()).isEqualTo(edited);
+    assertThat(other.inversion().steps()).isEqualTo(2);
+    assertThatThrownBy(() -> model.edit(start, options().build(), ProgressListener.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the picture has not been inverted, as an edit by the method beside-trajectory needs"
+                + " it");
+    assertThatThrownBy(() -> model.attention(start, ProgressListener.NONE))
+        .hasMessageContaining("has not been inverted");
+    assertThatThrownBy(() -> InversionFile.write(start, Path.of("unwritten.safetensors")))
+        .hasMessageContaining("has not been inverted");
+    assertThat(options().method(SdEdit.DEFAULTS).attentionMaps(true).build().inverts()).isTrue();
   }
 
   @Test

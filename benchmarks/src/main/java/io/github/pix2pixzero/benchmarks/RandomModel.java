@@ -73,6 +73,8 @@ final class RandomModel {
                   String.join(" ", arguments)));
     }
     Path target = Path.of(rest.get(1));
+    Path folder = single ? target.toAbsolutePath().getParent() : target;
+    Files.createDirectories(folder);
     if (single) {
       RandomWeights.writer(compVisShapes(rest.get(0)), type).write(target);
     } else if (SeeingModels.NAMES.contains(rest.get(0))) {

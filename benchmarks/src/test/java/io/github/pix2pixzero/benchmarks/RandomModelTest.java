@@ -82,6 +82,13 @@ class RandomModelTest {
   }
 
   @Test
+  void makesTheFolderItWritesTo() throws IOException {
+    Path target = temp.resolve("new").resolve("vgg");
+    RandomModel.run(List.of("vgg", target.toString()));
+    assertThat(target).isDirectoryContaining("glob:**.safetensors");
+  }
+
+  @Test
   void anOptionSaysWhatTheFileDoesNot() throws IOException {
     Path file = temp.resolve("base.safetensors");
     writeHoles(file, RandomModel.compVisShapes("sd21"));

@@ -20,6 +20,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -100,7 +101,7 @@ final class DistillEvaluateCommand extends ModelCommand {
       new Evaluation(set, taken, out).run(results, row -> say(row.method() + " " + row.id()));
     }
     say(Files.readString(out.resolve(Evaluation.TABLES)).strip());
-    say("wrote " + out.resolve("report.html"));
+    say("wrote " + out.resolve(Evaluation.REPORT));
     return 0;
   }
 
@@ -156,8 +157,8 @@ final class DistillEvaluateCommand extends ModelCommand {
     }
 
     @Override
-    public BufferedImage edit(Sample sample, BufferedImage source) {
-      return editor.edit(source);
+    public Edited edit(Sample sample, BufferedImage source) {
+      return new Edited(editor.edit(source), Duration.ZERO);
     }
   }
 }

@@ -198,11 +198,9 @@ final class EditCommand extends ModelCommand {
     int code = 0;
     for (Path source : outputs.sources()) {
       try {
-        Inversion inversion =
-            inverted.isPresent()
-                ? inverted.get()
-                : editor.invert(read(source), options.get(source), progress);
-        edit(editor, inversion, outputs.of(source), plans);
+        Inversion start =
+            inverted.isPresent() ? inverted.get() : start(editor, source, options.get(source));
+        edit(editor, start, outputs.of(source), plans);
       } catch (ArithmeticException | IOException | UncheckedIOException e) {
         if (outputs.sources().size() == 1) {
           throw e;
@@ -214,6 +212,13 @@ final class EditCommand extends ModelCommand {
       }
     }
     return code;
+  }
+
+  /** Latents that are to be saved are those of an inversion. */
+  private Inversion start(Pix2PixZero editor, Path source, EditOptions options) throws IOException {
+    return latents == null
+        ? editor.prepare(read(source), options, progress)
+        : editor.invert(read(source), options, progress);
   }
 
   /** What each picture shows; before the model is there, for the memory. */

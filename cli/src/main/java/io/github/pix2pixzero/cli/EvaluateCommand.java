@@ -169,7 +169,7 @@ final class EvaluateCommand extends ModelCommand {
     }
     evaluation.run(results, row -> say(row.method() + " " + row.id()));
     say(Files.readString(out.resolve(Evaluation.TABLES)).strip());
-    say("wrote " + out.resolve("report.html"));
+    say("wrote " + out.resolve(Evaluation.REPORT));
     return 0;
   }
 }

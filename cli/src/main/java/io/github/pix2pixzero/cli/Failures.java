@@ -6,12 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What went wrong as one line on standard error and an exit code. */
+/** What went wrong as a sentence on standard error, or one a line, and an exit code. */
 final class Failures {
+  private static final Pattern LINE_ENDS = Pattern.compile("\\s*\\R\\s*");
+
   private Failures() {}
 
   /** Arguments that make no sense. */
@@ -37,8 +41,13 @@ final class Failures {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
+  /** What is on further lines, as of several faults, stands below and further in. */
   private static void print(CommandLine line, String message) {
-    line.getErr().println("pix2pix-zero: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    String below = System.lineSeparator() + "  ";
+    line.getErr()
+        .println(
+            "pix2pix-zero: "
+                + LINE_ENDS.matcher(message.strip()).replaceAll(Matcher.quoteReplacement(below)));
   }
 
   /** Why the file system refuses something, for a message that names the file itself. */

@@ -58,7 +58,7 @@ final class FileReports {
       throw new IOException(
           path + " is a pipe or device; info has to look at a file more than once");
     }
-    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+    if (isSafetensors(path)) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
         if (InversionFile.isInversion(file)) {
           return inversion(path);
@@ -75,10 +75,22 @@ final class FileReports {
     if (!TorchTensor.isTorchFile(path)) {
       return picture(path);
     }
-    if (TorchTensor.holdsOne(path) || !Checkpoint.isFile(path)) {
+    if (TorchTensor.holdsOne(path)) {
       return direction(path);
     }
     return TextualInversion.isOne(path) ? learnedWord(path) : checkpoint(path, options);
+  }
+
+  /** By its name or, where that is another, by what is in it. */
+  private static boolean isSafetensors(Path path) {
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+      return true;
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static Map<String, Object> learnedWord(Path path) throws IOException {

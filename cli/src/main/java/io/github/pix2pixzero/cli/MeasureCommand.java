@@ -84,7 +84,7 @@ final class MeasureCommand extends ComputingCommand {
     }
     if (out != null) {
       measure(set, methods, out, backend);
-      say("wrote " + out.resolve("report.html"));
+      say("wrote " + out.resolve(Evaluation.REPORT));
       return 0;
     }
     Path temporary = Files.createTempDirectory("pix2pix-zero");

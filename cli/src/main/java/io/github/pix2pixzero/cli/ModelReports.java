@@ -21,7 +21,7 @@ import java.util.Optional;
 /** What models are that are no checkpoints, and those that only the hub has so far. */
 final class ModelReports {
   private static final String CONFIG = "config.json";
-  private static final int SHIFT_OF_MEBIBYTES = 20;
+  private static final long MEBIBYTE = 1L << 20;
 
   private ModelReports() {}
 
@@ -54,7 +54,7 @@ final class ModelReports {
       report.put("parameters", parameters);
       report.put("tensors", weights.names().size());
       report.put("types", types);
-      report.put("mebibytes", bytes >> SHIFT_OF_MEBIBYTES);
+      report.put("mebibytes", mebibytes(bytes));
     }
     return report;
   }
@@ -86,8 +86,13 @@ final class ModelReports {
     report.put("kind", "a model of the hub, to be downloaded yet");
     report.put("commit", plan.commit());
     report.put("files", plan.files().stream().map(DownloadPlan.PlannedFile::path).toList());
-    report.put("mebibytes", plan.totalBytes() >> SHIFT_OF_MEBIBYTES);
-    report.put("to_download", plan.missingBytes() >> SHIFT_OF_MEBIBYTES);
+    report.put("mebibytes", mebibytes(plan.totalBytes()));
+    report.put("to_download", mebibytes(plan.missingBytes()));
     return report;
+  }
+
+  /** Rounded up, as a download counts them. */
+  private static long mebibytes(long bytes) {
+    return (bytes + MEBIBYTE - 1) / MEBIBYTE;
   }
 }

@@ -12,6 +12,10 @@ import java.util.Map;
 final class CommandProcess {
   private CommandProcess() {}
 
+  /** What makes an edit short, where it does not matter what comes out. */
+  static final String QUICK =
+      " --steps 1 --regularization none --guidance-amount 0 --no-hold-background";
+
   /**
    * Runs a command.
    *

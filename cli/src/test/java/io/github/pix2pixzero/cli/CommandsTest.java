@@ -206,7 +206,7 @@ class CommandsTest {
         run(
             "edit",
             cat,
-            "--steps 2 --strength 0.5,1 --output-dir",
+            "--steps 2 --guidance-amount 0 --strength 0.5,1 --output-dir",
             at("out"),
             "--direction",
             at("a.safetensors"),
@@ -224,10 +224,17 @@ class CommandsTest {
             "cat-b-strength-1.0.png");
     assertThat(pixels(at("out/cat-a-strength-0.5.png")))
         .isNotEqualTo(pixels(at("out/cat-a-strength-1.0.png")));
-    run("edit", cat, "-o", at("alone.png"), SENTENCES, "--steps 2");
+    run("edit", cat, "-o", at("alone.png"), SENTENCES, "--steps 2 --guidance-amount 0");
     assertThat(pixels(at("out/cat-a-strength-1.0.png"))).isEqualTo(pixels(at("alone.png")));
     // Turned around and half as strong is the same as minus a half.
-    run("edit", cat, "-o", at("minus.png"), SENTENCES, "--steps 2 --strength", "-0.5");
+    run(
+        "edit",
+        cat,
+        "-o",
+        at("minus.png"),
+        SENTENCES,
+        "--steps 2 --guidance-amount 0 --strength",
+        "-0.5");
     assertThat(pixels(at("out/cat-b-strength-0.5.png"))).isEqualTo(pixels(at("minus.png")));
     assertThat(PngTexts.read(at("out/cat-b-strength-0.5.png")).get(PngTexts.PARAMETERS))
         .contains("Strength: 0.5,", "Direction: b.safetensors,");

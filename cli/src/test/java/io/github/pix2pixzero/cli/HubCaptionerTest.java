@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HubCaptionerTest {
   private static final String NAME = "Salesforce/blip-image-captioning-base";
   private static final Path BLIP = Path.of("../caption/src/test/resources/model");
-  private static final String EDIT = "edit cat.png -o dog.png --from cat --to dog --steps 1";
+  private static final String EDIT =
+      "edit cat.png -o dog.png --from cat --to dog" + CommandProcess.QUICK;
 
   @TempDir Path folder;
   private LocalHub hub;

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HubCommandsTest {
   private static final Path TOY = Path.of("../toy-world/model");
   private static final String EDIT =
-      "edit cat.png -o dog.png --from cat --to dog --steps 1 --model toy/world";
+      "edit cat.png -o dog.png --from cat --to dog%s --model toy/world"
+          .formatted(CommandProcess.QUICK);
 
   @TempDir Path folder;
   private LocalHub hub;

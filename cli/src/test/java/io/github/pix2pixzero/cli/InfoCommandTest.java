@@ -56,6 +56,8 @@ class InfoCommandTest {
         .containsPattern("family +Stable Diffusion 1.x")
         .containsPattern("tokens +2")
         .containsPattern("source example +a cat");
+    Path misnamed = Files.copy(file, temp.resolve("d.png"));
+    assertThat(CommandLineRun.of("info", misnamed).out()).containsPattern("kind +edit direction");
   }
 
   @Test
@@ -109,6 +111,18 @@ class InfoCommandTest {
         .containsPattern("kind +learned word of textual inversion")
         .containsPattern("token +word")
         .containsPattern("vectors +2");
+  }
+
+  @Test
+  void saysThatACheckpointIsMisnamed() throws IOException {
+    Path file = temp.resolve("model.png");
+    new SafetensorsWriter()
+        .add("model.diffusion_model.out.2.bias", new long[] {4}, new float[4])
+        .add("x", new long[] {1}, new float[1])
+        .write(file);
+    CommandLineRun run = CommandLineRun.of("info", file);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("model.png is no checkpoint", "a file called .safetensors");
   }
 
   @Test

@@ -35,7 +35,7 @@ class LauncherTest {
     Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.15\"\n");
     script("jdk/bin/java", "echo \"charset ${LC_ALL:-unset}\"; printf '%s\\n' \"$@\"");
     script("jdk/bin/javac", "");
-    script("bin/mvn", "echo built >> \"$OLDPWD/builds\"; sleep 1");
+    script("bin/mvn", "echo built >> \"$OLDPWD/builds\"; sleep ${BUILD_SECONDS:-0}");
     environment.put("JAVA_HOME", folder.resolve("jdk").toString());
     environment.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
   }
@@ -51,6 +51,7 @@ class LauncherTest {
   @Test
   void callsAtOnceWaitForOneBuildWithoutFlockToo() throws Exception {
     environment.put("PATH", withoutFlock().toString());
+    environment.put("BUILD_SECONDS", "1");
     Path holder = root.resolve("cli/target/launcher/holder");
     Files.createDirectories(holder.getParent());
     Process ended = new ProcessBuilder("true").start();

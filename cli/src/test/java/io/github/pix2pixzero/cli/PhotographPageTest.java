@@ -41,7 +41,7 @@ class PhotographPageTest {
   }
 
   private String run(String command, LocalHub hub) throws IOException, InterruptedException {
-    String quick = command.startsWith("edit") ? command + " --steps 1" : command;
+    String quick = command.startsWith("edit") ? command + CommandProcess.QUICK : command;
     CommandLineRun run =
         CommandProcess.run(quick, folder, hub.environment(folder.resolve("cache")));
     assertThat(run.code()).as("%s: %s", command, run.err()).isZero();

@@ -221,7 +221,7 @@ class WrongInputTest {
         Arguments.of(edit + words + "--model nope", "no such folder or file: .*nope"),
         Arguments.of(
             edit + words + "--model cat.png",
-            ".*cat.png is no checkpoint: neither a folder nor a .safetensors file"),
+            ".*cat.png is no checkpoint: neither a folder nor a file called .safetensors, .*"),
         Arguments.of(
             edit + words + "--model empty",
             ".*empty is not a diffusers checkpoint: it has no unet/config.json"),

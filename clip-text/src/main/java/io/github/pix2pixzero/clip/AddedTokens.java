@@ -3,6 +3,7 @@ package io.github.pix2pixzero.clip;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ final class AddedTokens {
 
   private static JsonNode parse(InputStream in, String file) throws IOException {
     try {
-      JsonNode node = JSON.readTree(in);
+      JsonNode node = ForeignJson.read(() -> JSON.readTree(in));
       if (!node.isObject()) {
         throw new TokenizerFormatException(file, "expected a JSON object");
       }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
@@ -152,7 +153,7 @@ public record TokenizerConfig(
     static Reader parse(InputStream in, String file) throws IOException {
       JsonNode node;
       try {
-        node = JSON.readTree(in);
+        node = ForeignJson.read(() -> JSON.readTree(in));
       } catch (JacksonException e) {
         throw new TokenizerFormatException(file, "not JSON: " + e.getOriginalMessage(), e);
       }

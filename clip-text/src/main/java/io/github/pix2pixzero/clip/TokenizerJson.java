@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ record TokenizerJson(
   static TokenizerJson read(InputStream in, String file) throws IOException {
     JsonNode root;
     try {
-      root = JSON.readTree(in);
+      root = ForeignJson.read(() -> JSON.readTree(in));
     } catch (JacksonException e) {
       throw new TokenizerFormatException(file, "not JSON: " + e.getOriginalMessage(), e);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -39,6 +40,16 @@ final class Vocabulary {
    * @throws TokenizerFormatException if it is not a JSON object that maps n tokens to the ids 0…n-1
    */
   static Vocabulary read(InputStream in, String file) throws IOException {
+    try {
+      Map<String, Integer> ids = ForeignJson.read(() -> ids(in, file));
+      return new Vocabulary(ids, inOrder(ids, file));
+    } catch (JacksonException e) {
+      throw new TokenizerFormatException(
+          file, "not a JSON object of token to id: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static Map<String, Integer> ids(InputStream in, String file) throws IOException {
     Map<String, Integer> ids = new HashMap<>(1 << 17);
     try (JsonParser json = JSON.createParser(in)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -56,11 +67,8 @@ final class Vocabulary {
       if (json.nextToken() != null) {
         throw new TokenizerFormatException(file, "expected nothing after the JSON object");
       }
-    } catch (JacksonException e) {
-      throw new TokenizerFormatException(
-          file, "not a JSON object of token to id: " + e.getOriginalMessage(), e);
     }
-    return new Vocabulary(ids, inOrder(ids, file));
+    return ids;
   }
 
   /** As {@link #read}, from a file that holds more. */

@@ -114,6 +114,17 @@ class TokenizerFilesTest {
     assertMalformed("tokenizer_config.json", reason);
   }
 
+  /** For which Jackson has an exception of its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"vocab.json", "tokenizer_config.json", "added_tokens.json"})
+  void bytesThatBeginLikeUtf32(String name) throws IOException {
+    byte[] bytes = new byte[31];
+    bytes[0] = (byte) 0xd3;
+    Files.write(folder.resolve(name), bytes);
+
+    assertMalformed(name, "not ");
+  }
+
   @Test
   void malformedSpecialTokensMap() throws IOException {
     write("special_tokens_map.json", "{\"eos_token\": [1]}");

@@ -16,7 +16,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,8 +127,8 @@ class SeeingModelsTest {
     Path folder = MEASURES.resolve("lpips").resolve(net);
     BufferedImage source = ImageIO.read(MEASURES.resolve("pairs/1-source.png").toFile());
     BufferedImage edited = ImageIO.read(MEASURES.resolve("pairs/1-edit.png").toFile());
-    try (SafetensorsShards features = open(folder.resolve("backbone.safetensors"));
-        SafetensorsShards heads = open(folder.resolve("lin.safetensors"))) {
+    try (SafetensorsFile features = open(folder.resolve("backbone.safetensors"));
+        SafetensorsFile heads = open(folder.resolve("lin.safetensors"))) {
       double distance =
           Lpips.load(features, heads, backend)
               .distance(source, edited, null, Lpips.Normalization.LPIPS);
@@ -140,7 +139,7 @@ class SeeingModelsTest {
     }
   }
 
-  private static SafetensorsShards open(Path file) throws IOException {
-    return SafetensorsShards.of(SafetensorsFile.open(file));
+  private static SafetensorsFile open(Path file) throws IOException {
+    return SafetensorsFile.open(file);
   }
 }

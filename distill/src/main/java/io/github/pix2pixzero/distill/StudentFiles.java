@@ -9,7 +9,6 @@ import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.optim.Parameters;
@@ -73,7 +72,7 @@ public final class StudentFiles {
   /** {@link #read(Path, Backend)} of an open file of weights. */
   public static Loaded read(SafetensorsFile file, Backend backend) throws IOException {
     StudentInfo info = info(file);
-    return new Loaded(student(info.config(), SafetensorsShards.of(file), backend), info);
+    return new Loaded(student(info.config(), file, backend), info);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.evaluation;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.time.Duration;
 
 /** A method that edits the pictures of a set. */
 public interface Editor {
@@ -19,11 +20,19 @@ public interface Editor {
   String settings();
 
   /**
+   * A result.
+   *
+   * @param picture in the size of the source
+   * @param inversion how much of the time it took to invert the source; zero where that was not
+   *     done, or for another result
+   */
+  record Edited(BufferedImage picture, Duration inversion) {}
+
+  /**
    * Edits a picture.
    *
    * @param source as {@link Sample#source()} read it
-   * @return the result, in the picture's size
    * @throws IOException if a file is missing or malformed
    */
-  BufferedImage edit(Sample sample, BufferedImage source) throws IOException;
+  Edited edit(Sample sample, BufferedImage source) throws IOException;
 }

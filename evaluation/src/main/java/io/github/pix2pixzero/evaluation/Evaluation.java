@@ -29,6 +29,9 @@ public final class Evaluation {
   /** The tables, in Markdown. */
   public static final String TABLES = "tables.md";
 
+  /** Tables and pictures side by side, for a browser. */
+  public static final String REPORT = "report.html";
+
   private static final String ROWS = "rows.jsonl";
 
   private final EvaluationSet set;
@@ -102,17 +105,19 @@ public final class Evaluation {
       values.put(measure.title(), value.isPresent() ? value.getAsDouble() : null);
     }
     Double seconds = earlier == null ? null : earlier.seconds();
-    if (result.seconds().isPresent()) {
-      seconds = result.seconds().getAsDouble();
+    Double inverting = earlier == null ? null : earlier.invertSeconds();
+    if (result.times().isPresent()) {
+      seconds = result.times().get().seconds();
+      inverting = result.times().get().invertSeconds();
     }
-    return new Row(sample.id(), sample.kind(), method.method(), seconds, values);
+    return new Row(sample.id(), sample.kind(), method.method(), seconds, inverting, values);
   }
 
   /** A row of an earlier run may have more measures, or others first. */
   private Row ofThisRun(Row row) {
     Map<String, Double> values = new LinkedHashMap<>();
     measures.forEach(measure -> values.put(measure.title(), row.measures().get(measure.title())));
-    return new Row(row.id(), row.kind(), row.method(), row.seconds(), values);
+    return new Row(row.id(), row.kind(), row.method(), row.seconds(), row.invertSeconds(), values);
   }
 
   /** A sample and what the methods made of it. */

@@ -83,6 +83,7 @@ final class HtmlReport {
     html.append("<div class=\"pictures\">\n");
     figure("source", scored.sample().file());
     scored.results().forEach(result -> figure(result.row().method(), result.file()));
+    scored.sample().answerFile().ifPresent(file -> figure("right answer", file));
     html.append("</div>\n");
     List<String> head = new ArrayList<>(List.of("method"));
     tables.columns().forEach(measure -> head.add(Tables.title(measure)));

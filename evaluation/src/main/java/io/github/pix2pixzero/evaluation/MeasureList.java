@@ -20,7 +20,6 @@ import io.github.pix2pixzero.evaluation.network.SelfSimilarity;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.io.TorchStateDict;
 import io.github.pix2pixzero.tensor.io.TorchTensor;
@@ -106,9 +105,7 @@ public final class MeasureList {
   }
 
   private static TensorSource open(Path file) throws IOException {
-    return TorchTensor.isTorchFile(file)
-        ? TorchStateDict.open(file)
-        : SafetensorsShards.of(SafetensorsFile.open(file));
+    return TorchTensor.isTorchFile(file) ? TorchStateDict.open(file) : SafetensorsFile.open(file);
   }
 
   public ImmutableList<Measure> build() {

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.evaluation;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.evaluation.Editor.Edited;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.picture.PictureFiles;
 import java.awt.image.BufferedImage;
@@ -11,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The results of one method: pictures that are there already, or that an {@link Editor} makes. */
@@ -69,9 +70,15 @@ public final class MethodResults {
    *
    * @param file where it lies
    * @param picture as it lies there
-   * @param seconds how long it took, if it was made just now
+   * @param times how long it took, if it was made just now
    */
-  record Result(Path file, BufferedImage picture, OptionalDouble seconds) {}
+  record Result(Path file, BufferedImage picture, Optional<Times> times) {}
+
+  /**
+   * @param seconds all of it
+   * @param invertSeconds of which for the inversion
+   */
+  record Times(double seconds, double invertSeconds) {}
 
   /** Whether a result need not be made. */
   boolean has(Sample sample) {
@@ -86,7 +93,7 @@ public final class MethodResults {
   Result get(Sample sample, BufferedImage source) throws IOException {
     Path file = file(sample);
     if (file != null) {
-      return new Result(file, PictureFiles.read(file), OptionalDouble.empty());
+      return new Result(file, PictureFiles.read(file), Optional.empty());
     }
     if (editor == null) {
       throw new FileNotFoundException(
@@ -94,12 +101,13 @@ public final class MethodResults {
               .formatted(folder, sample.id(), sample.resultName()));
     }
     long start = System.nanoTime();
-    BufferedImage picture = editor.edit(sample, source);
+    Edited edited = editor.edit(sample, source);
     double seconds = (System.nanoTime() - start) / 1e9;
+    double inverting = edited.inversion().toNanos() / 1e9;
     Path made = lossless(folder.resolve(sample.resultName()));
     Files.createDirectories(made.getParent());
-    PictureFiles.write(picture, made);
-    return new Result(made, picture, OptionalDouble.of(seconds));
+    PictureFiles.write(edited.picture(), made);
+    return new Result(made, edited.picture(), Optional.of(new Times(seconds, inverting)));
   }
 
   /** Where a result lies; null if it is not there yet. */

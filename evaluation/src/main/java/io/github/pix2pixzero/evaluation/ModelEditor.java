@@ -9,6 +9,7 @@ import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.clip.ClipTokenizer;
+import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.direction.EditDirection;
 import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
@@ -18,6 +19,7 @@ import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,23 +76,17 @@ public final class ModelEditor implements Editor {
 
   @Override
   public String settings() {
-    ModelIdentity identity = model.model().identity();
-    return "model %s, %s%s, %s"
-        .formatted(
-            identity, Fingerprint.of(identity), reading(model.model().tokenizer()), settings);
-  }
-
-  /** How prompts are read unlike the checkpoint alone reads them. */
-  private static String reading(ClipTokenizer tokenizer) {
-    StringBuilder reading = new StringBuilder();
-    tokenizer
-        .learnedWords()
-        .forEach(word -> reading.append(", word %s %s".formatted(word.token(), word.hash())));
-    return reading.append(tokenizer.readsWeights() ? ", weights of words" : "").toString();
+    ClipTokenizer tokenizer = model.model().tokenizer();
+    List<String> words = tokenizer.learnedWords().stream().map(LearnedWord::token).toList();
+    ModelIdentity identity = model.model().identity(words); // which of them are used is not known
+    String reads =
+        (identity.reading().isEmpty() ? "" : ", words " + identity.reading())
+            + (tokenizer.readsWeights() ? ", weights of words" : "");
+    return "model %s, %s%s, %s".formatted(identity, Fingerprint.of(identity), reads, settings);
   }
 
   @Override
-  public BufferedImage edit(Sample sample, BufferedImage source) throws IOException {
+  public Edited edit(Sample sample, BufferedImage source) throws IOException {
     Texts texts =
         sample
             .texts()
@@ -99,11 +95,13 @@ public final class ModelEditor implements Editor {
     EditOptions edit = editOptions(sample.kind(), texts);
     InversionKey key = InversionKey.of(source, texts.source());
     Inversion inversion = inversions.getIfPresent(key);
+    Duration inverting = Duration.ZERO;
     if (inversion == null) {
-      inversion = model.invert(source, edit, ProgressListener.NONE);
+      inversion = model.prepare(source, edit, ProgressListener.NONE);
       inversions.put(key, inversion);
+      inverting = inversion.time();
     }
-    return model.edit(inversion, edit, ProgressListener.NONE).image();
+    return new Edited(model.edit(inversion, edit, ProgressListener.NONE).image(), inverting);
   }
 
   /** The direction takes a while to make, and counts only where it steers. */

@@ -42,7 +42,7 @@ final class Reports {
         stream -> JSON.writeValue(stream, new All(settings, summaries, rows)));
     text(folder.resolve(Evaluation.TABLES), tables.markdown(settings));
     text(
-        folder.resolve("report.html"),
+        folder.resolve(Evaluation.REPORT),
         new HtmlReport(folder, settings, tables, samples).toString());
   }
 

@@ -12,11 +12,17 @@ import java.util.OptionalDouble;
  * @param kind of the sample; may be empty
  * @param method that made it
  * @param seconds how long that took, where it is known
+ * @param invertSeconds of which for the inversion; 0 where another result had paid for it
  * @param measures by name, in the order of tables; null where a measure has no value, as that of a
  *     background where the mask is everything
  */
 public record Row(
-    String id, String kind, String method, Double seconds, Map<String, Double> measures) {
+    String id,
+    String kind,
+    String method,
+    Double seconds,
+    Double invertSeconds,
+    Map<String, Double> measures) {
 
   public Row {
     measures = Collections.unmodifiableMap(new LinkedHashMap<>(measures));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.pix2pixzero.evaluation.measure.Measure;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet;
 import io.github.pix2pixzero.tensor.io.AtomicFiles;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ record Settings(String set, Map<String, String> measures, Map<String, String> me
 
   private static Settings read(Path file) throws IOException {
     try {
-      return JSON.readValue(file.toFile(), Settings.class);
+      return ForeignJson.read(() -> JSON.readValue(file.toFile(), Settings.class));
     } catch (JacksonException e) {
       throw new IOException(file + ": " + e.getOriginalMessage(), e);
     }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,10 +17,16 @@ import java.util.stream.Collectors;
  * @param kind a kind, or {@value #ALL}
  * @param n samples
  * @param seconds mean over those of which it is known; null if of none
+ * @param invertSeconds the same of the inversions
  * @param measures means by name over the results that have a value; null where none has
  */
 public record Summary(
-    String method, String kind, int n, Double seconds, Map<String, Double> measures) {
+    String method,
+    String kind,
+    int n,
+    Double seconds,
+    Double invertSeconds,
+    Map<String, Double> measures) {
   /** Every kind together. */
   public static final String ALL = "all";
 
@@ -45,18 +52,21 @@ public record Summary(
   private static Summary of(String method, String kind, List<Row> rows) {
     Map<String, Double> means = new LinkedHashMap<>();
     for (String name : rows.get(0).measures().keySet()) {
-      OptionalDouble mean =
-          rows.stream()
-              .map(row -> row.value(name))
-              .filter(OptionalDouble::isPresent)
-              .mapToDouble(OptionalDouble::getAsDouble)
-              .average();
-      means.put(name, mean.isPresent() ? mean.getAsDouble() : null);
+      means.put(name, mean(rows, row -> row.measures().get(name)));
     }
-    OptionalDouble seconds =
-        rows.stream().filter(row -> row.seconds() != null).mapToDouble(Row::seconds).average();
     return new Summary(
-        method, kind, rows.size(), seconds.isPresent() ? seconds.getAsDouble() : null, means);
+        method, kind, rows.size(), mean(rows, Row::seconds), mean(rows, Row::invertSeconds), means);
+  }
+
+  /** Over the rows that have a value; null if none has. */
+  private static Double mean(List<Row> rows, Function<Row, Double> value) {
+    OptionalDouble mean =
+        rows.stream()
+            .map(value)
+            .filter(Objects::nonNull)
+            .mapToDouble(Double::doubleValue)
+            .average();
+    return mean.isPresent() ? mean.getAsDouble() : null;
   }
 
   private static Map<String, List<Row>> grouped(Collection<Row> rows, Function<Row, String> by) {

@@ -37,7 +37,7 @@ final class Tables {
   /** The head of a table: a column a measure, with an arrow to the better side. */
   List<String> head() {
     Stream<String> titles = columns.stream().map(Tables::title);
-    return join("method", "n", titles, timed ? Stream.of("seconds") : Stream.empty());
+    return join("method", "n", titles, timed ? Stream.of("seconds", "inverting") : Stream.empty());
   }
 
   /** A line a method. */
@@ -50,7 +50,9 @@ final class Tables {
                 summary.method(),
                 Integer.toString(summary.n()),
                 columns.stream().map(measure -> number(summary.measures().get(measure.title()))),
-                timed ? Stream.of(number(summary.seconds())) : Stream.empty()));
+                timed
+                    ? Stream.of(number(summary.seconds()), number(summary.invertSeconds()))
+                    : Stream.empty()));
       }
     }
     return lines;

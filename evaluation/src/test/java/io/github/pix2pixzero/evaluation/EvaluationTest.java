@@ -20,6 +20,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,11 +73,11 @@ class EvaluationTest {
           }
 
           @Override
-          public BufferedImage edit(Sample sample, BufferedImage source) {
+          public Edited edit(Sample sample, BufferedImage source) {
             edited.add(name + sample.id());
             BufferedImage picture = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
             fill(picture, step * (sample.id().charAt(0) - 'a'));
-            return picture;
+            return new Edited(picture, Duration.ofNanos(5));
           }
         },
         out);
@@ -95,7 +96,8 @@ class EvaluationTest {
     assertThat(rows.get(5).method()).isEqualTo("two");
     assertThat(rows.get(5).value("mse").orElseThrow()).isCloseTo(0.32, within(1e-6));
     assertThat(rows.get(5).value("mse_unedit_part")).hasValue(0);
-    assertThat(rows.get(5).seconds()).isPositive();
+    assertThat(rows.get(5).seconds()).isGreaterThan(5e-9);
+    assertThat(rows.get(5).invertSeconds()).isEqualTo(5e-9);
     JsonNode results = JsonMapper.builder().build().readTree(out.resolve("results.json").toFile());
     assertThat(results.get("rows")).hasSize(6);
     assertThat(results.get("settings").get("methods").get("one").asText()).isEqualTo("step 51");

@@ -15,7 +15,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,14 +56,14 @@ public final class Goldens {
 
   public static Lpips lpips(String net, Backend backend) throws IOException {
     Path folder = FOLDER.resolve("lpips").resolve(net);
-    try (SafetensorsShards features = file(folder, "backbone.safetensors");
-        SafetensorsShards heads = file(folder, "lin.safetensors")) {
+    try (SafetensorsFile features = file(folder, "backbone.safetensors");
+        SafetensorsFile heads = file(folder, "lin.safetensors")) {
       return Lpips.load(features, heads, backend);
     }
   }
 
-  private static SafetensorsShards file(Path folder, String name) throws IOException {
-    return SafetensorsShards.of(SafetensorsFile.open(folder.resolve(name)));
+  private static SafetensorsFile file(Path folder, String name) throws IOException {
+    return SafetensorsFile.open(folder.resolve(name));
   }
 
   /** A drawn picture, its edit and the mask. */

@@ -85,12 +85,14 @@ public record BesideTrajectory(
 
   @Override
   public ImmutableMap<String, Object> settings() {
-    return ImmutableMap.of(
-        "CFG scale", guidanceScale,
-        "Contrast", contrast,
-        "Guidance amount", guidanceAmount,
-        "Hold background", holdBackground,
-        "Make room", makeRoom);
+    return CrossAttentionLoss.settings(
+        ImmutableMap.of(
+            "CFG scale", guidanceScale,
+            "Contrast", contrast,
+            "Guidance amount", guidanceAmount,
+            "Hold background", holdBackground,
+            "Make room", makeRoom),
+        loss);
   }
 
   @Override

@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableMap;
 import java.util.OptionalDouble;
 
 /**
- * How an inverted picture becomes another. An implementation is a value with settings of its own;
- * {@link BesideTrajectory}, {@link Published}, {@link PromptToPrompt} and {@link SdEdit} are this
+ * How a picture becomes another. An implementation is a value with settings of its own; {@link
+ * BesideTrajectory}, {@link Published}, {@link PromptToPrompt} and {@link SdEdit} are this
  * project's.
  */
 public interface EditMethod {
@@ -41,6 +41,14 @@ public interface EditMethod {
   /** Whether the method holds what lies outside a mask. */
   default boolean takesMask() {
     return false;
+  }
+
+  /**
+   * Whether the method needs the picture's way to noise. One that does not is given a trajectory
+   * that may be the picture alone.
+   */
+  default boolean inverts() {
+    return true;
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param caption what the picture shows
  * @param targetCaption what the edited picture should show; empty if a direction leads there
  * @param steps of the edit
- * @param invertedSteps of the inversion
+ * @param invertedSteps of the inversion; 0 if the edit needs none
  * @param generated whether the picture was generated, so that its noise is no inverted one
  */
 public record EditRequest(

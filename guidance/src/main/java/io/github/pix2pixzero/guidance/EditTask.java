@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param unet the noise predictor
  * @param schedule how much noise there is at each timestep
  * @param request what is to become of the picture, in words
- * @param trajectory the latents between the picture and its noise
+ * @param trajectory the latents between the picture and its noise; only the picture if nobody has
+ *     inverted it and the method does not {@linkplain EditMethod#inverts need} it
  * @param prompts caption, negative and edited, as embeddings
  * @param mask 1 where the latent may change, 0 where it is held, [1, 1, height, width]; empty if
  *     nobody has said

@@ -21,6 +21,11 @@ public interface GuidanceLoss {
    */
   Tensor term(AttentionSite site, Tensor edited, Tensor reference);
 
+  /** What a picture's parameters call the loss; by default, its class. */
+  default String name() {
+    return getClass().getName().replaceFirst(".*\\.", "");
+  }
+
   /**
    * Whether {@link #term} computes the same of its tensors at every step, on their device alone: a
    * GPU's launches may then be recorded at one step and replayed at the others.

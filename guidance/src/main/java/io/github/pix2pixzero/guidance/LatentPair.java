@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.guidance;
 
+import static com.google.common.base.Preconditions.checkNotNull;
+
 import io.github.pix2pixzero.tensor.Tensor;
 import java.util.List;
 
@@ -10,6 +12,10 @@ import java.util.List;
  * @param edited as it should be
  */
 public record LatentPair(Tensor reference, Tensor edited) {
+  public LatentPair {
+    checkNotNull(reference, "reference");
+    checkNotNull(edited, "edited");
+  }
 
   /** Both. */
   List<Tensor> both() {

@@ -64,10 +64,12 @@ public record Published(
 
   @Override
   public ImmutableMap<String, Object> settings() {
-    return ImmutableMap.of(
-        "CFG scale", guidanceScale,
-        "Guidance amount", guidanceAmount,
-        "Gradient", gradient.name().toLowerCase(Locale.ROOT));
+    return CrossAttentionLoss.settings(
+        ImmutableMap.of(
+            "CFG scale", guidanceScale,
+            "Guidance amount", guidanceAmount,
+            "Gradient", gradient.name().toLowerCase(Locale.ROOT)),
+        loss);
   }
 
   @Override

@@ -15,8 +15,7 @@ import java.util.List;
 /**
  * SDEdit (Meng et al., ICLR 2022), which others call img2img: noise is drawn and added to the
  * picture, and denoised with the edited prompt. Agrees with diffusers' {@code
- * StableDiffusionImg2ImgPipeline} with DDIM, given the encoder's mean. Of the inversion only the
- * picture counts.
+ * StableDiffusionImg2ImgPipeline} with DDIM, given the encoder's mean. Nothing is inverted.
  *
  * @param noiseStrength which share of the steps is taken, and so how much noise is added: 1 leaves
  *     nothing of the picture; by default 0.8
@@ -52,6 +51,11 @@ public record SdEdit(double noiseStrength, double guidanceScale) implements Edit
   @Override
   public ImmutableMap<String, Object> settings() {
     return ImmutableMap.of("CFG scale", guidanceScale, "Denoising strength", noiseStrength);
+  }
+
+  @Override
+  public boolean inverts() {
+    return false;
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionSite;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A weighted sum of losses.
@@ -36,6 +37,13 @@ public record WeightedLoss(ImmutableMap<GuidanceLoss, Double> weights) implement
       }
     }
     return sum;
+  }
+
+  @Override
+  public String name() {
+    return weights.entrySet().stream()
+        .map(entry -> entry.getValue() + " " + entry.getKey().name())
+        .collect(Collectors.joining(" + "));
   }
 
   @Override

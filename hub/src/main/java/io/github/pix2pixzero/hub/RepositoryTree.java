@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class RepositoryTree {
   static JsonNode read(InputStream in, String source) throws IOException {
     try {
       return JSON.readTree(in);
-    } catch (JacksonException e) {
+    } catch (JacksonException | CharConversionException e) {
       throw new HubException(source + " answers with what is not JSON", e);
     }
   }

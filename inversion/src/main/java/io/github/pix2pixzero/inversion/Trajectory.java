@@ -18,14 +18,13 @@ import java.util.Map;
  * "Direct Inversion", ICLR 2024).
  *
  * @param latents from the picture to the noise, one more than steps were taken, [1, channels,
- *     height, width] each
+ *     height, width] each; the picture alone if it has not been inverted
  */
 public record Trajectory(ImmutableList<Tensor> latents) {
   private static final String TENSOR = "trajectory";
 
   public Trajectory {
-    checkArgument(
-        latents.size() > 1, "a trajectory has at least 2 latents, not %s", latents.size());
+    checkArgument(!latents.isEmpty(), "a trajectory has at least the picture's latent");
     for (Tensor latent : latents) {
       checkArgument(
           latent.dim(0) == 1 && latent.shape().equals(latents.get(0).shape()),
@@ -108,6 +107,7 @@ public record Trajectory(ImmutableList<Tensor> latents) {
     return file.contains(TENSOR);
   }
 
+  /** Number of steps taken; 0 if the picture has not been inverted. */
   public int steps() {
     return latents.size() - 1;
   }

@@ -162,7 +162,10 @@ public record Checkpoint(
       throw new FileNotFoundException("no such folder or file: " + path);
     }
     if (!WeightsFile.isOne(path)) {
-      throw new IOException(path + " is no checkpoint: neither a folder nor a .safetensors file");
+      throw new IOException(
+          path
+              + " is no checkpoint: neither a folder nor a file called .safetensors, .ckpt, .pt,"
+              + " .pth or .bin");
     }
     return CompVisFile.open(path, options);
   }
@@ -175,6 +178,11 @@ public record Checkpoint(
   /** Opens a folder in the layout of diffusers. As {@link #open(Path, LoadOptions)}. */
   public static Checkpoint open(ModelFolder folder, LoadOptions options) throws IOException {
     return withAdditions(DiffusersFolder.open(folder, options), options);
+  }
+
+  /** Whether a folder is a snapshot in the hub's cache. */
+  static boolean isOfCache(String folder) {
+    return CACHED.matcher(folder).matches();
   }
 
   /** The name without folders; of the hub's cache, that of the model there. */

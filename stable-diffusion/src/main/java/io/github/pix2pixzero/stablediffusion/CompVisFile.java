@@ -39,6 +39,10 @@ final class CompVisFile {
   private static final long SD2_BASE_STEPS = 875_000;
 
   private static final String GLOBAL_STEP = "global_step";
+
+  /** By its name alone, a tensor that marks models of zero terminal SNR. */
+  private static final String ZERO_SNR = "ztsnr";
+
   private static final int SD2_LAYERS = 23;
   private static final int BASE_SIZE = 64;
   private static final int VELOCITY_SIZE = 96;
@@ -113,7 +117,14 @@ final class CompVisFile {
         options.apply(
             has(configs, DiffusersFolder.SCHEDULER_CONFIG)
                 ? configs.json(DiffusersFolder.SCHEDULER_CONFIG)
-                : scheduler(source.displayName(), prediction, source.contains("ztsnr")));
+                : scheduler(source.displayName(), prediction, source.contains(ZERO_SNR)));
+    if (source.contains(ZERO_SNR) && !scheduler.getBoolean("rescale_betas_zero_snr", false)) {
+      LOG.warn(
+          "{} is marked {}: its last timestep leaves nothing but noise; {} says otherwise and counts",
+          source.displayName(),
+          ZERO_SNR,
+          scheduler.file());
+    }
     ClipTokenizer tokenizer =
         configs != null && ClipTokenizer.isIn(configs.at(DiffusersFolder.TOKENIZER))
             ? ClipTokenizer.load(configs.at(DiffusersFolder.TOKENIZER))

@@ -82,7 +82,12 @@ final class DiffusersFolder {
   private static void require(ModelFolder folder, String part, boolean there) throws IOException {
     if (!there) {
       folder.checkLink(part);
-      throw new FileNotFoundException(folder + " is not a diffusers checkpoint: it has no " + part);
+      throw new FileNotFoundException(
+          "%s is not a diffusers checkpoint: it has no %s%s"
+              .formatted(
+                  folder,
+                  part,
+                  Checkpoint.isOfCache(folder.toString()) ? "; is the download complete?" : ""));
     }
   }
 }

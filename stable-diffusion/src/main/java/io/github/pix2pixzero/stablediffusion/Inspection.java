@@ -115,11 +115,10 @@ public record Inspection(ImmutableList<Part> parts) {
    * @throws IllegalArgumentException naming the weights that are missing or have another shape
    */
   public void requireComplete() {
-    for (Part part : parts) {
-      if (!part.faults().isEmpty()) {
-        throw new IllegalArgumentException(
-            some(part.faults().stream().map(part.files()::concat).toList(), "\n"));
-      }
+    List<String> faults =
+        parts.stream().flatMap(part -> part.faults().stream().map(part.files()::concat)).toList();
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(some(faults, "\n"));
     }
   }
 

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.io.TorchStateDict;
@@ -51,7 +50,7 @@ record WeightsFile(TensorSource tensors, ImmutableMap<String, String> metadata) 
     }
     if (!hasEnding(path, PICKLES)) {
       SafetensorsFile file = SafetensorsFile.open(path);
-      return new WeightsFile(withoutPrefixes(SafetensorsShards.of(file)), file.metadata());
+      return new WeightsFile(withoutPrefixes(file), file.metadata());
     }
     try {
       TorchStateDict file = TorchStateDict.open(path);

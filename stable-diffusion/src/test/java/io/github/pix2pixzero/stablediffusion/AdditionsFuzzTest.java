@@ -7,7 +7,6 @@ import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.pix2pixzero.clip.LearnedWord;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.SafetensorsWriter;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
@@ -75,8 +74,8 @@ class AdditionsFuzzTest {
   }
 
   private void merge(Path file) throws IOException {
-    try (TensorSource unetFile = SafetensorsShards.of(SafetensorsFile.open(unet));
-        TensorSource textFile = SafetensorsShards.of(SafetensorsFile.open(text))) {
+    try (TensorSource unetFile = SafetensorsFile.open(unet);
+        TensorSource textFile = SafetensorsFile.open(text)) {
       Lora.Merged merged = Lora.merge(unetFile, textFile, new LoraChoice(file, 1));
       for (TensorSource source : new TensorSource[] {merged.unet(), merged.text()}) {
         for (String name : source.names()) {

@@ -176,6 +176,16 @@ class CheckpointTest {
         .withMessageContaining("is the download complete?");
   }
 
+  @Test
+  void aSnapshotThatLacksPartsMayBeHalfDownloaded() throws IOException {
+    Path snapshot = temp.resolve("models--a--b/snapshots/0123");
+    Files.createDirectories(snapshot);
+    Files.copy(TOY.resolve("model_index.json"), snapshot.resolve("model_index.json"));
+    assertThatIOException()
+        .isThrownBy(() -> Checkpoint.open(snapshot, LoadOptions.defaults()))
+        .withMessageEndingWith("it has no unet/config.json; is the download complete?");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "input_blocks10in_layers0weight, input_blocks.1.0.in_layers.0.weight",

@@ -46,6 +46,7 @@ class EveryLayoutTest {
     "sd1, shards",
     "sd1, fp16-name",
     "sd1, pickles",
+    "sd1, pickle-shards",
     "sd1, cache",
     "sd1, single",
     "sd1, single-old",
@@ -291,8 +292,11 @@ class EveryLayoutTest {
 
   private static void copy(Path from, String name, Path to, String layout, StoredType type)
       throws IOException {
+    Files.createDirectories(to);
     try (SafetensorsFile file = SafetensorsFile.open(from.resolve(name + ".safetensors"))) {
-      int shards = layout.equals("shards") ? 3 : 1;
+      boolean pickled = layout.startsWith("pickle");
+      String pickle = name.equals(UNET) ? name : "pytorch_model";
+      int shards = layout.endsWith("shards") ? 3 : 1;
       List<SafetensorsWriter> writers = new ArrayList<>();
       for (int i = 0; i < shards; i++) {
         writers.add(new SafetensorsWriter());
@@ -302,12 +306,11 @@ class EveryLayoutTest {
       for (String tensor : file.names()) {
         int shard = next++ % shards;
         writers.get(shard).add(tensor, type, file.entry(tensor).shape(), file.readFloats(tensor));
-        map.add("\"%s\": \"%s-%s.safetensors\"".formatted(tensor, name, shard));
+        map.add("\"%s\": \"%s\"".formatted(tensor, shard(name, shard, pickled)));
       }
-      if (layout.equals("pickles")) {
+      if (pickled && shards == 1) {
         Path whole = from.resolve(name + ".safetensors");
-        Path pickle = to.resolve((name.equals(UNET) ? name : "pytorch_model") + ".bin");
-        RearrangedFiles.writeCheckpoint(whole, Files.createDirectories(to).resolve(pickle), 0);
+        RearrangedFiles.writeCheckpoint(whole, to.resolve(pickle + ".bin"), 0);
         return;
       }
       if (shards == 1) {
@@ -316,12 +319,21 @@ class EveryLayoutTest {
         return;
       }
       for (int i = 0; i < shards; i++) {
-        writers.get(i).write(to.resolve(name + "-" + i + ".safetensors"));
+        Path part = to.resolve(shard(name, i, false));
+        writers.get(i).write(part);
+        if (pickled) {
+          RearrangedFiles.writeCheckpoint(part, to.resolve(shard(name, i, true)), 0);
+          Files.delete(part);
+        }
       }
       Files.writeString(
-          to.resolve(name + ".safetensors.index.json"),
+          to.resolve(pickled ? pickle + ".bin.index.json" : name + ".safetensors.index.json"),
           "{\"weight_map\": {" + String.join(", ", map) + "}}");
     }
+  }
+
+  private static String shard(String name, int number, boolean pickled) {
+    return name + "-" + number + (pickled ? ".bin" : ".safetensors");
   }
 
   /** The same checkpoint as float32, each weight with the value that {@code type} stores. */

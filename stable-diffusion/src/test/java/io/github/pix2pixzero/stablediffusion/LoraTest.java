@@ -55,16 +55,7 @@ class LoraTest {
         SafetensorsFile unetIo = SafetensorsFile.open(UNET.resolve("io.safetensors"));
         SafetensorsFile textIo = SafetensorsFile.open(TEXT.resolve("io.safetensors"))) {
       Lora.Merged merged = Lora.merge(unetFile, textFile, choice);
-      UNet2DConditionModel unet =
-          new UNet2DConditionModel(
-              Weights.of(BACKEND, merged.unet()),
-              UNetConfig.from(ModelFolder.of(UNET).json("config.json")));
-      float[] noise =
-          unet.forward(
-                  tensor(unetIo, "1.latent"),
-                  (int) unetIo.readLongs("1.timestep")[0],
-                  tensor(unetIo, "1.context"))
-              .toFloats();
+      float[] noise = noise(merged, unetIo);
       assertClose(noise, goldens.readFloats(expected + ".noise"), TOLERANCE);
       ClipTextModel text =
           new ClipTextModel(
@@ -76,6 +67,31 @@ class LoraTest {
           TOLERANCE);
       assertThat(noise).isNotEqualTo(unetIo.readFloats("1.noise"));
     }
+  }
+
+  /** All layers that the published one has: convolutions, projections, the embedded time. */
+  @Test
+  void anLcmLoraGivesWhatPeftGives() throws IOException {
+    try (TensorSource unetFile = ModelFolder.of(UNET).weights("diffusion_pytorch_model");
+        TensorSource textFile = ModelFolder.of(TEXT).weights("model");
+        SafetensorsFile goldens =
+            SafetensorsFile.open(GOLDENS.resolve("lcm-expected.safetensors"));
+        SafetensorsFile unetIo = SafetensorsFile.open(UNET.resolve("io.safetensors"))) {
+      LoraChoice choice = new LoraChoice(GOLDENS.resolve("lcm.safetensors"), 1);
+      Lora.Merged merged = Lora.merge(unetFile, textFile, choice);
+      assertClose(noise(merged, unetIo), goldens.readFloats("noise"), TOLERANCE);
+      assertThat(merged.text()).isSameAs(textFile);
+    }
+  }
+
+  private static float[] noise(Lora.Merged merged, SafetensorsFile io) throws IOException {
+    UNet2DConditionModel unet =
+        new UNet2DConditionModel(
+            Weights.of(BACKEND, merged.unet()),
+            UNetConfig.from(ModelFolder.of(UNET).json("config.json")));
+    return unet.forward(
+            tensor(io, "1.latent"), (int) io.readLongs("1.timestep")[0], tensor(io, "1.context"))
+        .toFloats();
   }
 
   @Test

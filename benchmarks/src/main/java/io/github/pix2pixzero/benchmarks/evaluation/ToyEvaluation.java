@@ -47,13 +47,18 @@ public final class ToyEvaluation {
         new Evaluation(set, Arrays.asList(ToyMeasure.values()), options.out())
             .run(
                 List.of(MethodResults.of(editor(options, model), options.out())),
-                row -> out.accept(line(row.id(), row.seconds(), row.measures())));
+                row ->
+                    out.accept(line(row.id(), row.seconds(), row.invertSeconds(), row.measures())));
     List<Summary> summaries = Summary.of(rows);
     summaries.forEach(
         summary ->
             out.accept(
                 line(
-                    summary.kind() + ", n " + summary.n(), summary.seconds(), summary.measures())));
+                    summary.kind() + ", n " + summary.n(),
+                    summary.seconds(),
+                    summary.invertSeconds(),
+                    summary.measures())));
+    out.accept("pictures: " + options.out().resolve(Evaluation.REPORT));
     return summaries;
   }
 
@@ -64,12 +69,19 @@ public final class ToyEvaluation {
     return new ModelEditor("edit", settings, model, options::apply, options.sentences());
   }
 
-  private static String line(String name, Double seconds, Map<String, Double> measures) {
+  private static String line(
+      String name, Double seconds, Double inverting, Map<String, Double> measures) {
     String numbers =
         measures.entrySet().stream()
             .map(measure -> measure.getKey() + " " + number(measure.getValue()))
             .collect(Collectors.joining(" "));
-    return String.format(Locale.ROOT, "%-32s %s, %s s", name, numbers, number(seconds));
+    return String.format(
+        Locale.ROOT,
+        "%-32s %s, %s s, inversion %s s",
+        name,
+        numbers,
+        number(seconds),
+        number(inverting));
   }
 
   /** The cells of a table after the name: how many, and the means. */

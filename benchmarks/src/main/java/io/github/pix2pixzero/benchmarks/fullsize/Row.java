@@ -21,7 +21,6 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import io.github.pix2pixzero.vae.AutoencoderKL;
@@ -159,8 +158,7 @@ enum Row {
     List<Double> run(Path model, Backend backend) throws IOException {
       try (SafetensorsFile features = SafetensorsFile.open(model.resolve("vgg16.safetensors"));
           SafetensorsFile heads = SafetensorsFile.open(model.resolve("lpips-vgg.safetensors"))) {
-        Lpips lpips =
-            Lpips.load(SafetensorsShards.of(features), SafetensorsShards.of(heads), backend);
+        Lpips lpips = Lpips.load(features, heads, backend);
         BufferedImage other = PillowResize.BILINEAR.resize(picture(), 512, 512);
         return seconds(3, () -> lpips.distance(picture(), other, null, Lpips.Normalization.LPIPS));
       }

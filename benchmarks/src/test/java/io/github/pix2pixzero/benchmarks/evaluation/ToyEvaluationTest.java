@@ -67,13 +67,18 @@ class ToyEvaluationTest {
   @Test
   void scoresEveryEditAndGoesOnWhereItStopped() throws IOException {
     assertThat(evaluate("--steps", "1", "--limit", "1").get(0).n()).isEqualTo(1);
-    assertThat(said).hasSize(2);
+    assertThat(said).hasSize(3);
+    assertThat(said.get(0)).matches(".* s, inversion [0-9.]+ s");
     Summary all = evaluate("--steps", "1").get(0);
     assertThat(all.n()).isEqualTo(2);
     assertThat(all.measures().keySet()).containsExactly("success", "truth", "inside", "bg");
-    assertThat(said).hasSize(2);
+    assertThat(said).hasSize(3);
     assertThat(said.get(0)).startsWith("animal-cat-big_dog-1 ");
     Path out = folder.resolve("out");
+    assertThat(said.get(2)).isEqualTo("pictures: " + out.resolve("report.html"));
+    assertThat(out.resolve("report.html"))
+        .content()
+        .contains("right answer", "animal-cat-big_dog-1-is-big_dog.png");
     JsonNode rows =
         JsonMapper.builder().build().readTree(out.resolve("results.json").toFile()).get("rows");
     assertThat(rows).hasSize(2);

@@ -11,7 +11,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Streams;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -50,11 +49,9 @@ public final class JsonConfig {
   public static JsonConfig read(InputStream in, String file) throws IOException {
     JsonNode node;
     try {
-      node = MAPPER.readTree(in);
+      node = ForeignJson.read(() -> MAPPER.readTree(in));
     } catch (JacksonException e) {
       throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
-    } catch (CharConversionException e) { // what looked like UTF-32 and is not
-      throw new IOException(file + " is not JSON: " + e.getMessage(), e);
     }
     if (node == null || !node.isObject()) {
       throw new IOException(file + " should hold a JSON object");

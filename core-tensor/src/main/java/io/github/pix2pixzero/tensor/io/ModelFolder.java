@@ -79,8 +79,9 @@ public abstract class ModelFolder {
    * Opens the weights of a model: {@code NAME.safetensors} or, where that is missing, all the files
    * that {@code NAME.safetensors.index.json} names. Where neither is there, a variant of them, as
    * diffusers names those: {@code NAME.fp16.safetensors}, {@code NAME.safetensors.index.fp16.json}.
-   * Where there are no safetensors at all, a pickle: {@code NAME.bin} of diffusers or {@code
-   * pytorch_model.bin} of transformers, of which nothing is run (see {@link TorchStateDict}).
+   * Where there are no safetensors at all, pickles, of which nothing is run (see {@link
+   * TorchStateDict}): {@code NAME.bin} of diffusers or {@code pytorch_model.bin} of transformers,
+   * or all the files that {@code NAME.bin.index.json} names.
    *
    * @param preferred the variant to take first, such as {@code fp16}; null for the plain files
    * @throws IOException if none is there, or a file is missing or malformed
@@ -94,23 +95,30 @@ public abstract class ModelFolder {
     suffixes.add("");
     VARIANTS.forEach(variant -> suffixes.add("." + variant));
     for (String suffix : suffixes) {
-      String file = name + suffix + SAFETENSORS;
-      if (exists(file)) {
-        return SafetensorsShards.of(safetensors(file));
-      }
-      String index = name + SAFETENSORS + ".index" + suffix + ".json";
-      if (exists(index)) {
-        return SafetensorsShards.open(this, index);
+      TensorSource found = find(name, suffix, SAFETENSORS, this::safetensors);
+      if (found != null) {
+        return found;
       }
     }
     for (String suffix : suffixes) {
-      for (String pickle : List.of(name + suffix + PICKLE, PICKLED_MODEL + suffix + PICKLE)) {
-        if (exists(pickle)) {
-          return pickle(pickle);
+      for (String pickled : List.of(name, PICKLED_MODEL)) {
+        TensorSource found = find(pickled, suffix, PICKLE, this::pickle);
+        if (found != null) {
+          return found;
         }
       }
     }
-    return SafetensorsShards.of(safetensors(name + SAFETENSORS)); // throws, naming the file
+    return safetensors(name + SAFETENSORS); // throws, naming the file
+  }
+
+  /** In one file or in shards; null if neither is there. */
+  private TensorSource find(String name, String suffix, String ending, TensorShards.Opener opener)
+      throws IOException {
+    if (exists(name + suffix + ending)) {
+      return opener.open(name + suffix + ending);
+    }
+    String index = name + ending + ".index" + suffix + ".json";
+    return exists(index) ? TensorShards.open(this, index, opener) : null;
   }
 
   /** Reads a JSON object. */

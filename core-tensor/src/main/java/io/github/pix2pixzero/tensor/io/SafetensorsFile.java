@@ -18,7 +18,7 @@ import java.util.Objects;
  * <p>Thread safe. The file must not be shortened while it is open: as with every mapped file, the
  * bytes that went missing would then fail with an {@link InternalError}.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements TensorSource {
   private static final int PREFIX_BYTES = Long.BYTES;
 
   /** What a Git LFS pointer file begins with, read as a little-endian number. */
@@ -100,11 +100,13 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /** What this file is called in messages: its path, or the name given to {@link #of}. */
+  @Override
   public String displayName() {
     return displayName;
   }
 
   /** The tensors' names, in the order of their data. */
+  @Override
   public ImmutableSet<String> names() {
     return entries.keySet();
   }
@@ -114,9 +116,11 @@ public final class SafetensorsFile implements AutoCloseable {
     return metadata;
   }
 
-  /** Whether a tensor of this name is there. */
-  public boolean contains(String name) {
-    return entries.containsKey(name);
+  @Override
+  public StoredTensor tensor(String name) throws SafetensorsException {
+    Entry entry = entry(name);
+    return StoredTensor.of(
+        displayName + ": " + entry, entry.type(), entry.shape(), () -> readBytes(name));
   }
 
   /**

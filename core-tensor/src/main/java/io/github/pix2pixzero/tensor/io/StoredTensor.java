@@ -26,15 +26,6 @@ public final class StoredTensor {
     this.data = data;
   }
 
-  static StoredTensor of(SafetensorsFile file, String name) throws SafetensorsException {
-    SafetensorsFile.Entry entry = file.entry(name);
-    return of(
-        file.displayName() + ": " + entry,
-        entry.type(),
-        entry.shape(),
-        () -> file.readBytes(entry.name()));
-  }
-
   /**
    * A tensor that lies elsewhere, or is computed when it is asked for.
    *

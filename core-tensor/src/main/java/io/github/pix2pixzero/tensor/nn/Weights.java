@@ -3,8 +3,6 @@ package io.github.pix2pixzero.tensor.nn;
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
-import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.io.StoredTensor;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import java.util.Optional;
@@ -26,11 +24,6 @@ import java.util.function.Consumer;
  * the operations expect, and lives outside of all scopes.
  */
 public interface Weights {
-
-  /** As {@link #of(Backend, TensorSource)}. */
-  static Weights of(Backend backend, SafetensorsFile file) {
-    return of(backend, SafetensorsShards.of(file));
-  }
 
   /**
    * Weights that are read from files. They are constant; half precision stays what it is, as {@link

@@ -44,7 +44,7 @@ class EveryStoredTypeTest {
     assertThat(file.readFloats(name))
         .usingComparator(EveryStoredTypeTest::bits)
         .isEqualTo(expected);
-    StoredTensor tensor = SafetensorsShards.of(file).tensor(name);
+    StoredTensor tensor = file.tensor(name);
     assertThat(tensor.storedType()).isEqualTo(type);
     assertThat(tensor.type()).isEqualTo(StoredType.F16);
     assertThat(tensor.byteSize()).isEqualTo(256);
@@ -54,7 +54,7 @@ class EveryStoredTypeTest {
     assertThat(Tensor.constant(backend, tensor.type(), tensor.bytes(), 256).toFloats())
         .usingComparator(EveryStoredTypeTest::bits)
         .isEqualTo(expected);
-    Weights weights = Weights.of(backend, SafetensorsShards.of(file));
+    Weights weights = Weights.of(backend, file);
     assertThatIllegalArgumentException() // they have infinities and NaN too
         .isThrownBy(() -> weights.tensor(name, 256))
         .withMessageEndingWith("holds numbers that are not finite");
@@ -94,10 +94,7 @@ class EveryStoredTypeTest {
         .isThrownBy(() -> file.readLongs("misc." + name))
         .withMessageContaining("does not hold integers");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                Weights.of(Backends.best(1), SafetensorsShards.of(file))
-                    .tensor("misc." + name, 2, 2))
+        .isThrownBy(() -> Weights.of(Backends.best(1), file).tensor("misc." + name, 2, 2))
         .withMessageContaining("does not hold floating-point numbers");
   }
 

@@ -11,7 +11,6 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
 import io.github.pix2pixzero.tensor.io.RenamedTensors;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
 import io.github.pix2pixzero.tensor.nn.GroupNorm;
@@ -144,7 +143,7 @@ class TrainedWeightsTest {
       declared.asked().forEach((name, shape) -> expected.put(name, shape.toString()));
       assertThat(shapes).isEqualTo(expected);
       assertThat(stored.names()).isEqualTo(expected.keySet());
-      DeclaredWeights complete = Weights.declared(SafetensorsShards.of(stored));
+      DeclaredWeights complete = Weights.declared(stored);
       new Network(complete, 2, 3);
       assertThat(complete.faults()).isEmpty();
     }

@@ -7,7 +7,6 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
-import io.github.pix2pixzero.tensor.io.SafetensorsShards;
 import io.github.pix2pixzero.tensor.nn.DeclaredWeights;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.optim.Adam;
@@ -46,7 +45,7 @@ public final class TrainedModels {
       parameters.save(file);
     }
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
-      DeclaredWeights declared = Weights.declared(SafetensorsShards.of(stored));
+      DeclaredWeights declared = Weights.declared(stored);
       assertThat(build.apply(declared)).isNotNull();
       assertThat(declared.faults()).isEmpty();
       Weights weights = Weights.of(backend, stored);

@@ -5,6 +5,7 @@ Run: python torch-checkpoints.py [FOLDER]   (needs torch, numpy, safetensors)
 
 import argparse
 import collections
+import json
 import pathlib
 import sys
 
@@ -74,3 +75,15 @@ untyped = {
     "uint16": torch.tensor([65535]).to(torch.uint16),
 }
 torch.save(untyped, here / "torch-untyped.pth")
+
+# A model in several files, as transformers and diffusers wrote them before safetensors.
+shards = here / "torch-shards"
+shards.mkdir(exist_ok=True)
+names = list(state)
+weight_map = {}
+for number, part in enumerate((names[::2], names[1::2]), 1):
+    file = f"pytorch_model-0000{number}-of-00002.bin"
+    torch.save({name: state[name] for name in part}, shards / file)
+    weight_map.update(dict.fromkeys(part, file))
+index = {"metadata": {"total_size": sum(t.nbytes for t in state.values())}, "weight_map": weight_map}
+(shards / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=2) + "\n")

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.picture.PictureFiles;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -63,7 +64,8 @@ final class PairStore {
       return Optional.empty();
     }
     try {
-      return Optional.of(JSON.readValue(json.get(), CollectionSettings.class));
+      return Optional.of(
+          ForeignJson.read(() -> JSON.readValue(json.get(), CollectionSettings.class)));
     } catch (JacksonException e) {
       throw new IOException(
           "%s/%s is damaged: %s".formatted(files, COLLECTION, e.getOriginalMessage()), e);

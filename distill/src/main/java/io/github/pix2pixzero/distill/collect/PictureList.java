@@ -92,7 +92,7 @@ public final class PictureList {
     @Override
     public Start start(Pix2PixZero model, EditOptions options, ProgressListener progress)
         throws IOException {
-      Inversion inversion = model.invert(PictureFiles.read(file), options, progress);
+      Inversion inversion = model.prepare(PictureFiles.read(file), options, progress);
       return new Start(inversion.picture().orElseThrow().picture(), inversion);
     }
   }

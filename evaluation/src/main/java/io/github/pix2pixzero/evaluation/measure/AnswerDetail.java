@@ -2,7 +2,6 @@ package io.github.pix2pixzero.evaluation.measure;
 
 import io.github.pix2pixzero.evaluation.network.PixelValues;
 import java.awt.image.BufferedImage;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -56,11 +55,8 @@ public enum AnswerDetail implements Measure {
 
   @Override
   public OptionalDouble of(Comparison comparison) {
-    Optional<Region> region = comparison.region();
-    Optional<Answers> answers = comparison.answers();
-    return region.isPresent() && answers.isPresent()
-        ? of(comparison, answers.get().rightPicture(), region.get().inside())
-        : OptionalDouble.empty();
+    return comparison.whereAnswered(
+        (answers, region) -> of(comparison, answers.rightPicture(), region.inside()));
   }
 
   @Override

@@ -6,6 +6,8 @@ import static java.util.Objects.requireNonNull;
 import io.github.pix2pixzero.evaluation.network.PixelValues;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 
 /**
  * An edited picture beside what it was made of and should be.
@@ -55,6 +57,13 @@ public record Comparison(
                 r.height(),
                 width,
                 height));
+  }
+
+  /** A measure that takes right answers and a region; empty where one of them is not known. */
+  OptionalDouble whereAnswered(BiFunction<Answers, Region, OptionalDouble> measure) {
+    return region.isPresent() && answers.isPresent()
+        ? measure.apply(answers.get(), region.get())
+        : OptionalDouble.empty();
   }
 
   /** Two pictures of which nothing else is known. */

@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.evaluation.network.PixelValues;
 import java.awt.image.BufferedImage;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -63,11 +62,7 @@ public enum ToyMeasure implements Measure {
 
   @Override
   public OptionalDouble of(Comparison comparison) {
-    Optional<Region> region = comparison.region();
-    Optional<Answers> answers = comparison.answers();
-    return region.isPresent() && answers.isPresent()
-        ? of(comparison, answers.get(), region.get())
-        : OptionalDouble.empty();
+    return comparison.whereAnswered((answers, region) -> of(comparison, answers, region));
   }
 
   @Override

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
 import io.github.pix2pixzero.evaluation.measure.Region;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,10 @@ public final class PieBench {
     Map<String, Entry> entries;
     try {
       entries =
-          JSON.readValue(Files.readAllBytes(file), new TypeReference<Map<String, Entry>>() {});
+          ForeignJson.read(
+              () ->
+                  JSON.readValue(
+                      Files.readAllBytes(file), new TypeReference<Map<String, Entry>>() {}));
     } catch (NoSuchFileException e) {
       throw new IOException(folder + " is not PIE-Bench: it has no " + MAPPING, e);
     } catch (JacksonException e) {

@@ -46,6 +46,11 @@ public interface Sample {
     return Optional.empty();
   }
 
+  /** The picture of the right result, if the set has one. */
+  default Optional<Path> answerFile() {
+    return Optional.empty();
+  }
+
   /** The part of a result's file that is the result. */
   default BufferedImage result(BufferedImage file) {
     return file;

@@ -10,6 +10,7 @@ import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
 import io.github.pix2pixzero.evaluation.measure.Region;
 import io.github.pix2pixzero.evaluation.set.EvaluationSet.Layout;
 import io.github.pix2pixzero.picture.PictureFiles;
+import io.github.pix2pixzero.tensor.io.ForeignJson;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,11 @@ public final class ToyWorld {
       return Optional.of(new Answers(scene.to, answers.buildOrThrow()));
     }
 
+    @Override
+    public Optional<Path> answerFile() {
+      return Optional.of(file("is-" + underscored(scene.to)));
+    }
+
     private Path file(String what) {
       return folder.resolve(scene.id + "-" + what + ".png");
     }
@@ -101,7 +107,8 @@ public final class ToyWorld {
     Path file = folder.resolve(SCENES);
     try {
       List<Scene> scenes =
-          JSON.readValue(Files.readAllBytes(file), new TypeReference<List<Scene>>() {});
+          ForeignJson.read(
+              () -> JSON.readValue(Files.readAllBytes(file), new TypeReference<List<Scene>>() {}));
       return new EvaluationSet(
           Layout.TOY_WORLD,
           folder,

@@ -4,25 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.Resources;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SafetensorsShardsTest {
-  @TempDir Path folder;
+class TensorShardsTest {
+  private static final ImmutableList<String> TORCH_SHARDS =
+      ImmutableList.of(
+          "pytorch_model.bin.index.json",
+          "pytorch_model-00001-of-00002.bin",
+          "pytorch_model-00002-of-00002.bin");
 
-  @BeforeEach
-  void write() throws IOException {
-    shard("m-1.safetensors", "a.x", 1);
-    shard("m-2.safetensors", "b.x", 2);
-  }
+  @TempDir Path folder;
 
   private void shard(String file, String name, float value) throws IOException {
     new SafetensorsWriter()
@@ -32,6 +34,8 @@ class SafetensorsShardsTest {
   }
 
   private TensorSource open(String map) throws IOException {
+    shard("m-1.safetensors", "a.x", 1);
+    shard("m-2.safetensors", "b.x", 2);
     Files.writeString(folder.resolve("m.safetensors.index.json"), "{\"weight_map\": " + map + "}");
     return ModelFolder.of(folder).weights("m");
   }
@@ -48,6 +52,36 @@ class SafetensorsShardsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> weights.tensor("unnamed", 1))
           .withMessageContaining("m.safetensors.index.json has no tensor unnamed");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pytorch_model.bin.index.json,", "m.bin.index.fp16.json, fp16"})
+  void mayBePickles(String index, String preferred) throws IOException {
+    for (String name : TORCH_SHARDS) {
+      String target = name.endsWith(".json") ? index : name;
+      Files.copy(resource("torch-shards/" + name), folder.resolve(target));
+    }
+    try (TensorSource shards = ModelFolder.of(folder).weights("m", preferred);
+        SafetensorsFile expected = SafetensorsFile.open(resource("torch-state.safetensors"))) {
+      assertThat(shards.displayName()).endsWith(index);
+      assertThat(shards.names()).containsExactlyInAnyOrderElementsOf(expected.names());
+      for (String tensor : expected.names()) {
+        assertThat(shards.tensor(tensor).shape()).isEqualTo(expected.entry(tensor).shape());
+        assertThat(shards.tensor(tensor).bytes()).isEqualTo(expected.readBytes(tensor));
+      }
+    }
+    Files.delete(folder.resolve(TORCH_SHARDS.get(1)));
+    assertThatExceptionOfType(SafetensorsException.class)
+        .isThrownBy(() -> ModelFolder.of(folder).weights("m", preferred))
+        .withMessageContaining(index + ": there is no file '" + TORCH_SHARDS.get(1));
+  }
+
+  private static Path resource(String name) {
+    try {
+      return Path.of(Resources.getResource(TensorShardsTest.class, name).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
     }
   }
 
