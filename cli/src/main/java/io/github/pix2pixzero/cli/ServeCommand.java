@@ -140,7 +140,9 @@ final class ServeCommand extends ModelCommand {
       int cancelled = server.stop();
       spec.commandLine()
           .getErr()
-          .println("pix2pix-zero: stopped, %s edits cancelled".formatted(cancelled));
+          .println(
+              "pix2pix-zero: stopped, %s cancelled"
+                  .formatted(cancelled == 1 ? "1 edit" : cancelled + " edits"));
     } catch (IOException e) {
       spec.commandLine().getErr().println("pix2pix-zero: " + Failures.message(e));
     }

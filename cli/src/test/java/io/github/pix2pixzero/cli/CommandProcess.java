@@ -25,21 +25,32 @@ final class CommandProcess {
    */
   static CommandLineRun run(String command, Path folder, Map<String, String> environment)
       throws IOException, InterruptedException {
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder =
+        builder(List.of(), command).directory(folder.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+  }
+
+  /**
+   * A command that is still to be started.
+   *
+   * @param options of the virtual machine
+   * @param command words between single spaces
+   */
+  static ProcessBuilder builder(List<String> options, String command) {
     List<String> words =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                "-Djava.awt.headless=true",
-                Main.class.getName()));
+                "-Djava.awt.headless=true"));
+    words.addAll(options);
+    words.add(Main.class.getName());
     words.addAll(List.of(command.split(" ")));
-    Path err = folder.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(words).directory(folder.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new CommandLineRun(process.waitFor(), out, Files.readString(err));
+    return new ProcessBuilder(words);
   }
 }

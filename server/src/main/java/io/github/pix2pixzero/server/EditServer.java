@@ -46,11 +46,13 @@ public final class EditServer implements AutoCloseable {
   private static final int MOST_THREADS = 400;
   private static final int REQUEST_HEADER_BYTES = 8 << 10;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE_WITH_CLIENTS = Duration.ofSeconds(2);
 
   private final Server server;
   private final ServerConnector connector;
   private final JobQueue queue;
   private final ImmutableList<Route> routes;
+  private final Router router;
 
   private EditServer(Pix2PixZero model, ServerOptions options) throws IOException {
     boolean loopback = InetAddress.getByName(options.host()).isLoopbackAddress();
@@ -83,7 +85,8 @@ public final class EditServer implements AutoCloseable {
     connector.setIdleTimeout(options.idle().toMillis());
     server.addConnector(connector);
     server.setErrorHandler(new PlainErrors());
-    server.setHandler(guarded(new Router(routes, meters), options, loopback));
+    router = new Router(routes, meters);
+    server.setHandler(guarded(router, options, loopback));
   }
 
   /** One rule a handler, the outermost first to judge. */
@@ -144,13 +147,15 @@ public final class EditServer implements AutoCloseable {
   }
 
   /**
-   * Takes no more edits, cancels those that wait and those that run, and ends.
+   * Takes no more edits, cancels those that wait and those that run, tells their clients (503 with
+   * {@code Retry-After}), and ends.
    *
    * @return how many edits were cancelled
    */
   public int stop() throws IOException {
     try {
       int cancelled = queue.close(PATIENCE);
+      router.awaitAnswers(PATIENCE_WITH_CLIENTS);
       server.stop();
       return cancelled;
     } catch (InterruptedException e) {

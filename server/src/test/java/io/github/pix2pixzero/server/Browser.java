@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
@@ -20,6 +21,10 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.interactions.PointerInput;
+import org.openqa.selenium.interactions.PointerInput.MouseButton;
+import org.openqa.selenium.interactions.PointerInput.Origin;
+import org.openqa.selenium.interactions.Sequence;
 
 /** Debian's Chromium, driven by Debian's chromedriver; nothing is downloaded. */
 final class Browser implements AutoCloseable {
@@ -81,6 +86,44 @@ final class Browser implements AutoCloseable {
   /** Presses a key for a moment, as a finger does. */
   void hold(CharSequence key) {
     new Actions(driver).keyDown(key).pause(Duration.ofMillis(300)).keyUp(key).perform();
+  }
+
+  /** Draws a line with the mouse, from a place to another in fractions of an element. */
+  void draw(String css, double fromX, double fromY, double toX, double toY) {
+    WebElement element = find(css);
+    Dimension size = element.getSize();
+    new Actions(driver)
+        .moveToElement(element, offset(fromX, size.width), offset(fromY, size.height))
+        .clickAndHold()
+        .moveByOffset(offset(0.5 + toX - fromX, size.width), offset(0.5 + toY - fromY, size.height))
+        .release()
+        .perform();
+  }
+
+  /** Offsets are from the middle. */
+  private static int offset(double share, int length) {
+    return (int) Math.round((share - 0.5) * length);
+  }
+
+  /** Puts a finger on the middle of an element and moves it to its right side. */
+  void swipe(String css) {
+    WebElement element = find(css);
+    int half = element.getSize().width / 2 - 1;
+    PointerInput finger = new PointerInput(PointerInput.Kind.TOUCH, "finger");
+    Sequence swipe =
+        new Sequence(finger, 0)
+            .addAction(finger.createPointerMove(Duration.ZERO, Origin.fromElement(element), 0, 0))
+            .addAction(finger.createPointerDown(MouseButton.LEFT.asArg()))
+            .addAction(
+                finger.createPointerMove(
+                    Duration.ofMillis(50), Origin.fromElement(element), half, 0))
+            .addAction(finger.createPointerUp(MouseButton.LEFT.asArg()));
+    driver.perform(List.of(swipe));
+  }
+
+  /** Presses keys one after the other wherever the focus is. */
+  void press(CharSequence... keys) {
+    new Actions(driver).sendKeys(keys).perform();
   }
 
   /** Waits until an element is shown. */

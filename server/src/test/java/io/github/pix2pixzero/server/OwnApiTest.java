@@ -8,6 +8,7 @@ import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.server.internal.http.Route;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -95,6 +96,46 @@ class OwnApiTest {
     assertThat(calls.get("/api/v1/jobs/" + id + "/image").statusCode()).isEqualTo(409);
     assertThat(calls.delete("/api/v1/jobs/" + id).statusCode()).isEqualTo(204);
     assertThat(calls.get("/api/v1/jobs/" + id).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aMaskIsKeptWithItsEdit() throws Exception {
+    String cat = Calls.dataUrl(Calls.cat());
+    String edit = EDIT.replace("}", ", \"mask\": \"" + cat + "\"}").formatted(calls.sendCat(), 2);
+    JsonNode job = edited(edit);
+    assertThat(job.get("state").asText()).as("%s", job).isEqualTo("done");
+    assertThat(job.at("/settings/mask").asBoolean()).isTrue();
+    String id = job.get("id").asText();
+    assertThat(PictureFiles.read(calls.get("/api/v1/jobs/" + id + "/mask").body()).getRGB(20, 20))
+        .isEqualTo(PictureFiles.read(Calls.cat()).getRGB(20, 20));
+    JsonNode published =
+        calls.postJson("/api/v1/edits", edit.replace("{", "{\"method\": \"published\", "));
+    assertThat(published.at("/error/message").asText())
+        .isEqualTo("mask does not go with the method published");
+    assertThat(calls.getJson("/api/v1/info").get("mask_methods"))
+        .isEqualTo(Calls.JSON.readTree("[\"beside-trajectory\"]"));
+  }
+
+  /** Unless it is to be kept; followers alone count. */
+  @Test
+  void aJobThatIsLeftIsCancelled() throws Exception {
+    String edit = EDIT.formatted(calls.sendCat(), 200);
+    String left = calls.postJson("/api/v1/edits", edit).get("id").asText();
+    String kept =
+        calls.postJson("/api/v1/edits", edit.replace("}", ", \"keep\": true}")).get("id").asText();
+    for (String job : new String[] {left, kept}) {
+      try (Socket socket = new Socket(server.address().getHost(), server.address().getPort())) {
+        String request = "GET /api/v1/jobs/%s/events HTTP/1.1\r\n%s\r\n\r\n";
+        socket
+            .getOutputStream()
+            .write(request.formatted(job, calls.host()).getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().read()).isPositive();
+      }
+    }
+    assertThat(calls.await(left).get("state").asText()).isEqualTo("cancelled");
+    assertThat(calls.getJson("/api/v1/jobs/" + kept).get("state").asText())
+        .isIn("queued", "running");
+    assertThat(calls.delete("/api/v1/jobs/" + kept).statusCode()).isEqualTo(204);
   }
 
   @Test

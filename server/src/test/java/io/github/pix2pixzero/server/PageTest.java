@@ -2,6 +2,8 @@ package io.github.pix2pixzero.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.picture.PictureFiles;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +23,11 @@ class PageTest {
   @TempDir Path folder;
 
   private static EditServer server;
+  private static Browser browser;
 
   @BeforeAll
   static void start() throws IOException {
+    browser = Browser.open();
     server =
         TestServers.start(
             ServerOptions.builder()
@@ -32,35 +36,41 @@ class PageTest {
 
   @AfterAll
   static void stop() throws IOException {
-    server.close();
+    try (Browser last = browser) {
+      if (server != null) {
+        server.close();
+      }
+    }
   }
 
   @Test
   void aPictureIsEdited() throws Exception {
-    try (Browser browser = Browser.open()) {
-      browser.go(server.address().toString());
-      assertThat(browser.findings()).isEmpty();
-      choosesAPicture(browser);
-      editsIt(browser);
-      movesTheSliderByKeyboard(browser);
-      browser.run("arguments[0].value = 50", browser.find("#slider"));
-      looks(browser, "result");
-      seesWhereAWordLooks(browser);
-      usesItsSettingsAgain(browser);
-      cancels(browser);
-      assertThat(browser.findings()).isEmpty();
-      assertThat(
-              browser.run(
-                  "return performance.getEntriesByType('resource')"
-                      + ".map(entry => entry.name).filter(name => !name.startsWith(location.origin)"
-                      + " && !name.startsWith('blob:') && !name.startsWith('data:')).join(' ')"))
-          .as("requests to others")
-          .isEqualTo("");
-    }
+    browser.go(server.address().toString());
+    assertThat(browser.findings()).isEmpty();
+    choosesAPicture();
+    editsIt();
+    movesTheSliderByKeyboard();
+    browser.run("arguments[0].value = 50", browser.find("#slider"));
+    looks("result");
+    seesWhereAWordLooks();
+    usesItsSettingsAgain();
+    cancels();
+    assertThat(browser.findings()).isEmpty();
+    asksNobodyElse();
+  }
+
+  private static void asksNobodyElse() {
+    assertThat(
+            browser.run(
+                "return performance.getEntriesByType('resource')"
+                    + ".map(entry => entry.name).filter(name => !name.startsWith(location.origin)"
+                    + " && !name.startsWith('blob:') && !name.startsWith('data:')).join(' ')"))
+        .as("requests to others")
+        .isEqualTo("");
   }
 
   /** Dropped, which a script has to do: the operating system is not there to do it. */
-  private void choosesAPicture(Browser browser) throws Exception {
+  private static void choosesAPicture() throws Exception {
     String cat = Base64.getEncoder().encodeToString(Calls.cat());
     browser.run(
         "const bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0));"
@@ -75,7 +85,7 @@ class PageTest {
         .isEqualTo("a photo of a gray cat in the snow");
   }
 
-  private static void editsIt(Browser browser) throws Exception {
+  private static void editsIt() throws Exception {
     browser.type("#target", "a photo of a gray dog in the snow");
     assertThat(browser.find("#changes mark").getText()).isEqualTo("dog");
     browser.type("#steps", "10");
@@ -87,7 +97,7 @@ class PageTest {
         .doesNotContain("inversion kept");
   }
 
-  private static void movesTheSliderByKeyboard(Browser browser) throws Exception {
+  private static void movesTheSliderByKeyboard() throws Exception {
     WebElement slider = browser.find("#slider");
     browser.run("arguments[0].focus()", slider);
     browser.hold(Keys.ARROW_RIGHT);
@@ -98,7 +108,7 @@ class PageTest {
   }
 
   /** In each form that the page has; without findings in any. */
-  private static void looks(Browser browser, String name) throws Exception {
+  private static void looks(String name) throws Exception {
     for (String scheme : new String[] {"light", "dark"}) {
       browser.scheme(scheme);
       for (String size : new String[] {"desktop", "phone"}) {
@@ -120,7 +130,7 @@ class PageTest {
     browser.scheme("light");
   }
 
-  private static void seesWhereAWordLooks(Browser browser) throws Exception {
+  private static void seesWhereAWordLooks() throws Exception {
     for (WebElement chip : browser.all("#chips button")) {
       if (chip.getText().equals("cat")) {
         chip.click();
@@ -135,7 +145,7 @@ class PageTest {
     browser.screenshot(SCREENSHOTS.resolve("page-words.png"));
   }
 
-  private static void usesItsSettingsAgain(Browser browser) throws Exception {
+  private static void usesItsSettingsAgain() throws Exception {
     browser.type("#target", "something else");
     for (WebElement button : browser.all("#jobs button")) {
       if (button.getText().equals("Use these again")) {
@@ -143,20 +153,20 @@ class PageTest {
         break;
       }
     }
-    for (int i = 0; i < 200 && !target(browser).contains("dog"); i++) {
+    for (int i = 0; i < 200 && !target().contains("dog"); i++) {
       Thread.sleep(20);
     }
-    assertThat(target(browser)).isEqualTo("a photo of a gray dog in the snow");
+    assertThat(target()).isEqualTo("a photo of a gray dog in the snow");
     browser.type("#target", "a photo of a gray fox in the snow");
     browser.find("#edit").click();
     browser.shown("#jobs li", "inversion kept");
   }
 
-  private static String target(Browser browser) {
+  private static String target() {
     return browser.find("#target").getAttribute("value");
   }
 
-  private static void cancels(Browser browser) throws Exception {
+  private static void cancels() throws Exception {
     browser.type("#steps", "200");
     browser.find("#edit").click();
     browser.shown("#stage-text", "step");
@@ -165,11 +175,88 @@ class PageTest {
     browser.shown("#jobs .waiting", "cancelled");
   }
 
+  // ------------------------------------------------------------------ a part of it
+
+  @Test
+  void aPartIsPaintedByMouseFingerAndKeys() throws Exception {
+    browser.go(server.address().toString());
+    choosesAPicture();
+    browser.find("#mask-open").click();
+    browser.draw("#mask", 0.25, 0.5, 0.75, 0.5);
+    int drawn = percent();
+    assertThat(drawn).isBetween(5, 15); // a line of 16 % by 50 %, and its round ends
+    looks("mask");
+    browser.run("document.getElementById('mask').focus()");
+    browser.press(Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.SPACE);
+    int dabbed = percent();
+    assertThat(dabbed).isGreaterThan(drawn);
+    browser.press("e", Keys.SPACE);
+    assertThat(percent()).isLessThan(dabbed);
+    browser.press("e", Keys.ESCAPE);
+    assertThat(browser.find("#mask-tools").isDisplayed()).isFalse();
+    browser.find("#mask-open").click();
+    browser.find("#mask-clear").click();
+    assertThat(browser.find("#mask-status").getText()).isEqualTo("All of it may change");
+    browser.phone();
+    browser.swipe("#mask");
+    browser.desktop();
+    assertThat(percent()).isBetween(4, 15);
+  }
+
+  @Test
+  void onlyAPartIsEdited() throws Exception {
+    browser.go(server.address().toString());
+    choosesAPicture();
+    browser.find("#mask-file").sendKeys(halfWhite(64, 48).toAbsolutePath().toString());
+    browser.shown("#trouble", "The mask has 64 × 48 pixels, the picture 64 × 64");
+    browser.find("#mask-file").sendKeys(halfWhite(128, 128).toAbsolutePath().toString());
+    browser.shown("#mask");
+    String half = "50 % of it may change";
+    browser.shown("#about", half);
+
+    browser.type("#method", "published");
+    assertThat(browser.shown("#mask-misfit").getText()).contains("Clear the mask");
+    assertThat(browser.find("#edit").isEnabled()).isFalse();
+    browser.type("#method", "beside-trajectory");
+    browser.type("#target", "a photo of a gray wolf in the snow");
+    browser.type("#steps", "3");
+    browser.find("#edit").click();
+    browser.shown("#slider");
+    browser.shown("#jobs li", "a part");
+    assertThat(browser.find("#mask").isDisplayed()).isFalse();
+
+    browser.go(server.address().toString());
+    WebElement again = browser.shown("#jobs li button[aria-label$='wolf in the snow']", "again");
+    again.click();
+    browser.shown("#mask");
+    browser.shown("#about", half);
+    assertThat(target()).isEqualTo("a photo of a gray wolf in the snow");
+  }
+
+  /** A mask whose left half may change. */
+  private Path halfWhite(int width, int height) throws IOException {
+    BufferedImage mask = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width / 2; x++) {
+        mask.setRGB(x, y, 0xffffff);
+      }
+    }
+    Path file = folder.resolve("mask-%s.png".formatted(width));
+    PictureFiles.write(mask, file);
+    return file;
+  }
+
+  private static int percent() {
+    return Integer.parseInt(
+        browser.find("#mask-status").getText().replaceFirst(" % of it may change", ""));
+  }
+
+  // ------------------------------------------------------------------ what else may come
+
   @Test
   void theTokenIsAskedForOnce() throws Exception {
     String token = "a token of the server";
-    try (EditServer guarded = TestServers.start(ServerOptions.builder().token(token));
-        Browser browser = Browser.open()) {
+    try (EditServer guarded = TestServers.start(ServerOptions.builder().token(token))) {
       browser.go(guarded.address().toString());
       browser.shown("#ask");
       browser.find("#token").sendKeys(token, Keys.ENTER);
@@ -181,10 +268,8 @@ class PageTest {
   @Test
   void wrongFilesAreExplained() throws Exception {
     Path text = Files.writeString(folder.resolve("cat.png"), "no picture");
-    try (Browser browser = Browser.open()) {
-      browser.go(server.address().toString());
-      browser.find("#file").sendKeys(text.toAbsolutePath().toString());
-      browser.shown("#trouble", "is not a picture");
-    }
+    browser.go(server.address().toString());
+    browser.find("#file").sendKeys(text.toAbsolutePath().toString());
+    browser.shown("#trouble", "is not a picture");
   }
 }

@@ -1,6 +1,7 @@
 import * as api from "./api.js";
 import * as history from "./history.js";
 import { paint } from "./heat.js";
+import * as mask from "./mask.js";
 import { showChanges } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -19,7 +20,7 @@ const STAGES = {
   decode: "Finishing",
 };
 
-let info = { captioner: false, default_steps: 50 };
+let info = { captioner: false, default_steps: 50, mask_methods: [] };
 let current = null; // the picture on the stage: id, and address to show it
 let watched = null; // the job whose preview is shown
 let inversion = null; // id of the latest inversion, and of what: { id, key }
@@ -37,17 +38,29 @@ function show(...ids) {
   for (const id of ["source", "preview", "slider"]) {
     $(id).hidden = !ids.includes(id);
   }
+  showMask();
+}
+
+/** Over the picture alone, while it is painted or if there is one. */
+function showMask() {
+  const before = !$("source").hidden && $("heat").hidden && watched === null;
+  $("mask").hidden = !before || (mask.isEmpty() && !mask.isPainting());
+  $("mask-open").hidden = !before;
+  if (before) {
+    const said = mask.isEmpty() || mask.isPainting();
+    $("about").textContent = said ? "Your picture" : `Your picture. ${mask.describe()}`;
+  }
+  if (!before && mask.isPainting()) {
+    mask.paint(false);
+  }
 }
 
 function settings() {
   const value = {
-    picture: current.id,
-    caption: $("caption").value.trim(),
+    ...inversionSettings(),
     target: $("target").value.trim(),
     method: $("method").value,
-    steps: Number($("steps").value),
     strength: Number($("strength").value),
-    seed: Number($("seed").value),
   };
   if ($("guidance").value !== "") {
     value.guidance_scale = Number($("guidance").value);
@@ -55,12 +68,23 @@ function settings() {
   if ($("negative").value.trim()) {
     value.negative_prompt = $("negative").value.trim();
   }
+  if (!mask.isEmpty()) {
+    value.mask = mask.dataUrl();
+  }
   return value;
 }
 
 /** What an inversion depends on. */
-function inversionKey() {
-  const { picture, caption, steps, seed } = settings();
+function inversionSettings() {
+  return {
+    picture: current.id,
+    caption: $("caption").value.trim(),
+    steps: Number($("steps").value),
+    seed: Number($("seed").value),
+  };
+}
+
+function inversionKey({ picture, caption, steps, seed } = inversionSettings()) {
   return JSON.stringify([picture, caption, steps, seed]);
 }
 
@@ -69,7 +93,9 @@ function refresh() {
   showChanges($("changes"), caption, $("target").value);
   $("steps-out").value = $("steps").value;
   $("strength-out").value = $("strength").value;
-  $("edit").disabled = !current || !caption.trim() || !$("target").value.trim();
+  const misfit = !mask.isEmpty() && !info.mask_methods.includes($("method").value);
+  $("mask-misfit").hidden = !misfit;
+  $("edit").disabled = !current || !caption.trim() || !$("target").value.trim() || misfit;
   $("words").hidden = !current || !caption.trim();
   if (!current || inversion?.key !== inversionKey()) {
     hideHeat();
@@ -110,6 +136,8 @@ async function take(file) {
 async function put(id, address) {
   current = { id, address };
   $("source").src = address;
+  await $("source").decode();
+  mask.reset($("source").naturalWidth, $("source").naturalHeight);
   $("drop").hidden = true;
   $("show").hidden = false;
   backToPicture();
@@ -119,7 +147,6 @@ function backToPicture() {
   watched = null;
   hideHeat();
   show("source");
-  $("about").textContent = "Your picture";
   $("back").hidden = true;
   $("work").hidden = true;
   refresh();
@@ -150,6 +177,7 @@ async function edit(event) {
   try {
     const job = await api.post("/api/v1/edits", {
       ...wanted,
+      keep: true, // this page may be loaded anew
       preview_every: Math.max(1, Math.round(wanted.steps / 10)),
     });
     watch(job);
@@ -236,8 +264,7 @@ async function showResult(job) {
   $("back").hidden = !current;
   $("about").textContent = `${history.describe(job)} (${history.facts(job)})`;
   if (current && job.inversion && job.settings.picture === current.id) {
-    const { picture, caption, steps, seed } = job.settings;
-    inversion = { id: job.inversion, key: JSON.stringify([picture, caption, steps, seed]) };
+    inversion = { id: job.inversion, key: inversionKey(job.settings) };
   }
 }
 
@@ -255,6 +282,10 @@ async function reuse(job) {
         id = (await api.upload(image)).id;
       }
       await put(id, URL.createObjectURL(image));
+    }
+    mask.clear();
+    if (old.mask) {
+      await mask.load(await api.blob(`/api/v1/jobs/${job.id}/mask`));
     }
     $("caption").value = old.caption ?? "";
     $("target").value = history.describe(job);
@@ -317,8 +348,7 @@ async function look(chip) {
   $("chips").setAttribute("aria-busy", "true");
   try {
     if (inversion?.key !== key) {
-      const { picture, caption, steps, seed } = settings();
-      const job = await api.post("/api/v1/inversions", { picture, caption, steps, seed });
+      const job = await api.post("/api/v1/inversions", inversionSettings());
       let made = job;
       $("work").hidden = false;
       watched = job.id;
@@ -345,9 +375,9 @@ async function look(chip) {
     }
     hideHeat();
     paint($("heat"), maps.width, maps.height, found.heat);
-    show("source");
     watched = null;
     $("heat").hidden = false;
+    show("source");
     $("opacity-field").hidden = false;
     $("about").textContent = `Where “${word}” looks`;
     $("back").hidden = false;
@@ -365,6 +395,7 @@ function hideHeat() {
   for (const chip of $("chips").children) {
     chip.setAttribute("aria-pressed", "false");
   }
+  showMask();
 }
 
 // ------------------------------------------------------------------ start
@@ -395,6 +426,10 @@ function listen() {
   });
   $("form").addEventListener("submit", edit);
   $("form").addEventListener("input", refresh);
+  mask.listen(() => {
+    showMask();
+    refresh();
+  }, trouble);
   $("cancel").addEventListener("click", () => watched && end({ id: watched }));
   $("back").addEventListener("click", backToPicture);
   $("other").addEventListener("click", () => $("file").click());

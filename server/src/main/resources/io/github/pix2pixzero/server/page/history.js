@@ -34,6 +34,9 @@ export function facts(job) {
   if (job.state === "done") {
     parts.push(`${job.seconds.toFixed(1)} s`);
   }
+  if (settings.mask) {
+    parts.push("a part");
+  }
   if (job.reused_inversion) {
     parts.push("inversion kept");
   }

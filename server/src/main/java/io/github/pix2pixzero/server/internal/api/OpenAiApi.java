@@ -170,8 +170,6 @@ public final class OpenAiApi {
     fields.refuseOthers();
     KeptPicture picture = studio.keep(image);
     ObjectNode shown = settings.toJson();
-    shown.put("picture", picture.id());
-    shown.put("mask", mask.isPresent());
     answer(
         exchange, wish, "image_edit", studio.edit(picture, settings, shown, wish.previewEvery()));
   }

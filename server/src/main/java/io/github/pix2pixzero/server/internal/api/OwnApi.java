@@ -67,7 +67,8 @@ public final class OwnApi {
         delete("/api/v1/jobs/{id}", this::end),
         get("/api/v1/jobs/{id}/events", this::events),
         get("/api/v1/jobs/{id}/image", this::image),
-        get("/api/v1/jobs/{id}/source", this::source));
+        get("/api/v1/jobs/{id}/source", this::source),
+        get("/api/v1/jobs/{id}/mask", this::mask));
   }
 
   private void info(Exchange exchange) throws IOException {
@@ -77,6 +78,8 @@ public final class OwnApi {
     info.put("captioner", studio.hasCaptioner());
     ArrayNode methods = info.putArray("methods");
     EditSettings.METHODS.forEach(methods::add);
+    ArrayNode maskMethods = info.putArray("mask_methods");
+    EditSettings.MASK_METHODS.forEach(maskMethods::add);
     info.put("default_steps", EditSettings.DEFAULT_STEPS);
     info.put("most_steps", EditSettings.MOST_STEPS);
     info.put("most_pictures", EditSettings.MOST_PICTURES);
@@ -130,7 +133,10 @@ public final class OwnApi {
     int steps =
         fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(EditSettings.DEFAULT_STEPS);
     long seed = fields.whole("seed", 0, EditSettings.MOST_SEED).orElse(0);
-    Job job = studio.invert(picture, caption, steps, seed, EditSettings.fit(fields));
+    Job job =
+        studio
+            .invert(picture, caption, steps, seed, EditSettings.fit(fields))
+            .keptWhenLeft(fields.flag("keep", false));
     fields.refuseOthers();
     exchange.json(202, json(queue.submit(job)));
   }
@@ -176,12 +182,11 @@ public final class OwnApi {
         fields.picture("mask").map(bytes -> Fields.decode("mask", bytes, Color.BLACK));
     EditSettings settings = EditSettings.read(fields, mask);
     int previewEvery = fields.integer("preview_every", 0, EditSettings.MOST_STEPS).orElse(0);
+    boolean keep = fields.flag("keep", false);
     fields.refuseOthers();
     ObjectNode shown = settings.toJson();
-    shown.put("picture", picture.id());
-    shown.put("mask", mask.isPresent());
-    Job job = queue.submit(studio.edit(picture, settings, shown, previewEvery));
-    exchange.json(202, json(job));
+    Job job = studio.edit(picture, settings, shown, previewEvery).keptWhenLeft(keep);
+    exchange.json(202, json(queue.submit(job)));
   }
 
   private void jobs(Exchange exchange) throws IOException {
@@ -216,6 +221,7 @@ public final class OwnApi {
     if (!streams.tryAcquire()) {
       throw new Refusal(503, "too many are watching; try again later").with("Retry-After", "5");
     }
+    job.follow();
     try {
       EventStream events = exchange.events();
       Watching.follow(
@@ -231,6 +237,7 @@ public final class OwnApi {
       events.end();
     } finally {
       streams.release();
+      Watching.leave(queue, job);
     }
   }
 
@@ -308,6 +315,10 @@ public final class OwnApi {
     png(
         exchange,
         result.source().orElseThrow(() -> new Refusal(404, "the job has no picture it edits")));
+  }
+
+  private void mask(Exchange exchange) throws IOException {
+    png(exchange, job(exchange).mask().orElseThrow(() -> new Refusal(404, "the job has no mask")));
   }
 
   private static Snapshot over(Job job) {

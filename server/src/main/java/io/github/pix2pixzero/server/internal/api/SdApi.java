@@ -79,8 +79,6 @@ public final class SdApi {
     SdRequest.checkRest(fields, studio.modelName());
     KeptPicture picture = studio.keep(image);
     ObjectNode shown = settings.toJson();
-    shown.put("picture", picture.id());
-    shown.put("mask", mask.isPresent());
     Job job =
         queue.submit(
             studio.edit(picture, settings, shown, SdRequest.previewEvery(settings.steps())));

@@ -15,6 +15,7 @@ import java.io.IOException;
 final class Watching {
   private static final long LOOK_MILLIS = 250;
   private static final long BEAT_NANOS = 5_000_000_000L;
+  private static final long GRACE_NANOS = 5_000_000_000L;
 
   private Watching() {}
 
@@ -53,6 +54,22 @@ final class Watching {
   }
 
   /**
+   * Cancels a job that somebody has just left, unless it is to be kept, or followed again soon: a
+   * browser whose connection breaks comes back after three seconds.
+   */
+  static void leave(JobQueue queue, Job job) throws InterruptedException {
+    job.leave();
+    long deadline = System.nanoTime() + GRACE_NANOS;
+    while (job.isAbandoned()) {
+      if (System.nanoTime() > deadline) {
+        queue.cancel(job);
+        return;
+      }
+      job.await(job.look().version(), LOOK_MILLIS);
+    }
+  }
+
+  /**
    * Shows each change of a job until it is over.
    *
    * @return how it ended
@@ -65,6 +82,7 @@ final class Watching {
     long beat = System.nanoTime();
     while (true) {
       Snapshot now = job.await(version, LOOK_MILLIS);
+      events.check();
       if (now.version() > version) {
         long preview = now.preview().map(Preview::version).orElse(-1L);
         sight.seen(now, preview > shown);

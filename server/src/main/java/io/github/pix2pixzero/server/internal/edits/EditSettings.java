@@ -45,6 +45,12 @@ public record EditSettings(
   public static final ImmutableList<String> METHODS =
       ImmutableList.of(BesideTrajectory.NAME, PromptToPrompt.NAME, Published.NAME);
 
+  /** Those that hold what a mask hides. */
+  public static final ImmutableList<String> MASK_METHODS =
+      METHODS.stream()
+          .filter(name -> method(name).takesMask())
+          .collect(ImmutableList.toImmutableList());
+
   private static final ImmutableList<String> FITS = ImmutableList.of("crop", "pad", "resize");
   private static final double MOST_GUIDANCE = 100;
 
@@ -101,6 +107,35 @@ public record EditSettings(
   }
 
   /**
+   * Refuses at once what does not go together or not with a picture.
+   *
+   * @throws Refusal 400, which of a mask names it
+   */
+  void checkFor(BufferedImage picture) {
+    if (mask.isPresent()) {
+      BufferedImage chosen = mask.get();
+      if (!MASK_METHODS.contains(method)) {
+        throw Refusal.of("mask", "does not go with the method " + method);
+      }
+      if (chosen.getWidth() != picture.getWidth() || chosen.getHeight() != picture.getHeight()) {
+        throw Refusal.of(
+            "mask",
+            "should be of the size of the picture, %sx%s; it is %sx%s"
+                .formatted(
+                    picture.getWidth(),
+                    picture.getHeight(),
+                    chosen.getWidth(),
+                    chosen.getHeight()));
+      }
+    }
+    try {
+      options(0);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(400, e.getMessage());
+    }
+  }
+
+  /**
    * @param index of the picture, of {@code count}
    * @throws IllegalArgumentException if the settings do not go together
    */
@@ -115,6 +150,14 @@ public record EditSettings(
     negativePrompt.ifPresent(options::negativePrompt);
     mask.ifPresent(options::mask);
     return prompt.applyTo(options, caption).build();
+  }
+
+  private static EditMethod method(String name) {
+    return switch (name) {
+      case PromptToPrompt.NAME -> PromptToPrompt.DEFAULTS;
+      case Published.NAME -> Published.DEFAULTS;
+      default -> BesideTrajectory.DEFAULTS;
+    };
   }
 
   private EditMethod editMethod() {

@@ -113,8 +113,11 @@ public final class Studio {
 
   /** A job that edits a picture, inverting it unless that has been done. */
   public Job edit(KeptPicture picture, EditSettings settings, ObjectNode shown, int previewEvery) {
-    settings.options(0); // refuses at once what does not go together
-    return new Job(Job.Kind.EDIT, shown, previewEvery, job -> edited(picture, settings, job));
+    settings.checkFor(picture.image());
+    shown.put("picture", picture.id());
+    shown.put("mask", settings.mask().isPresent());
+    return new Job(
+        Job.Kind.EDIT, shown, settings.mask(), previewEvery, job -> edited(picture, settings, job));
   }
 
   private JobResult edited(KeptPicture picture, EditSettings asked, Job job) throws Exception {
@@ -155,6 +158,7 @@ public final class Studio {
     return new Job(
         Job.Kind.INVERT,
         shown,
+        Optional.empty(),
         0,
         job -> {
           boolean reused = inversions.get(key(picture, options)).isPresent();
@@ -195,6 +199,7 @@ public final class Studio {
     return new Job(
         Job.Kind.LOOK,
         Json.object(),
+        Optional.empty(),
         0,
         job -> {
           if (kept.attention().isEmpty()) {
@@ -216,6 +221,7 @@ public final class Studio {
     return new Job(
         Job.Kind.GENERATE,
         shown,
+        Optional.empty(),
         previewEvery,
         job -> {
           ImmutableList.Builder<Output> outputs = ImmutableList.builder();

@@ -174,7 +174,7 @@ public final class Exchange {
 
   /** Answers with server-sent events. */
   public EventStream events() {
-    return new EventStream(response);
+    return new EventStream(response, watch());
   }
 
   /** Sees whether the client is still there while nothing is sent to it. */

@@ -27,6 +27,7 @@ public final class PageFiles {
           "api.js",
           "words.js",
           "heat.js",
+          "mask.js",
           "history.js",
           "vendor/img-comparison-slider.js",
           "vendor/img-comparison-slider.LICENSE.txt");

@@ -3,8 +3,10 @@ package io.github.pix2pixzero.server.internal.http;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -15,10 +17,12 @@ import org.slf4j.LoggerFactory;
 /** Finds the route of a request, and makes an error of what it throws. */
 public final class Router extends Handler.Abstract {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+  private static final long LOOK_MILLIS = 10;
 
   private final ImmutableList<Route> routes;
   private final RequestMeter meter;
   private final UploadBudget budget = new UploadBudget(Limits.ALL_BYTES);
+  private final AtomicInteger open = new AtomicInteger();
 
   public Router(ImmutableList<Route> routes, RequestMeter meter) {
     this.routes = routes;
@@ -35,6 +39,7 @@ public final class Router extends Handler.Abstract {
   public boolean handle(Request request, Response response, Callback callback) {
     long start = System.nanoTime();
     String name = "none";
+    open.incrementAndGet();
     try (UploadBudget.Share share = budget.open()) {
       String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
       String path = request.getHttpURI().getCanonicalPath();
@@ -58,9 +63,18 @@ public final class Router extends Handler.Abstract {
     } catch (Exception e) {
       fail(e, request, response, callback);
     } finally {
+      open.decrementAndGet();
       meter.answered(name, response.getStatus(), System.nanoTime() - start);
     }
     return true;
+  }
+
+  /** Waits until all requests are answered, or the time is up. */
+  public void awaitAnswers(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (open.get() > 0 && System.nanoTime() < deadline) {
+      Thread.sleep(LOOK_MILLIS);
+    }
   }
 
   private static Refusal notFound(ImmutableList<String> allowed) {

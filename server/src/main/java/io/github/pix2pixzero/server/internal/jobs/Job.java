@@ -21,6 +21,7 @@ public final class Job implements ProgressListener {
   private final String id = UUID.randomUUID().toString();
   private final Kind kind;
   private final ObjectNode settings;
+  private final Optional<BufferedImage> mask;
   private final int previewEvery;
   private final CancellationToken token = new CancellationToken();
   private final Instant asked = Instant.now();
@@ -32,6 +33,8 @@ public final class Job implements ProgressListener {
   private double share = 1;
   private Instant started;
   private Duration time = Duration.ZERO;
+  private boolean kept = true;
+  private int followers;
 
   /** What is done. */
   public enum Kind {
@@ -98,11 +101,14 @@ public final class Job implements ProgressListener {
 
   /**
    * @param settings what was asked for, as clients see it
+   * @param mask where the picture may change, if that was chosen
    * @param previewEvery steps between previews; 0 for none
    */
-  public Job(Kind kind, ObjectNode settings, int previewEvery, Work work) {
+  public Job(
+      Kind kind, ObjectNode settings, Optional<BufferedImage> mask, int previewEvery, Work work) {
     this.kind = kind;
     this.settings = settings;
+    this.mask = mask;
     this.previewEvery = previewEvery;
     this.work = work;
   }
@@ -117,6 +123,10 @@ public final class Job implements ProgressListener {
 
   public ObjectNode settings() {
     return settings;
+  }
+
+  public Optional<BufferedImage> mask() {
+    return mask;
   }
 
   public Instant asked() {
@@ -149,8 +159,27 @@ public final class Job implements ProgressListener {
     return now;
   }
 
+  /** Says whether the job goes on once nobody follows it any longer, which by default it does. */
+  public synchronized Job keptWhenLeft(boolean wanted) {
+    kept = wanted;
+    return this;
+  }
+
+  public synchronized void follow() {
+    followers++;
+  }
+
+  public synchronized void leave() {
+    followers--;
+  }
+
+  /** Whether nobody follows it who would have to for it to go on. */
+  public synchronized boolean isAbandoned() {
+    return !kept && followers == 0 && !now.state.isFinal();
+  }
+
   long bytes() {
-    return look().result().map(JobResult::bytes).orElse(0L);
+    return look().result().map(JobResult::bytes).orElse(0L) + mask.map(Output::size).orElse(0L);
   }
 
   // ------------------------------------------------------------------ working

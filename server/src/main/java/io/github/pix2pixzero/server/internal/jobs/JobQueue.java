@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class JobQueue {
   private static final Logger LOG = LoggerFactory.getLogger(JobQueue.class);
 
+  private static final Refusal STOPPING =
+      new Refusal(503, "the server is stopping").with("Retry-After", "30");
+
   /** How much the latest job counts for what one takes. */
   private static final double NEWS = 0.3;
 
@@ -59,7 +62,7 @@ public final class JobQueue {
    */
   public synchronized Job submit(Job job) {
     if (closed) {
-      throw new Refusal(503, "the server is stopping");
+      throw STOPPING;
     }
     if (waiting.size() >= capacity) {
       long seconds = Math.max(1, Math.round(secondsOfOne * waiting.size() / parallel));
@@ -120,7 +123,7 @@ public final class JobQueue {
   public synchronized void cancel(Job job) {
     job.cancel();
     if (waiting.remove(job)) {
-      end(job, State.CANCELLED, Optional.empty(), null);
+      cancelled(job);
     }
   }
 
@@ -131,6 +134,7 @@ public final class JobQueue {
 
   /**
    * Takes no more jobs, cancels those that wait and those that run, and waits for these to end.
+   * Whoever waits for one hears 503.
    *
    * @return how many were cancelled
    */
@@ -181,7 +185,7 @@ public final class JobQueue {
       JobResult result = job.work();
       end(job, State.DONE, Optional.of(result), null);
     } catch (CancellationException e) {
-      end(job, State.CANCELLED, Optional.empty(), null);
+      cancelled(job);
     } catch (Refusal e) {
       end(job, State.FAILED, Optional.empty(), e);
     } catch (IllegalArgumentException e) {
@@ -196,6 +200,10 @@ public final class JobQueue {
           Optional.empty(),
           new Refusal(500, "the work failed; the server's log says why"));
     }
+  }
+
+  private synchronized void cancelled(Job job) {
+    end(job, State.CANCELLED, Optional.empty(), closed ? STOPPING : null);
   }
 
   private synchronized void end(Job job, State state, Optional<JobResult> result, Refusal failure) {

@@ -36,7 +36,7 @@ class JobQueueTest {
   }
 
   private static Job job(Job.Work work) {
-    return new Job(Job.Kind.EDIT, Json.object(), 0, work);
+    return new Job(Job.Kind.EDIT, Json.object(), Optional.empty(), 0, work);
   }
 
   private Job blocked() {
@@ -191,10 +191,15 @@ class JobQueueTest {
 
   @Test
   void closingCancelsAndCounts() throws InterruptedException {
-    awaitStart(queue.submit(blocked()));
+    Job running = queue.submit(blocked());
+    awaitStart(running);
     Job waiting = queue.submit(blocked());
     assertThat(queue.close(Duration.ofSeconds(5))).isEqualTo(2);
-    assertThat(waiting.look().state()).isEqualTo(State.CANCELLED);
+    for (Job job : new Job[] {running, waiting}) {
+      assertThat(job.look().state()).isEqualTo(State.CANCELLED);
+      assertThat(job.look().failure().status()).isEqualTo(503);
+      assertThat(job.look().failure().headers()).containsKey("Retry-After");
+    }
     assertThatThrownBy(() -> queue.submit(blocked())).hasMessageContaining("stopping");
   }
 }
