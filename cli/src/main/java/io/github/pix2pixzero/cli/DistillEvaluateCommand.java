@@ -42,8 +42,8 @@ final class DistillEvaluateCommand extends ModelCommand {
   @Parameters(
       paramLabel = "PAIRS|SET",
       description =
-          "Folder of pairs, of which those held out count; or a set as 'evaluate' takes it, of which"
-              + " those of the student's words count.")
+          "Folder of pairs, of which those held out count; or a set as 'evaluate' takes it, of"
+              + " which those of the student's words count.")
   private Path path;
 
   @Mixin private ReportOptions report;
@@ -78,7 +78,10 @@ final class DistillEvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("PAIRS", path).reads("--student", student.path()).writes("--out", report.folder());
+    return files
+        .reads("PAIRS", path)
+        .reads("--student", student.path())
+        .writes("--out", report.folder());
   }
 
   @Override

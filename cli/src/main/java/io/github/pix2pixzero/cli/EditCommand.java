@@ -335,6 +335,7 @@ final class EditCommand extends ModelCommand {
 
   private EditVariants variants() {
     List<Path> sources = inversionFile == null ? inputs : List.of(inversionFile);
-    return options(() -> EditVariants.of(sources, output.file(), output.folder(), directions, strengths));
+    return options(
+        () -> EditVariants.of(sources, output.file(), output.folder(), directions, strengths));
   }
 }

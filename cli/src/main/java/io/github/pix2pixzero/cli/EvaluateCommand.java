@@ -145,7 +145,10 @@ final class EvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("SET", path).reads("--sentences", sentences).writesFolder("--out", report.folder());
+    return files
+        .reads("SET", path)
+        .reads("--sentences", sentences)
+        .writesFolder("--out", report.folder());
   }
 
   @Override
