@@ -46,15 +46,7 @@ final class DistillEvaluateCommand extends ModelCommand {
               + " those of the student's words count.")
   private Path path;
 
-  @Option(
-      names = "--out",
-      order = 1,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "Folder for the pictures, results.json, tables.md and report.html; a run that was cut"
-              + " off goes on.")
-  private Path out;
+  @Mixin private ReportOptions report;
 
   @Mixin private StudentOptions student;
 
@@ -86,11 +78,12 @@ final class DistillEvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("PAIRS", path).reads("--student", student.path()).writes("--out", out);
+    return files.reads("PAIRS", path).reads("--student", student.path()).writes("--out", report.folder());
   }
 
   @Override
   int run(Backend backend) throws IOException {
+    Path out = report.folder();
     Results.prepareFolder(out);
     try (DistilledEditor editor = student.load(backend, PictureFit.Policy.CROP)) {
       boolean pairs = PairSamples.isPairs(path);
