@@ -46,7 +46,12 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
             () -> {
               EditMask made =
                   EditMask.of(
-                      model.unet(), model.schedule(), trajectory, prompts, work.steps(Stage.MASK));
+                      model.unet(),
+                      model.schedule(),
+                      trajectory,
+                      prompts,
+                      plan.request().addsWords(),
+                      work.steps(Stage.MASK));
               found.set(scope.adopt(made.inside()));
               return made;
             });

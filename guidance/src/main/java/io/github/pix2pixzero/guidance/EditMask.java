@@ -46,6 +46,10 @@ public record EditMask(Tensor inside, Tensor change) {
   private static final double TO = 0.68;
 
   private static final double OF_STRONGEST = 0.12;
+
+  /** What is added is one thing in one place. */
+  private static final double OF_STRONGEST_ADDED = 0.17;
+
   private static final double OF_TYPICAL = 0.5;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
@@ -61,6 +65,7 @@ public record EditMask(Tensor inside, Tensor change) {
    * The mask of an edit.
    *
    * @param prompts caption and edited
+   * @param adds whether the edit adds words to the caption: then the mask reaches less far
    * @param listener told of every latent that was looked at
    * @throws ArithmeticException if a prediction is not of finite numbers
    */
@@ -69,6 +74,7 @@ public record EditMask(Tensor inside, Tensor change) {
       NoiseSchedule schedule,
       Trajectory trajectory,
       Prompts prompts,
+      boolean adds,
       StepListener<Tensor> listener) {
     Tensor noise = trajectory.noise();
     int height = noise.dim(2);
@@ -94,7 +100,7 @@ public record EditMask(Tensor inside, Tensor change) {
     }
     float[] change = change(map, height, width);
     return new EditMask(
-        Tensor.of(noise.backend(), threshold(change, height, width), 1, 1, height, width),
+        Tensor.of(noise.backend(), threshold(change, adds, height, width), 1, 1, height, width),
         Tensor.of(noise.backend(), change, 1, 1, height, width));
   }
 
@@ -171,8 +177,9 @@ public record EditMask(Tensor inside, Tensor change) {
    * @param change as {@link #change} gives it
    * @return 0 or 1 each
    */
-  static float[] threshold(float[] change, int height, int width) {
-    double least = Math.max(OF_STRONGEST, OF_TYPICAL * quantile(change, 0.5));
+  static float[] threshold(float[] change, boolean adds, int height, int width) {
+    double ofStrongest = adds ? OF_STRONGEST_ADDED : OF_STRONGEST;
+    double least = Math.max(ofStrongest, OF_TYPICAL * quantile(change, 0.5));
     float[] mask = new float[change.length];
     for (int i = 0; i < mask.length; i++) {
       mask[i] = change[i] > least ? 1 : 0;

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class EditMaskTest {
   }
 
   private static float[] mask(float[] map) {
-    return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), HEIGHT, WIDTH);
+    return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), false, HEIGHT, WIDTH);
   }
 
   @ParameterizedTest
@@ -56,6 +57,15 @@ class EditMaskTest {
         assertThat(samples[i] - samples[i - 1]).isBetween(least, least + 1);
       }
     }
+  }
+
+  @Test
+  void whatIsAddedIsCutOutCloser() {
+    float[] change = EditMask.change(map(1, 0.145f), HEIGHT, WIDTH);
+    float[] replaced = EditMask.threshold(change, false, HEIGHT, WIDTH);
+    float[] added = EditMask.threshold(change, true, HEIGHT, WIDTH);
+    assertThat(Floats.asList(replaced)).containsOnly(1f);
+    assertThat(Floats.asList(added)).contains(0f, 1f);
   }
 
   @Test

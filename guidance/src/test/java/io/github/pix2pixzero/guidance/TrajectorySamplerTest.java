@@ -261,13 +261,17 @@ class TrajectorySamplerTest {
   @Test
   void theMaskIsWhereThePromptsDisagree() {
     float[] mask =
-        EditMask.of(unet, schedule, trajectory, prompts, StepListener.none()).inside().toFloats();
+        EditMask.of(unet, schedule, trajectory, prompts, false, StepListener.none())
+            .inside()
+            .toFloats();
     assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
     assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
     Prompts nothing =
         Prompts.ofEdit(prompts.get(CAPTION), prompts.get(NEGATIVE), prompts.get(CAPTION));
     float[] none =
-        EditMask.of(unet, schedule, trajectory, nothing, StepListener.none()).inside().toFloats();
+        EditMask.of(unet, schedule, trajectory, nothing, false, StepListener.none())
+            .inside()
+            .toFloats();
     assertThat(none).containsOnly(0f);
   }
 
