@@ -2,6 +2,7 @@ package io.github.pix2pixzero;
 
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import io.github.pix2pixzero.inversion.Solver;
 import io.github.pix2pixzero.picture.FittedPicture;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import io.github.pix2pixzero.tensor.Tensor;
@@ -85,7 +86,7 @@ public final class Edit {
   public PictureParameters parameters() {
     return new PictureParameters(plan.caption(), plan.negativePrompt())
         .with("Steps", plan.steps())
-        .with("Sampler", "DDIM")
+        .with("Sampler", Solver.DDIM.sampler())
         .with("CFG scale", plan.method().settings().get("CFG scale"))
         .with("Seed", plan.seed())
         .with("Size", PictureParameters.size(image))

@@ -9,6 +9,7 @@ import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.picture.PictureFit;
@@ -43,8 +44,10 @@ import java.util.OptionalInt;
  * @param mask of the size of the picture to edit: white where it may change, black where it should
  *     not, grey in between; by default the edit finds that out
  * @param wordMask instead of a mask, words where whose attention is strong the picture may change
- * @param steps of the inversion, and again of the edit, 1 to 999; by default 50, or as many as the
- *     inversion that is edited has
+ * @param quality how good the edit should be and so how long it may take: how many steps it takes
+ * @param steps of the inversion, and again of the edit, 1 to 999; by default what the quality says,
+ *     or as many as the inversion that is edited has, or what the method says: {@link
+ *     Quality#STANDARD}'s, and 50 with other methods than the default one
  * @param seed where every random number of the edit comes from; by default 0
  * @param regularization what keeps inverted noise white; by default as published
  * @param fit how a picture is brought to a size that the model can work at; by default cropped
@@ -63,13 +66,12 @@ public record EditOptions(
     EditMethod method,
     Optional<BufferedImage> mask,
     Optional<WordMask> wordMask,
+    Optional<Quality> quality,
     OptionalInt steps,
     long seed,
     NoiseRegularization regularization,
     PictureFit.Policy fit,
     boolean attentionMaps) {
-  private static final int DEFAULT_STEPS = 50;
-
   /** Sentences about what to change and about what to make of it. */
   public record Sentences(ImmutableList<String> source, ImmutableList<String> target) {
     public Sentences {
@@ -152,6 +154,7 @@ public record EditOptions(
     builder.method = method;
     builder.mask = mask;
     builder.wordMask = wordMask;
+    builder.quality = quality;
     builder.steps = steps;
     builder.seed = seed;
     builder.regularization = regularization;
@@ -167,7 +170,12 @@ public record EditOptions(
 
   /** Steps of an inversion. */
   public int stepsOfInversion() {
-    return steps.orElse(DEFAULT_STEPS);
+    return chosenSteps().orElseGet(method::usualSteps);
+  }
+
+  /** The steps that were chosen, or those of the quality that was. */
+  OptionalInt chosenSteps() {
+    return steps.isPresent() || quality.isEmpty() ? steps : OptionalInt.of(quality.get().steps());
   }
 
   /**
@@ -215,6 +223,7 @@ public record EditOptions(
     private EditMethod method = BesideTrajectory.DEFAULTS;
     private Optional<BufferedImage> mask = Optional.empty();
     private Optional<WordMask> wordMask = Optional.empty();
+    private Optional<Quality> quality = Optional.empty();
     private OptionalInt steps = OptionalInt.empty();
     private long seed;
     private NoiseRegularization regularization = NoiseRegularization.PUBLISHED;
@@ -293,6 +302,11 @@ public record EditOptions(
       return this;
     }
 
+    public Builder quality(Quality chosen) {
+      quality = given(chosen, "quality");
+      return this;
+    }
+
     public Builder steps(int count) {
       steps = OptionalInt.of(count);
       return this;
@@ -338,6 +352,7 @@ public record EditOptions(
           method,
           mask,
           wordMask,
+          quality,
           steps,
           seed,
           regularization,

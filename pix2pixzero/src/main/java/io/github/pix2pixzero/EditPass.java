@@ -46,7 +46,12 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
             () -> {
               EditMask made =
                   EditMask.of(
-                      model.unet(), model.schedule(), trajectory, prompts, work.steps(Stage.MASK));
+                      model.unet(),
+                      model.schedule(),
+                      trajectory,
+                      prompts,
+                      plan.request().addsWords(),
+                      work.steps(Stage.MASK));
               found.set(scope.adopt(made.inside()));
               return made;
             });
@@ -91,9 +96,7 @@ record EditPass(Views views, Inversion inversion, EditPlan plan, Work work) {
       return plan.direction().get().applyTo(caption, plan.strength());
     }
     TextEmbedding target = views.model().embed(plan.targetCaption().orElseThrow());
-    return plan.strength() == 1
-        ? target
-        : caption.plus(target.minus(caption).scale(plan.strength()));
+    return plan.strength() == 1 ? target : caption.towards(target, plan.strength());
   }
 
   /** 1 where the latent may change, 0 where it is held, [1, 1, height, width]. */

@@ -3,10 +3,13 @@ package io.github.pix2pixzero;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
+import io.github.pix2pixzero.inversion.Solver;
+
 /**
  * How to generate a picture. Immutable; the defaults are those of Stable Diffusion's pipelines.
  *
  * @param negativePrompt what classifier-free guidance leads away from
+ * @param solver what takes the steps; by default DDIM, others are of second order
  * @param steps of denoising
  * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
  *     negative prompt
@@ -17,6 +20,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
  */
 public record GenerateOptions(
     String negativePrompt,
+    Solver solver,
     int steps,
     double guidanceScale,
     long seed,
@@ -26,6 +30,7 @@ public record GenerateOptions(
 
   public GenerateOptions {
     checkNotNull(negativePrompt, "negative prompt");
+    checkNotNull(solver, "solver");
     checkArgument(
         steps >= 1 && steps <= 999, "the number of steps should be 1 to 999, it is %s", steps);
     checkArgument(
@@ -44,6 +49,7 @@ public record GenerateOptions(
   public Builder toBuilder() {
     return new Builder()
         .negativePrompt(negativePrompt)
+        .solver(solver)
         .steps(steps)
         .guidanceScale(guidanceScale)
         .seed(seed)
@@ -54,6 +60,7 @@ public record GenerateOptions(
   /** Collects options. */
   public static final class Builder {
     private String negativePrompt = "";
+    private Solver solver = Solver.DDIM;
     private int steps = 50;
     private double guidanceScale = 7.5;
     private long seed;
@@ -65,6 +72,11 @@ public record GenerateOptions(
 
     public Builder negativePrompt(String text) {
       negativePrompt = text;
+      return this;
+    }
+
+    public Builder solver(Solver chosen) {
+      solver = chosen;
       return this;
     }
 
@@ -100,7 +112,7 @@ public record GenerateOptions(
      */
     public GenerateOptions build() {
       return new GenerateOptions(
-          negativePrompt, steps, guidanceScale, seed, width, height, attentionMaps);
+          negativePrompt, solver, steps, guidanceScale, seed, width, height, attentionMaps);
     }
   }
 }

@@ -53,7 +53,7 @@ public record Generation(
   public PictureParameters parameters() {
     return new PictureParameters(prompt(), options.negativePrompt())
         .with("Steps", options.steps())
-        .with("Sampler", "DDIM")
+        .with("Sampler", options.solver().sampler())
         .with("CFG scale", options.guidanceScale())
         .with("Seed", options.seed())
         .with("Size", PictureParameters.size(image))

@@ -6,13 +6,15 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.Progress.Stage;
-import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.guidance.EditMask;
 import io.github.pix2pixzero.guidance.LatentPair;
+import io.github.pix2pixzero.guidance.PromptSampler;
 import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.picture.FittedPicture;
+import io.github.pix2pixzero.picture.Overlay;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.picture.PictureTensors;
 import io.github.pix2pixzero.stablediffusion.StableDiffusion;
@@ -33,9 +35,6 @@ record Pipeline(Views views) {
   /** How many predictions of the noise an autoencoder's pass takes as long as, about. */
   private static final double AUTOENCODER = 2;
 
-  /** The search for the mask looks at seven latents, in rows of two. */
-  private static final double MASK = 14;
-
   /** A step of null-text inversion: updates with a gradient each, until the loss is small. */
   private static final double NULL_TEXT = 20;
 
@@ -46,7 +45,10 @@ record Pipeline(Views views) {
       EditPass.Result made = new EditPass(views, inversion, plan, work).run();
       LatentPair result = made.latents();
       checkFinite(result.edited(), "the edit", plan.method().settings());
-      BufferedImage image = work.once(Stage.DECODE, () -> views.decode(result.edited()));
+      BufferedImage image =
+          work.once(
+              Stage.DECODE,
+              () -> overlaid(inversion, plan, made.mask(), views.decode(result.edited())));
       Optional<AttentionMaps> attention =
           plan.attentionMaps()
               ? Optional.of(views.attention(inversion.trajectory(), plan.caption(), work))
@@ -65,6 +67,14 @@ record Pipeline(Views views) {
           watch.elapsed(),
           views.model().backend().memory().peak());
     }
+  }
+
+  /** What a method holds is the picture itself; a generated one has been decoded as well. */
+  private static BufferedImage overlaid(
+      Inversion inversion, EditPlan plan, Optional<Tensor> mask, BufferedImage edited) {
+    return inversion.picture().isEmpty() || mask.isEmpty() || !plan.method().takesMask()
+        ? edited
+        : Overlay.of(inversion.picture().get().picture(), edited, mask.get());
   }
 
   private static List<String> texts(EditPlan plan) {
@@ -87,7 +97,7 @@ record Pipeline(Views views) {
   static void expectEdit(Work work, EditPlan plan, int times, boolean hasNullText) {
     boolean looks = plan.wordMask().isPresent();
     boolean searches = plan.method().takesMask() && plan.mask().isEmpty() && !looks;
-    work.expect(Stage.MASK, MASK, searches ? times : 0)
+    work.expect(Stage.MASK, EditMask.passes(plan.steps()), searches ? times : 0)
         .expect(
             Stage.NULL_TEXT,
             NULL_TEXT * plan.steps(),
@@ -162,10 +172,11 @@ record Pipeline(Views views) {
       Optional<TokenMaps> maps =
           options.attentionMaps() ? Optional.of(new TokenMaps(width, height)) : Optional.empty();
       Trajectory trajectory =
-          new DdimSampler(model.unet(), model.schedule())
+          new PromptSampler(model.unet(), model.schedule())
               .sample(
                   noise,
                   Prompts.ofGeneration(model.embed(prompt), model.embed(options.negativePrompt())),
+                  options.solver(),
                   options.steps(),
                   options.guidanceScale(),
                   maps.<AttentionControl>map(Function.identity()).orElse(AttentionControl.NONE),

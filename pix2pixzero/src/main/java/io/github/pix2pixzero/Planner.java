@@ -52,7 +52,7 @@ record Planner(StableDiffusion model, Directions directions) {
             model.tokenizer(),
             caption,
             follows ? target : Optional.empty(),
-            options.steps().orElse(invertedSteps),
+            options.chosenSteps().orElse(invertedSteps),
             options.inverts() ? invertedSteps : 0,
             generated);
     options

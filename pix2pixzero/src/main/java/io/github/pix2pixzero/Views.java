@@ -1,7 +1,7 @@
 package io.github.pix2pixzero;
 
 import io.github.pix2pixzero.Progress.Stage;
-import io.github.pix2pixzero.guidance.DdimSampler;
+import io.github.pix2pixzero.guidance.PromptSampler;
 import io.github.pix2pixzero.inversion.NullText;
 import io.github.pix2pixzero.inversion.NullTextInverter;
 import io.github.pix2pixzero.inversion.Trajectory;
@@ -27,7 +27,7 @@ record Views(StableDiffusion model) {
     int width = trajectory.noise().dim(3);
     TokenMaps maps = new TokenMaps(width, height);
     try (Scope scope = Scope.open()) {
-      new DdimSampler(model.unet(), model.schedule())
+      new PromptSampler(model.unet(), model.schedule())
           .replay(trajectory, model.embed(caption), maps, work.steps(Stage.REPLAY));
     }
     return words(maps, caption, width, height);

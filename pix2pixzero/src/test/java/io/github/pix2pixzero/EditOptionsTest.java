@@ -11,8 +11,10 @@ import io.github.pix2pixzero.direction.SentenceBank;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.GradientMode;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
+import io.github.pix2pixzero.inversion.Solver;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.awt.image.BufferedImage;
@@ -44,6 +46,18 @@ class EditOptionsTest {
     assertThat(published.gradient()).isEqualTo(GradientMode.REFERENCE);
     assertThat(published.resolved(true).guidanceAmount()).isEqualTo(0.15);
     assertThat(published.withGuidanceAmount(0.1).resolved(true).guidanceAmount()).isEqualTo(0.1);
+  }
+
+  @Test
+  void qualityIsANumberOfStepsAndStepsWin() {
+    EditOptions.Builder words = EditOptions.builder().from("cat").to("dog");
+    assertThat(words.build().stepsOfInversion()).isEqualTo(Quality.STANDARD.steps());
+    assertThat(words.build().chosenSteps()).isEmpty();
+    assertThat(words.quality(Quality.DRAFT).build().stepsOfInversion()).isEqualTo(8);
+    assertThat(words.build().chosenSteps()).hasValue(8);
+    assertThat(words.method(Published.DEFAULTS).build().stepsOfInversion()).isEqualTo(8);
+    assertThat(words.steps(5).build().stepsOfInversion()).isEqualTo(5);
+    assertThat(words.build().toBuilder().build()).isEqualTo(words.build());
   }
 
   @Test
@@ -116,7 +130,7 @@ class EditOptionsTest {
     assertThat(all.toBuilder().build()).isEqualTo(all);
     EditOptions masked = EditOptions.builder().maskWords(0.3, "cat").build();
     assertThat(masked.toBuilder().build()).isEqualTo(masked);
-    GenerateOptions drawn = new GenerateOptions("blurred", 7, 3, 5, 64, 128, true);
+    GenerateOptions drawn = new GenerateOptions("blurred", Solver.UNI_PC, 7, 3, 5, 64, 128, true);
     assertThat(drawn.toBuilder().build()).isEqualTo(drawn);
     assertThat(drawn.toBuilder().seed(4).build()).isNotEqualTo(drawn);
   }

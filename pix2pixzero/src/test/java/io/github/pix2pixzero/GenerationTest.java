@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.inversion.Solver;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
 import java.awt.image.BufferedImage;
@@ -52,6 +53,31 @@ class GenerationTest {
             .build();
     assertThat(model.plan(made.inversion(), chosen).method().settings())
         .containsEntry("Guidance amount", 0.1);
+  }
+
+  @Test
+  void solversAreChosen() {
+    float[] ddim = generated(Solver.DDIM);
+    float[] second = generated(Solver.DPM_SOLVER_PLUS_PLUS);
+    float[] corrected = generated(Solver.UNI_PC);
+    assertThat(second).isEqualTo(generated(Solver.DPM_SOLVER_PLUS_PLUS));
+    assertThat(distance(second, corrected)).isPositive().isLessThan(distance(second, ddim));
+  }
+
+  private float[] generated(Solver solver) {
+    GenerateOptions options =
+        GenerateOptions.builder().solver(solver).steps(10).guidanceScale(2).seed(11).build();
+    Generation made = model.generate("a photo of a cat", options, ProgressListener.NONE);
+    assertThat(made.parameters().values()).containsEntry("Sampler", solver.sampler());
+    return made.latent().toFloats();
+  }
+
+  private static double distance(float[] one, float[] other) {
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      sum += (one[i] - other[i]) * (one[i] - other[i]);
+    }
+    return Math.sqrt(sum);
   }
 
   @Test

@@ -30,7 +30,7 @@ class ConfinedLibrariesTest {
   static final ArchRule the_command_line_stays_in_its_package =
       noClasses()
           .that()
-          .resideOutsideOfPackage(BASE + ".cli..")
+          .resideOutsideOfPackages(BASE + ".cli..", BASE + ".spark..") // spark-submit has one too
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("picocli..", "me.tongfei.progressbar..")

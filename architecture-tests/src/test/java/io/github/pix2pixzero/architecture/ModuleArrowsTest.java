@@ -55,6 +55,8 @@ class ModuleArrowsTest {
           .definedBy(BASE + ".langchain4j..")
           .layer("cli")
           .definedBy(BASE + ".cli..")
+          .layer("spark")
+          .definedBy(BASE + ".spark..")
           .optionalLayer("toy-world")
           .definedBy(BASE + ".toyworld..")
           .optionalLayer("cuda-kernels")
@@ -133,5 +135,10 @@ class ModuleArrowsTest {
           .whereLayer("langchain4j")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("cli")
+          .mayOnlyBeAccessedByLayers("spark") // a job spells an edit's options as the command does
+          .whereLayer("spark")
+          .mayOnlyAccessLayers(
+              "core-tensor", "cli", "distill", "pictures", "pix2pix-zero", "stable-diffusion")
+          .whereLayer("spark")
           .mayNotBeAccessedByAnyLayer();
 }

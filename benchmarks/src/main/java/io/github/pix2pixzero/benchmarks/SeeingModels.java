@@ -4,16 +4,15 @@ import com.google.common.collect.ImmutableSet;
 import io.github.pix2pixzero.caption.blip.BlipModel;
 import io.github.pix2pixzero.caption.blip.BlipTextConfig;
 import io.github.pix2pixzero.caption.blip.BlipTextDecoder;
-import io.github.pix2pixzero.caption.blip.BlipVisionConfig;
 import io.github.pix2pixzero.caption.blip.BlipVisionModel;
 import io.github.pix2pixzero.clip.ClipModel;
 import io.github.pix2pixzero.clip.ClipTokenizer;
 import io.github.pix2pixzero.clip.TokenizerConfig;
-import io.github.pix2pixzero.evaluation.network.DinoConfig;
 import io.github.pix2pixzero.evaluation.network.DinoModel;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.StoredType;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -77,13 +76,13 @@ final class SeeingModels {
         ClipTokenizer tokenizer = ClipTokenizer.published(TokenizerConfig.defaults());
         yield RandomWeights.shapes(weights -> new ClipModel(tokenizer, weights, config));
       }
-      case "dino" -> RandomWeights.shapes(w -> new DinoModel(w, DinoConfig.from(config)));
+      case "dino" -> RandomWeights.shapes(w -> new DinoModel(w, DinoModel.sizes(config)));
       default -> throw new IllegalArgumentException("no model " + name);
     };
   }
 
   private static Map<String, long[]> blip(JsonConfig config) {
-    BlipVisionConfig vision = BlipVisionConfig.from(config.at("vision_config"));
+    VisionSizes vision = BlipVisionModel.sizes(config.at("vision_config"));
     BlipTextConfig text = BlipTextConfig.from(config.at("text_config"), vision.hiddenSize());
     return RandomWeights.shapes(
         weights ->

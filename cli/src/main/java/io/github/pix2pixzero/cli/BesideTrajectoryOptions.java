@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.guidance.BesideTrajectory;
+import io.github.pix2pixzero.guidance.StepWindow;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -15,6 +16,14 @@ final class BesideTrajectoryOptions {
   private Double contrast;
 
   @Option(
+      names = "--guidance-steps",
+      order = 24,
+      paramLabel = "FROM..TO",
+      description =
+          "In which share of the steps the structure is kept, 0 being the noise. Default: 0.5..1.")
+  private String guidanceSteps;
+
+  @Option(
       names = "--hold-background",
       order = 24,
       negatable = true,
@@ -25,14 +34,16 @@ final class BesideTrajectoryOptions {
       names = "--make-room",
       order = 24,
       negatable = true,
-      description =
-          "Whether the structure may change where words are added to the caption. Default: it may.")
+      description = "Whether room is made for words that are added to the caption. Default: it is.")
   private Boolean makeRoom;
 
   List<String> given() {
     List<String> names = new ArrayList<>();
     if (contrast != null) {
       names.add("--contrast");
+    }
+    if (guidanceSteps != null) {
+      names.add("--guidance-steps");
     }
     if (holdBackground != null) {
       names.add(holdBackground ? "--hold-background" : "--no-hold-background");
@@ -47,6 +58,9 @@ final class BesideTrajectoryOptions {
     BesideTrajectory result = method;
     if (contrast != null) {
       result = result.withContrast(contrast);
+    }
+    if (guidanceSteps != null) {
+      result = result.withGuidanceSteps(StepWindow.parse(guidanceSteps));
     }
     if (holdBackground != null) {
       result = result.withHoldBackground(holdBackground);

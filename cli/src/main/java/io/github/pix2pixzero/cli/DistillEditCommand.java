@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code pix2pix-zero distill edit}: pictures in, pictures out, by a student. */
@@ -41,19 +40,7 @@ final class DistillEditCommand extends ComputingCommand {
   @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Pictures to edit.")
   private List<Path> inputs = List.of();
 
-  @Option(
-      names = {"-o", "--output"},
-      order = 1,
-      paramLabel = "OUTPUT",
-      description = "Picture to write, a .png, .jpg, .bmp or .tiff.")
-  private Path output;
-
-  @Option(
-      names = "--output-dir",
-      order = 2,
-      paramLabel = "DIR",
-      description = "Instead: folder to write into, a .png for each INPUT.")
-  private Path outputFolder;
+  @Mixin private OutputOptions output;
 
   @Mixin private StudentOptions student;
 
@@ -65,35 +52,28 @@ final class DistillEditCommand extends ComputingCommand {
 
   @Override
   void checkUsage() {
-    require(output != null || outputFolder != null, "Missing required option: '--output=OUTPUT'");
-    require(output == null || outputFolder == null, "--output does not go with --output-dir");
-    require(
-        inputs.size() == 1 || outputFolder != null,
-        "several pictures need --output-dir instead of --output");
-    require(
-        output == null || PictureFiles.isWritableName(output),
-        "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
+    output.checkUsage(this, inputs.size());
     pictures.checkUsage(this);
   }
 
   @Override
   FilesInUse files(FilesInUse files) {
     files.reads("INPUT", inputs).reads("--student", student.path());
-    String title = outputFolder == null ? "--output" : "a result in --output-dir";
+    String title = output.folder() == null ? "--output" : "a result in --output-dir";
     inputs.forEach(input -> files.writes(title, target(input)));
     return files;
   }
 
   private Path target(Path input) {
-    return outputFolder == null
-        ? output
-        : outputFolder.resolve(MoreFiles.getNameWithoutExtension(input) + ".png");
+    return output.folder() == null
+        ? output.file()
+        : output.folder().resolve(MoreFiles.getNameWithoutExtension(input) + ".png");
   }
 
   @Override
   int run(Backend backend) throws IOException {
-    if (outputFolder != null) {
-      Results.prepareFolder(outputFolder);
+    if (output.folder() != null) {
+      Results.prepareFolder(output.folder());
     }
     for (Path input : inputs) {
       Results.check(target(input));

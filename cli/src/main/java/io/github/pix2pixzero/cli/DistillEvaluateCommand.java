@@ -42,19 +42,11 @@ final class DistillEvaluateCommand extends ModelCommand {
   @Parameters(
       paramLabel = "PAIRS|SET",
       description =
-          "Folder of pairs, of which those held out count; or a set as 'evaluate' takes it, of which"
-              + " those of the student's words count.")
+          "Folder of pairs, of which those held out count; or a set as 'evaluate' takes it, of"
+              + " which those of the student's words count.")
   private Path path;
 
-  @Option(
-      names = "--out",
-      order = 1,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "Folder for the pictures, results.json, tables.md and report.html; a run that was cut"
-              + " off goes on.")
-  private Path out;
+  @Mixin private ReportOptions report;
 
   @Mixin private StudentOptions student;
 
@@ -86,11 +78,15 @@ final class DistillEvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("PAIRS", path).reads("--student", student.path()).writes("--out", out);
+    return files
+        .reads("PAIRS", path)
+        .reads("--student", student.path())
+        .writes("--out", report.folder());
   }
 
   @Override
   int run(Backend backend) throws IOException {
+    Path out = report.folder();
     Results.prepareFolder(out);
     try (DistilledEditor editor = student.load(backend, PictureFit.Policy.CROP)) {
       boolean pairs = PairSamples.isPairs(path);

@@ -4,9 +4,12 @@ import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Range;
 import io.github.pix2pixzero.distill.HeldOutScores;
+import io.github.pix2pixzero.distill.LossWeights;
 import io.github.pix2pixzero.distill.PairSource;
+import io.github.pix2pixzero.distill.Remembering;
 import io.github.pix2pixzero.distill.StudentConfig;
 import io.github.pix2pixzero.distill.StudentInfo;
+import io.github.pix2pixzero.distill.TrainingAids;
 import io.github.pix2pixzero.distill.TrainingOptions;
 import io.github.pix2pixzero.distill.TrainingPace;
 import io.github.pix2pixzero.distill.TrainingProgress;
@@ -26,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -114,6 +118,22 @@ final class DistillTrainCommand extends ComputingCommand {
   private Integer batch;
 
   @Option(
+      names = "--accumulate",
+      order = 5,
+      paramLabel = "N",
+      description =
+          "Take the pairs of a step in N parts, one after the other, for less memory. Default: 1.")
+  private Integer parts;
+
+  @Option(
+      names = "--recompute",
+      order = 5,
+      description =
+          "Make again, in the backward pass, what lies within levels of the networks: less memory,"
+              + " more time.")
+  private boolean recompute;
+
+  @Option(
       names = "--learning-rate",
       order = 5,
       paramLabel = "X",
@@ -135,6 +155,8 @@ final class DistillTrainCommand extends ComputingCommand {
       paramLabel = "N",
       description = "Start of the random numbers. Default: 0.")
   private long seed;
+
+  @Mixin private TrainingAidOptions aids;
 
   @Option(
       names = "--at-least",
@@ -186,12 +208,13 @@ final class DistillTrainCommand extends ComputingCommand {
     require(
         checkpointMinutes > 0 && Double.isFinite(checkpointMinutes),
         "--checkpoint-minutes should be above 0, it is " + checkpointMinutes);
+    aids.checkUsage(this);
     require(width == null || width > 0, "--width should be at least 1, it is " + width);
   }
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("PAIRS", pairs).writes("--output", output);
+    return aids.files(files.reads("PAIRS", pairs)).writes("--output", output);
   }
 
   @Override
@@ -214,9 +237,11 @@ final class DistillTrainCommand extends ComputingCommand {
                 folder.objections().values().stream().mapToInt(n -> n).sum(),
                 folder.objections().isEmpty() ? "" : " " + folder.objections(),
                 folder.damaged() == 0 ? "" : ", %s damaged".formatted(folder.damaged())));
-    TrainingOptions options = trainingOptions(backend, config, training);
+    TrainingAids loaded = aids.load(config, backend);
+    TrainingOptions options = trainingOptions(backend, config, training, loaded);
     try (TrainingRun run =
-        new TrainingRun(backend, config, training, heldOut, options, output, metadata(folder))) {
+        new TrainingRun(
+            backend, config, training, heldOut, options, loaded, output, metadata(folder))) {
       firstStep = run.step();
       if (firstStep > 0) {
         say("goes on from step %s".formatted(firstStep));
@@ -248,11 +273,19 @@ final class DistillTrainCommand extends ComputingCommand {
   }
 
   private TrainingOptions trainingOptions(
-      Backend backend, StudentConfig config, PairSource training) throws IOException {
+      Backend backend, StudentConfig config, PairSource training, TrainingAids loaded)
+      throws IOException {
     TrainingOptions.Builder builder = TrainingOptions.builder(config).seed(seed);
     if (batch != null) {
       builder.batch(batch);
     }
+    if (parts != null) {
+      builder.parts(parts);
+    }
+    if (recompute) {
+      builder.remembering(Remembering.LEVELS);
+    }
+    builder.losses(losses(builder, config));
     if (learningRate != null) {
       builder.learningRate(learningRate);
     }
@@ -268,12 +301,18 @@ final class DistillTrainCommand extends ComputingCommand {
                   config,
                   training,
                   tried,
+                  loaded.features(),
                   1 - from,
                   Duration.ofMillis(Math.round(3.6e6 * hours)));
       say("%s steps in about %s hours".formatted(count, hours));
     }
     long all = count;
     return options(() -> builder.steps(all).adversarialFrom(Math.round(from * all)).build());
+  }
+
+  /** The usual ones for the batch, with features. */
+  private LossWeights losses(TrainingOptions.Builder builder, StudentConfig config) {
+    return options(builder::build).losses().withFeatures(aids.weight(config));
   }
 
   private ImmutableMap<String, String> metadata(PairFolder folder) {
@@ -295,11 +334,14 @@ final class DistillTrainCommand extends ComputingCommand {
       say(
           String.format(
               Locale.ROOT,
-              "step %s of %s, L1 %.4f, mask %.4f%s%s%s, %.0f min left",
+              "step %s of %s, L1 %.4f, mask %.4f%s%s%s%s, %.0f min left",
               at.step(),
               at.steps(),
               at.l1(),
               at.mask(),
+              at.features() == 0
+                  ? ""
+                  : String.format(Locale.ROOT, ", features %.4f", at.features()),
               at.gan() == 0
                   ? ""
                   : String.format(

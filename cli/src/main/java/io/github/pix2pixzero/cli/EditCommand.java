@@ -58,19 +58,7 @@ final class EditCommand extends ModelCommand {
   @Parameters(paramLabel = "INPUT", arity = "0..*", description = "Pictures to edit.")
   private List<Path> inputs = List.of();
 
-  @Option(
-      names = {"-o", "--output"},
-      order = 1,
-      paramLabel = "OUTPUT",
-      description = "Picture to write, a .png, .jpg, .bmp or .tiff.")
-  private Path output;
-
-  @Option(
-      names = "--output-dir",
-      order = 2,
-      paramLabel = "DIR",
-      description = "Instead: folder to write into, a .png for each INPUT, direction and strength.")
-  private Path outputFolder;
+  @Mixin private OutputOptions output;
 
   @Option(
       names = "--inversion",
@@ -158,8 +146,8 @@ final class EditCommand extends ModelCommand {
         piped.put(input, picture);
       }
     }
-    if (outputFolder != null) {
-      Results.prepareFolder(outputFolder);
+    if (output.folder() != null) {
+      Results.prepareFolder(output.folder());
     }
     for (Path file : new Path[] {latents, reconstruction}) {
       if (file != null) {
@@ -294,15 +282,11 @@ final class EditCommand extends ModelCommand {
   @Override
   void checkUsage() {
     boolean several = directions.size() > 1 || strengths.size() > 1;
-    require(output != null || outputFolder != null, "Missing required option: '--output=OUTPUT'");
+    output.checkUsage(this, inputs.size());
     require(!inputs.isEmpty() || inversionFile != null, "Missing required parameter: 'INPUT'");
     require(inputs.isEmpty() || inversionFile == null, "INPUT does not go with --inversion");
-    require(output == null || outputFolder == null, "--output does not go with --output-dir");
     require(
-        inputs.size() <= 1 || outputFolder != null,
-        "several pictures need --output-dir instead of --output");
-    require(
-        !several || outputFolder != null,
+        !several || output.folder() != null,
         "several directions or strengths need --output-dir instead of --output");
     require(!strengths.isEmpty(), "--strength should be a number or several, it is none");
     strengths.forEach(
@@ -329,13 +313,10 @@ final class EditCommand extends ModelCommand {
     pictures.checkUsage(this);
     previews.checkUsage(this);
     require(
-        output == null || PictureFiles.isWritableName(output),
-        "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
-    require(
         reconstruction == null || PictureFiles.isWritableName(reconstruction),
         "--save-reconstruction should be a .png, .jpg, .bmp or .tiff, it is " + reconstruction);
     require(
-        outputFolder == null || (latents == null && reconstruction == null),
+        output.folder() == null || (latents == null && reconstruction == null),
         "--save-latents and --save-reconstruction go with --output");
   }
 
@@ -344,7 +325,7 @@ final class EditCommand extends ModelCommand {
     files.reads("INPUT", inputs).reads("--inversion", inversionFile);
     files.reads("--direction", directions);
     settings.files(change.files(files));
-    String title = outputFolder == null ? "--output" : "a result in --output-dir";
+    String title = output.folder() == null ? "--output" : "a result in --output-dir";
     for (EditVariants.Variant variant : variants().all()) {
       files.writes(title, variant.target());
       previews.files(files, variant.name());
@@ -354,6 +335,7 @@ final class EditCommand extends ModelCommand {
 
   private EditVariants variants() {
     List<Path> sources = inversionFile == null ? inputs : List.of(inversionFile);
-    return options(() -> EditVariants.of(sources, output, outputFolder, directions, strengths));
+    return options(
+        () -> EditVariants.of(sources, output.file(), output.folder(), directions, strengths));
   }
 }

@@ -66,15 +66,7 @@ final class EvaluateCommand extends ModelCommand {
               + " samples.csv (picture, caption, target_caption, mask), or such a table.")
   private Path path;
 
-  @Option(
-      names = "--out",
-      order = 1,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "Folder for the pictures, results.json, tables.md and report.html; a run that was cut"
-              + " off goes on.")
-  private Path out;
+  @Mixin private ReportOptions report;
 
   @Option(
       names = "--method",
@@ -153,11 +145,15 @@ final class EvaluateCommand extends ModelCommand {
 
   @Override
   FilesInUse files(FilesInUse files) {
-    return files.reads("SET", path).reads("--sentences", sentences).writesFolder("--out", out);
+    return files
+        .reads("SET", path)
+        .reads("--sentences", sentences)
+        .writesFolder("--out", report.folder());
   }
 
   @Override
   int run(Backend backend) throws IOException {
+    Path out = report.folder();
     EvaluationSet set = measures.open(path);
     if (set.layout() == Layout.PICTURES) {
       throw new IOException(path + " says not what to make of its pictures; a samples.csv can");

@@ -5,6 +5,7 @@ import io.github.pix2pixzero.GenerateOptions;
 import io.github.pix2pixzero.Generation;
 import io.github.pix2pixzero.InversionFile;
 import io.github.pix2pixzero.PictureParameters;
+import io.github.pix2pixzero.inversion.Solver;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
@@ -44,6 +45,13 @@ final class GenerateCommand extends ModelCommand {
       paramLabel = "TEXT",
       description = "What to lead away from. Default: empty.")
   private String negativePrompt = "";
+
+  @Option(
+      names = "--solver",
+      order = 22,
+      paramLabel = "ddim|dpm++2m|unipc",
+      description = "What takes the steps; all but ddim are of second order. Default: ddim.")
+  private String solver = Solver.DDIM.title();
 
   @Option(
       names = "--steps",
@@ -112,6 +120,7 @@ final class GenerateCommand extends ModelCommand {
             () ->
                 GenerateOptions.builder()
                     .negativePrompt(negativePrompt)
+                    .solver(Solver.of(solver))
                     .steps(steps)
                     .guidanceScale(guidanceScale)
                     .seed(seed)

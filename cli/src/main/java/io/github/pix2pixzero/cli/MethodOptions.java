@@ -43,7 +43,8 @@ public final class MethodOptions {
       names = "--guidance-amount",
       order = 23,
       paramLabel = "X",
-      description = "How strongly the structure is kept; 0: not at all. Default: 5; published 0.1.")
+      description =
+          "How strongly the structure is kept; 0: not at all. Default: 16; published 0.1.")
   private Double guidanceAmount;
 
   @Mixin private BesideTrajectoryOptions besideTrajectory;

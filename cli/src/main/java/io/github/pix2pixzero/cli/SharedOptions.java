@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.EditOptions;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.guidance.Steering;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import picocli.CommandLine.Mixin;
@@ -18,10 +19,19 @@ public final class SharedOptions {
   private String negativePrompt;
 
   @Option(
+      names = "--quality",
+      order = 22,
+      paramLabel = "draft|standard|best",
+      description =
+          "How good, and so how long: 8, 16 or 30 steps. Default: standard; of other methods than"
+              + " beside-trajectory, 50 steps.")
+  private Quality quality;
+
+  @Option(
       names = "--steps",
       order = 22,
       paramLabel = "N",
-      description = "Steps of the inversion, and of the edit. Default: 50.")
+      description = "Steps of the inversion, and of the edit. Default: what the quality says.")
   private Integer steps;
 
   @Option(
@@ -56,6 +66,9 @@ public final class SharedOptions {
     options.method(method.method());
     if (negativePrompt != null) {
       options.negativePrompt(negativePrompt);
+    }
+    if (quality != null) {
+      options.quality(quality);
     }
     if (steps != null) {
       options.steps(steps);

@@ -137,6 +137,41 @@ class DistillCommandsTest {
   }
 
   @Test
+  void aTrainingIsHelpedAndTakesLessMemory() throws IOException {
+    Path first = folder.resolve("first");
+    assertThat(training(first, "--student", "fast", "--steps", 1).code()).isZero();
+    CommandLineRun run =
+        training(
+            folder.resolve("second"),
+            "--student",
+            "fast",
+            "--steps",
+            2,
+            "--start-from",
+            first,
+            "--model",
+            "../toy-world/model",
+            "--feature-weight",
+            "0.5",
+            "--accumulate",
+            2,
+            "--recompute");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .containsPattern("step 2 of 2, L1 [\\d.]+, mask [\\d.]+, features [\\d.]+");
+    CommandLineRun other =
+        training(
+            folder.resolve("third"), "--student", "comod", "--steps", 1, "--start-from", first);
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.err()).contains("it cannot be the start of one of the form");
+    CommandLineRun uneven = training(folder.resolve("fourth"), "--accumulate", 3);
+    assertThat(uneven.code()).isEqualTo(2);
+    assertThat(uneven.err()).contains("a batch of 2 does not fall into 3 parts");
+    assertThat(training(folder.resolve("fifth"), "--feature-weight", 1).err())
+        .contains("--feature-weight needs --model");
+  }
+
+  @Test
   void hoursAreASteps() {
     CommandLineRun run =
         training(folder.resolve("timed"), "--student", "fast", "--hours", "0.0001");

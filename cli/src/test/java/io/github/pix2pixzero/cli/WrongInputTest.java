@@ -151,7 +151,7 @@ class WrongInputTest {
         Arguments.of("atention cat.png", "; did you mean attention?"),
         Arguments.of("frobnicate", "'frobnicate'; see"),
         Arguments.of(words + "--guidance-scal 1", "did you mean --guidance-scale?"),
-        Arguments.of(words + "--guidance 1", "mean --guidance-amount or --guidance-scale?"),
+        Arguments.of(words + "--guidance 1", "mean --guidance-amount or --guidance-scale or"),
         Arguments.of(words + "--setps=3", "did you mean --steps?"),
         Arguments.of(words + "--no-hold", "did you mean --no-hold-background?"),
         Arguments.of(words + "--strenght 1", "did you mean --strength?"),

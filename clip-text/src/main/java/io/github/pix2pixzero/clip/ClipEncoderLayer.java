@@ -40,10 +40,10 @@ final class ClipEncoderLayer {
   ClipEncoderLayer(Weights weights, ClipVisionConfig config) {
     this(
         weights,
-        config.hiddenSize(),
-        config.intermediateSize(),
-        config.numAttentionHeads(),
-        config.layerNormEps(),
+        config.sizes().hiddenSize(),
+        config.sizes().intermediateSize(),
+        config.sizes().numAttentionHeads(),
+        config.sizes().layerNormEps(),
         config.hiddenAct(),
         false);
   }

@@ -58,7 +58,7 @@ public final class ClipModel {
         Linear.withoutBias(weights.at("text_projection"), text.config().hiddenSize(), projected);
     visualProjection =
         Linear.withoutBias(
-            weights.at("visual_projection"), vision.config().hiddenSize(), projected);
+            weights.at("visual_projection"), vision.config().sizes().hiddenSize(), projected);
     endId = textConfig.getInt("eos_token_id", PUBLISHED_END_ID);
   }
 

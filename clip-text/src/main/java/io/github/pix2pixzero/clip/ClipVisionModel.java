@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Conv2d;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
@@ -18,6 +19,7 @@ import java.util.List;
  */
 public final class ClipVisionModel {
   private final ClipVisionConfig config;
+  private final VisionSizes sizes;
   private final Tensor patchEmbedding;
   private final Tensor classEmbedding;
   private final Tensor positionEmbedding;
@@ -33,19 +35,20 @@ public final class ClipVisionModel {
    */
   public ClipVisionModel(Weights weights, ClipVisionConfig config) {
     this.config = config;
-    int width = config.hiddenSize();
-    int tokens = config.grid() * config.grid() + 1;
+    sizes = config.sizes();
+    int width = sizes.hiddenSize();
+    int tokens = sizes.grid() * sizes.grid() + 1;
     Weights embeddings = weights.at("embeddings");
     patchEmbedding =
-        embeddings.at("patch_embedding").convolution("weight", 3, width, config.patchSize());
+        embeddings.at("patch_embedding").convolution("weight", 3, width, sizes.patchSize());
     classEmbedding = embeddings.tensor("class_embedding", width);
     positionEmbedding = embeddings.at("position_embedding").tensor("weight", tokens, width);
     // The name is misspelt in the published files.
-    preLayerNorm = LayerNorm.load(weights.at("pre_layrnorm"), width, config.layerNormEps());
-    for (int i = 0; i < config.numHiddenLayers(); i++) {
+    preLayerNorm = LayerNorm.load(weights.at("pre_layrnorm"), width, sizes.layerNormEps());
+    for (int i = 0; i < sizes.numHiddenLayers(); i++) {
       layers.add(new ClipEncoderLayer(weights.at("encoder").at("layers").at(i), config));
     }
-    postLayerNorm = LayerNorm.load(weights.at("post_layernorm"), width, config.layerNormEps());
+    postLayerNorm = LayerNorm.load(weights.at("post_layernorm"), width, sizes.layerNormEps());
   }
 
   public ClipVisionConfig config() {
@@ -60,7 +63,7 @@ public final class ClipVisionModel {
    * @throws IllegalArgumentException if the pictures have another size
    */
   public Tensor forward(Tensor pixels) {
-    int size = config.imageSize();
+    int size = sizes.imageSize();
     checkArgument(
         pixels.shape().rank() == 4
             && pixels.dim(1) == size
@@ -72,9 +75,9 @@ public final class ClipVisionModel {
         size);
     try (Scope scope = Scope.local()) {
       int batch = pixels.dim(0);
-      int width = config.hiddenSize();
+      int width = sizes.hiddenSize();
       Tensor patches =
-          Conv2d.of(pixels, patchEmbedding, null, config.patchSize(), Padding.all(0))
+          Conv2d.of(pixels, patchEmbedding, null, sizes.patchSize(), Padding.all(0))
               .reshape(batch, -1, width);
       Tensor whole = classEmbedding.reshape(1, 1, width).expand(batch, 1, width);
       Tensor h = Tensor.concat(1, whole, patches).add(positionEmbedding);
@@ -90,7 +93,7 @@ public final class ClipVisionModel {
   public Tensor pooled(Tensor pixels) {
     try (Scope scope = Scope.local()) {
       Tensor whole = forward(pixels).slice(1, 0, 1);
-      return scope.keep(postLayerNorm.forward(whole).reshape(-1, config.hiddenSize()));
+      return scope.keep(postLayerNorm.forward(whole).reshape(-1, sizes.hiddenSize()));
     }
   }
 }

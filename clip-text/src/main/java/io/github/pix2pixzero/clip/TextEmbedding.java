@@ -44,6 +44,11 @@ public record TextEmbedding(Tensor states, Optional<Tensor> pooled) {
     return plus(other.scale(-1));
   }
 
+  /** So many times the way to another embedding; pooled if both are. */
+  public TextEmbedding towards(TextEmbedding other, double factor) {
+    return plus(other.minus(this).scale(factor));
+  }
+
   /** The embedding, so many times as long. */
   public TextEmbedding scale(double factor) {
     return new TextEmbedding(

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.CrossAttentionLoss;
 import io.github.pix2pixzero.guidance.GuidanceLoss;
 import io.github.pix2pixzero.guidance.Prompts;
+import io.github.pix2pixzero.guidance.StepWindow;
 import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
@@ -97,7 +98,8 @@ class RepeatedPassTest {
               BesideTrajectory.DEFAULTS
                   .withGuidanceScale(5)
                   .withContrast(1)
-                  .withGuidanceAmount(2)
+                  .withGuidanceAmount(2.0 * STEPS / 50)
+                  .withGuidanceSteps(new StepWindow(0, 1))
                   .withLoss(loss),
               StepListener.none())
           .edited()

@@ -8,6 +8,7 @@ import java.util.Map;
 /** The source's features at each size, and its global code. */
 final class ComodEncoder {
   private final ComodConfig config;
+  private final Remembering remembering;
   private final Conv rgb;
   private final Map<Integer, Conv> convs = new HashMap<>();
   private final Map<Integer, Conv> downs = new HashMap<>();
@@ -19,8 +20,9 @@ final class ComodEncoder {
    */
   record Encoded(Map<Integer, Tensor> features, Tensor code) {}
 
-  ComodEncoder(Weights weights, ComodConfig config, Blur blur) {
+  ComodEncoder(Weights weights, ComodConfig config, Blur blur, Remembering remembering) {
     this.config = config;
+    this.remembering = remembering;
     int finest = config.channelsAt(config.resolution());
     rgb = Conv.same(weights.at("rgb"), 3, finest, 1, Activation.LEAKY);
     for (int size = config.resolution(); size >= ComodConfig.SMALLEST; size /= 2) {
@@ -42,11 +44,13 @@ final class ComodEncoder {
 
   Encoded forward(Tensor source) {
     Map<Integer, Tensor> features = new HashMap<>();
-    Tensor x = rgb.forward(source);
+    Tensor x = remembering.level(inputs -> rgb.forward(inputs[0]), source);
     for (int size = config.resolution(); size > ComodConfig.SMALLEST; size /= 2) {
-      x = convs.get(size).forward(x);
+      Conv conv = convs.get(size);
+      x = remembering.level(inputs -> conv.forward(inputs[0]), x);
       features.put(size, x);
-      x = downs.get(size).forward(x);
+      Conv down = downs.get(size);
+      x = remembering.level(inputs -> down.forward(inputs[0]), x);
     }
     x = convs.get(ComodConfig.SMALLEST).forward(x);
     features.put(ComodConfig.SMALLEST, x);

@@ -32,13 +32,17 @@ public final class ComodStudent implements Student {
   private final ComodSynthesis synthesis;
 
   ComodStudent(Weights weights, ComodConfig config) {
+    this(weights, config, Remembering.ALL);
+  }
+
+  ComodStudent(Weights weights, ComodConfig config, Remembering remembering) {
     this.backend = weights.backend();
     this.config = config;
     Blur blur = new Blur();
-    encoder = new ComodEncoder(weights.at("encoder"), config, blur);
+    encoder = new ComodEncoder(weights.at("encoder"), config, blur, remembering);
     mapping =
         config.mapping() == null ? null : new ComodMapping(weights.at("mapping"), config.mapping());
-    synthesis = new ComodSynthesis(weights.at("synthesis"), config, blur);
+    synthesis = new ComodSynthesis(weights.at("synthesis"), config, blur, remembering);
   }
 
   @Override
@@ -57,40 +61,56 @@ public final class ComodStudent implements Student {
   }
 
   @Override
-  public Answer answer(Tensor source, Generator random) {
-    int batch = source.dim(0);
-    Tensor keep = keep(batch, random);
+  public Answer answer(Tensor source, List<? extends Generator> random) {
+    checkArgument(
+        random.size() == source.dim(0),
+        "there are %s generators for %s pictures",
+        random.size(),
+        source.dim(0));
+    Tensor keep = keep(random);
     if (mapping == null) {
       return answer(source, new Chance(List.of(), Map.of(), keep));
     }
     int inputs = config.mapping().inputs();
-    Tensor z = Tensor.of(backend, random.normal(batch * inputs), batch, inputs);
+    Tensor z = Tensor.of(backend, normal(inputs, random), random.size(), inputs);
     Map<String, Tensor> noise = new HashMap<>();
     for (int size = ComodConfig.SMALLEST; size <= config.resolution(); size *= 2) {
-      noise.put(size + ".conv", noise(batch, size, random));
+      noise.put(size + ".conv", noise(size, random));
       if (size > ComodConfig.SMALLEST) {
-        noise.put(size + ".up", noise(batch, size, random));
+        noise.put(size + ".up", noise(size, random));
       }
     }
     return answer(source, new Chance(styles(mapping.forward(z)), noise, keep));
   }
 
-  private Tensor noise(int batch, int size, Generator random) {
-    return Tensor.of(backend, random.normal(batch * size * size), batch, size, size, 1);
+  private Tensor noise(int size, List<? extends Generator> random) {
+    return Tensor.of(backend, normal(size * size, random), random.size(), size, size, 1);
+  }
+
+  /** So many numbers of each generator. */
+  private static float[] normal(int count, List<? extends Generator> random) {
+    float[] numbers = new float[count * random.size()];
+    for (int i = 0; i < random.size(); i++) {
+      random.get(i).fillNormal(numbers, i * count, count);
+    }
+    return numbers;
   }
 
   /** Factors that drop a share of the code and make up for it. */
-  private Tensor keep(int batch, Generator random) {
+  private Tensor keep(List<? extends Generator> random) {
     if (config.dropout() == 0) {
       return null;
     }
-    float[] keep = new float[batch * config.globalWidth()];
-    random.fillUniform(keep, 0, keep.length);
+    int width = config.globalWidth();
+    float[] keep = new float[random.size() * width];
+    for (int i = 0; i < random.size(); i++) {
+      random.get(i).fillUniform(keep, i * width, width);
+    }
     float kept = (float) (1 / (1 - config.dropout()));
     for (int i = 0; i < keep.length; i++) {
       keep[i] = keep[i] < config.dropout() ? 0 : kept;
     }
-    return Tensor.of(backend, keep, batch, config.globalWidth());
+    return Tensor.of(backend, keep, random.size(), width);
   }
 
   /** The same style for all layers. */

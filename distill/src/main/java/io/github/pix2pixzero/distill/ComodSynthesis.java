@@ -14,14 +14,16 @@ import java.util.function.IntFunction;
 final class ComodSynthesis {
   private final ComodConfig config;
   private final Blur blur;
+  private final Remembering remembering;
   private final Dense dense;
   private final Map<Integer, ModulatedConv> ups = new HashMap<>();
   private final Map<Integer, ModulatedConv> convs = new HashMap<>();
   private final Map<Integer, ToRgb> colours = new HashMap<>();
 
-  ComodSynthesis(Weights weights, ComodConfig config, Blur blur) {
+  ComodSynthesis(Weights weights, ComodConfig config, Blur blur, Remembering remembering) {
     this.config = config;
     this.blur = blur;
+    this.remembering = remembering;
     int styles = config.styleWidth();
     boolean noisy = config.mapping() != null;
     for (int size = ComodConfig.SMALLEST; size <= config.resolution(); size *= 2) {
@@ -61,9 +63,21 @@ final class ComodSynthesis {
     Tensor out = colours.get(size).forward(x, styleOfColours);
     int layer = 2;
     for (size *= 2; size <= config.resolution(); size *= 2) {
-      x = ups.get(size).forward(x, styleOfColours, noise.get(size + ".up"));
-      x = x.add(features.get(size));
-      x = convs.get(size).forward(x, style.apply(layer), noise.get(size + ".conv"));
+      ModulatedConv up = ups.get(size);
+      ModulatedConv conv = convs.get(size);
+      Tensor noiseOfUp = noise.get(size + ".up");
+      Tensor noiseOfConv = noise.get(size + ".conv");
+      x =
+          remembering.level(
+              inputs ->
+                  conv.forward(
+                      up.forward(inputs[0], inputs[2], noiseOfUp).add(inputs[1]),
+                      inputs[3],
+                      noiseOfConv),
+              x,
+              features.get(size),
+              styleOfColours,
+              style.apply(layer));
       seen.accept(size, x);
       styleOfColours = style.apply(layer + 1);
       out = blur.up(out).add(colours.get(size).forward(x, styleOfColours));

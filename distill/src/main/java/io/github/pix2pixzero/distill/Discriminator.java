@@ -25,6 +25,7 @@ public final class Discriminator {
   private final Dense dense;
   private final Dense out;
   private final int groupSize;
+  private final Remembering remembering;
 
   /**
    * @param resolution height and width of the pictures, a power of two from 8 on
@@ -33,6 +34,16 @@ public final class Discriminator {
    *     below that does
    */
   public Discriminator(Weights weights, int resolution, List<Integer> channels, int groupSize) {
+    this(weights, resolution, channels, groupSize, Remembering.ALL);
+  }
+
+  /** The same with a choice of what is kept for the backward pass. */
+  public Discriminator(
+      Weights weights,
+      int resolution,
+      List<Integer> channels,
+      int groupSize,
+      Remembering remembering) {
     ImmutableList<Integer> widths = ImmutableList.copyOf(channels);
     checkArgument(
         resolution == SMALLEST << (widths.size() - 1),
@@ -42,6 +53,7 @@ public final class Discriminator {
         resolution);
     checkArgument(groupSize > 0, "a group has at least one picture, got %s", groupSize);
     this.groupSize = groupSize;
+    this.remembering = remembering;
     Blur blur = new Blur();
     int level = widths.size() - 1;
     rgb = Conv.same(weights.at("rgb"), 2 * 3, widths.get(level), 1, Activation.LEAKY);
@@ -60,30 +72,41 @@ public final class Discriminator {
     out = new Dense(weights.at("out"), smallest, 1, Activation.NONE);
   }
 
+  /** Into how many groups a batch falls. Picture b is in group b mod M of M. */
+  static int groups(int batch, int groupSize) {
+    int size = Math.min(groupSize, batch);
+    while (batch % size != 0) {
+      size--;
+    }
+    return batch / size;
+  }
+
   /**
    * Scores [batch, 1]: high where {@code picture} looks like the edit of {@code source}, both
    * [batch, resolution, resolution, 3].
    */
   public Tensor scores(Tensor picture, Tensor source) {
-    Tensor x = rgb.forward(Tensor.concat(3, picture, source));
+    Tensor x =
+        remembering.level(
+            inputs -> rgb.forward(Tensor.concat(3, inputs[0], inputs[1])), picture, source);
     for (int i = 0; i < convs.size(); i++) {
-      Tensor down = downs.get(i).forward(convs.get(i).forward(x));
-      x = down.add(skips.get(i).forward(x));
+      int level = i;
+      x = remembering.level(inputs -> residual(level, inputs[0]), x);
     }
     x = last.forward(Tensor.concat(3, x, deviation(x)));
     return out.forward(dense.forward(Flat.of(x)));
   }
 
-  /**
-   * How much the pictures of a group differ, [batch, 4, 4, 1]. Picture b is in group b mod M of M.
-   */
+  private Tensor residual(int level, Tensor x) {
+    Tensor down = downs.get(level).forward(convs.get(level).forward(x));
+    return down.add(skips.get(level).forward(x));
+  }
+
+  /** How much the pictures of a group differ, [batch, 4, 4, 1]. */
   private Tensor deviation(Tensor x) {
     int batch = x.dim(0);
-    int size = Math.min(groupSize, batch);
-    while (batch % size != 0) {
-      size--;
-    }
-    int groups = batch / size;
+    int groups = groups(batch, groupSize);
+    int size = batch / groups;
     Tensor y = x.reshape(size, groups, -1);
     Tensor deviation = y.variance(0).add(EPSILON).sqrt().mean(2); // [1, groups, 1]
     return deviation

@@ -14,6 +14,7 @@ import java.util.List;
  */
 public final class FastStudent implements Student {
   private final FastConfig config;
+  private final Remembering remembering;
   private final Conv in;
   private final List<Conv> keeps = new ArrayList<>();
   private final List<Conv> downs = new ArrayList<>();
@@ -22,8 +23,9 @@ public final class FastStudent implements Student {
   private final List<Conv> afters = new ArrayList<>();
   private final Conv out;
 
-  FastStudent(Weights weights, FastConfig config) {
+  FastStudent(Weights weights, FastConfig config, Remembering remembering) {
     this.config = config;
+    this.remembering = remembering;
     int area = config.block() * config.block();
     in = conv(weights.at("in"), 3 * area, config.channelsAt(0));
     for (int level = 0; level < FastConfig.LEVELS - 1; level++) {
@@ -62,22 +64,29 @@ public final class FastStudent implements Student {
     List<Tensor> kept = new ArrayList<>();
     Tensor x = in.forward(blocks(source));
     for (int level = 0; level < FastConfig.LEVELS - 1; level++) {
-      x = keeps.get(level).forward(x);
+      Conv keep = keeps.get(level);
+      x = remembering.level(inputs -> keep.forward(inputs[0]), x);
       kept.add(x);
-      x = downs.get(level).forward(AvgPool2d.of(x, 2, 2, 0));
+      Conv down = downs.get(level);
+      x = remembering.level(inputs -> down.forward(AvgPool2d.of(inputs[0], 2, 2, 0)), x);
     }
     x = middle.forward(x);
     for (int level = FastConfig.LEVELS - 2; level >= 0; level--) {
-      x = befores.get(level).forward(x);
-      x = BilinearResize.of(x, 2 * x.dim(1), 2 * x.dim(2), false);
-      x = afters.get(level).forward(Tensor.concat(3, x, kept.get(level)));
+      int up = level;
+      x = remembering.level(inputs -> up(up, inputs[0], inputs[1]), x, kept.get(level));
     }
     return config.head().answer(source, pixels(out.forward(x)));
   }
 
+  private Tensor up(int level, Tensor x, Tensor kept) {
+    Tensor y = befores.get(level).forward(x);
+    y = BilinearResize.of(y, 2 * y.dim(1), 2 * y.dim(2), false);
+    return afters.get(level).forward(Tensor.concat(3, y, kept));
+  }
+
   /** The same: nothing is left to chance. */
   @Override
-  public Answer answer(Tensor source, Generator random) {
+  public Answer answer(Tensor source, List<? extends Generator> random) {
     return answer(source);
   }
 

@@ -21,15 +21,16 @@ final class LossPlot {
     int rows = 0;
     rows += row(body, rows, "L1", entries, Entry::l1);
     rows += row(body, rows, "mask", entries, Entry::mask);
+    rows += row(body, rows, "features", entries, Entry::features);
     rows += row(body, rows, "GAN", entries, Entry::gan);
     rows += row(body, rows, "held out, inside, dB", scored, entry -> entry.heldOut().inside());
     rows += row(body, rows, "held out, residue", scored, entry -> entry.heldOut().residue());
     rows += row(body, rows, "held out, sharpness", scored, entry -> entry.heldOut().sharpness());
     return """
-        <svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" font-family="sans-serif" font-size="12">
-        <rect width="100%%" height="100%%" fill="white"/>
-        %s</svg>
-        """
+    <svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" font-family="sans-serif" font-size="12">
+    <rect width="100%%" height="100%%" fill="white"/>
+    %s</svg>
+    """
         .formatted(WIDTH + LEFT + TITLE, rows * (HEIGHT + TITLE) + TITLE, body);
   }
 

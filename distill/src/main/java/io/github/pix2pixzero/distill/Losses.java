@@ -20,10 +20,20 @@ final class Losses {
    * Mean absolute difference, in which a pixel inside of the mask M counts 1 + 4M times.
    *
    * @param mask [batch, height, width, 1] in [0, 1]
+   * @param meanCount how often pixels count in the mean, {@link #meanCount} of the mask or of one
+   *     that this is a part of
    */
-  static Tensor l1(Tensor picture, Tensor target, Tensor mask) {
-    Tensor weight = mask.mul(INSIDE).add(1f);
-    return picture.sub(target).abs().mul(weight).mean().div(weight.mean());
+  static Tensor l1(Tensor picture, Tensor target, Tensor mask, Tensor meanCount) {
+    return picture.sub(target).abs().mul(counts(mask)).mean().div(meanCount);
+  }
+
+  /** How often pixels count in the mean where the edit is in a mask. */
+  static Tensor meanCount(Tensor mask) {
+    return counts(mask).mean();
+  }
+
+  private static Tensor counts(Tensor mask) {
+    return mask.mul(INSIDE).add(1f);
   }
 
   /** Binary cross-entropy of a mask and its logits m: mean of softplus(m) - M · m. */

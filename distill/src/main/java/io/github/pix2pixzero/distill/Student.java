@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.random.Generator;
+import java.util.List;
 
 /** A network that makes an edit's picture of its source in one pass. */
 public interface Student {
@@ -18,9 +19,14 @@ public interface Student {
 
   /** Builds the network of a config. */
   static Student of(Weights weights, StudentConfig config) {
+    return of(weights, config, Remembering.ALL);
+  }
+
+  /** The same with a choice of what is kept for the backward pass. */
+  static Student of(Weights weights, StudentConfig config, Remembering remembering) {
     return config instanceof ComodConfig
-        ? new ComodStudent(weights, (ComodConfig) config)
-        : new FastStudent(weights, (FastConfig) config);
+        ? new ComodStudent(weights, (ComodConfig) config, remembering)
+        : new FastStudent(weights, (FastConfig) config, remembering);
   }
 
   StudentConfig config();
@@ -36,9 +42,10 @@ public interface Student {
   /**
    * An answer in training, where parts of the network may be dropped or fed with chance.
    *
-   * @param random what is drawn is drawn from it
+   * @param random a generator for each picture, so that what is drawn for one does not depend on
+   *     those beside it
    */
-  Answer answer(Tensor source, Generator random);
+  Answer answer(Tensor source, List<? extends Generator> random);
 
   /**
    * The edited picture.

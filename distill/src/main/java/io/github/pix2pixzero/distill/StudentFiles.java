@@ -143,7 +143,8 @@ public final class StudentFiles {
     return new StudentInfo(StudentConfig.from(json), ImmutableMap.copyOf(metadata));
   }
 
-  private static Path weights(Path student) {
+  /** The file of weights of a folder, or that file itself. */
+  static Path weights(Path student) {
     return Files.isDirectory(student) ? student.resolve(WEIGHTS) : student;
   }
 }

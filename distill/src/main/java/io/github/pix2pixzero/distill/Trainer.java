@@ -2,9 +2,11 @@ package io.github.pix2pixzero.distill;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.pix2pixzero.distill.Student.Answer;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.distill.TrainingSteps.Batch;
 import io.github.pix2pixzero.distill.TrainingSteps.Loss;
+import io.github.pix2pixzero.distill.TrainingSteps.Part;
 import io.github.pix2pixzero.distill.TrainingSteps.StudentLosses;
 import io.github.pix2pixzero.distill.TrainingSteps.Trained;
 import io.github.pix2pixzero.tensor.Scope;
@@ -18,7 +20,10 @@ import io.github.pix2pixzero.tensor.optim.Snapshot;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Trains a student on pairs: first by the difference from the targets and by the masks, then, where
@@ -49,6 +54,9 @@ public final class Trainer implements AutoCloseable {
   private static final String OPTIONS = "options";
   private static final String STEPS = "steps";
   private static final String PAIRS = "pairs";
+  private static final String FEATURES = "features";
+  private static final String START = "start";
+  private static final String NONE = "none";
   private static final String SKIPPED = "skipped";
   private static final String IN_A_ROW = "skippedInARow";
 
@@ -56,6 +64,7 @@ public final class Trainer implements AutoCloseable {
   private final StudentConfig config;
   private final PairSource pairs;
   private final TrainingOptions options;
+  private final TeacherFeatures features;
   private final PhiloxGenerator root;
   private final TrainingSteps steps;
   private final Student student;
@@ -63,6 +72,7 @@ public final class Trainer implements AutoCloseable {
   private final Student averaged;
   private Trained trained;
   private Adversary adversary;
+  private String start = NONE;
   private long step;
   private long skipped;
   private int skippedInARow;
@@ -76,15 +86,34 @@ public final class Trainer implements AutoCloseable {
    * @throws IllegalArgumentException if there are no pairs, or the first does not fit the student
    */
   public Trainer(Backend backend, StudentConfig config, PairSource pairs, TrainingOptions options) {
+    this(backend, config, pairs, options, Optional.empty());
+  }
+
+  /**
+   * The same where features are compared too.
+   *
+   * @throws IllegalArgumentException as there, or if features count but there are none
+   */
+  public Trainer(
+      Backend backend,
+      StudentConfig config,
+      PairSource pairs,
+      TrainingOptions options,
+      Optional<TeacherFeatures> features) {
     checkArgument(pairs.size() > 0, "there are no pairs to train on");
+    checkArgument(
+        options.losses().features() == 0 || features.isPresent(),
+        "without a teacher's features, their weight is 0, got %s",
+        options.losses().features());
+    this.features = options.losses().features() == 0 ? null : features.get();
     this.backend = backend;
     this.config = config;
     this.pairs = pairs;
     this.options = options;
     root = new PhiloxGenerator(options.seed());
-    steps = new TrainingSteps(options.losses());
+    steps = new TrainingSteps(options.losses(), this.features);
     Parameters parameters = new Parameters(backend, root.split(STUDENT));
-    student = Student.of(parameters, config);
+    student = Student.of(parameters, config, options.remembering());
     average = new MovingAverage(parameters);
     averaged = Student.of(average.parameters().frozen(), config);
     trained = alone(parameters);
@@ -152,16 +181,10 @@ public final class Trainer implements AutoCloseable {
 
   private TrainingProgress train(Arrays arrays) {
     try (Scope scope = Scope.open()) {
-      int size = config.resolution();
-      Batch batch =
-          new Batch(
-              Tensor.of(backend, arrays.source(), options.batch(), size, size, Pair.COLOURS),
-              Tensor.of(backend, arrays.target(), options.batch(), size, size, Pair.COLOURS),
-              Tensor.of(backend, arrays.mask(), options.batch(), size, size, 1));
       PhiloxGenerator chance = root.split(CHANCE).split(step);
       Discriminator against = adversary == null ? null : adversary.network();
-      StudentLosses losses =
-          steps.student(trained, () -> answer(batch, chance.split(0)), batch, against);
+      List<Part> parts = parts(arrays, chance.split(0));
+      StudentLosses losses = steps.student(trained, parts, against);
       boolean taken = losses.taken();
       if (taken) {
         // Early averages forget faster, so that the first weights leave no trace.
@@ -169,12 +192,11 @@ public final class Trainer implements AutoCloseable {
       }
       Loss critic = new Loss(0, true);
       if (adversary != null) {
-        critic =
-            steps.discriminator(
-                adversary.trained(), against, () -> answer(batch, chance.split(1)), batch);
+        List<Part> again = parts(arrays, chance.split(1));
+        critic = steps.discriminator(adversary.trained(), again, against);
         taken &= critic.taken();
         if ((step - options.adversarialFrom()) % options.losses().r1Interval() == 0) {
-          taken &= steps.penalty(adversary.trained(), against, batch).taken();
+          taken &= steps.penalty(adversary.trained(), again, against).taken();
         }
       }
       count(taken);
@@ -185,14 +207,47 @@ public final class Trainer implements AutoCloseable {
           losses.total(),
           losses.l1(),
           losses.mask(),
+          losses.features(),
           losses.gan(),
           critic.value(),
           skipped);
     }
   }
 
-  private Answer answer(Batch batch, PhiloxGenerator random) {
-    return student.answer(batch.source(), random);
+  /** The batch in parts, each of whole groups of the discriminator where that goes. */
+  private List<Part> parts(Arrays arrays, PhiloxGenerator chance) {
+    int groups = Discriminator.groups(options.batch(), options.groupSize());
+    boolean whole = groups % options.parts() == 0;
+    int size = options.batch() / options.parts();
+    List<Part> parts = new ArrayList<>();
+    for (int part = 0; part < options.parts(); part++) {
+      int[] items = new int[size];
+      List<PhiloxGenerator> random = new ArrayList<>();
+      for (int item = 0; item < options.batch(); item++) {
+        int in = whole ? item % groups / (groups / options.parts()) : item / size;
+        if (in == part) {
+          items[random.size()] = item;
+          random.add(chance.split(item));
+        }
+      }
+      Batch batch =
+          new Batch(
+              pictures(arrays.source(), items, Pair.COLOURS),
+              pictures(arrays.target(), items, Pair.COLOURS),
+              pictures(arrays.mask(), items, 1));
+      parts.add(new Part(batch, () -> student.answer(batch.source(), random)));
+    }
+    return parts;
+  }
+
+  private Tensor pictures(float[] all, int[] items, int channels) {
+    int size = config.resolution();
+    int length = size * size * channels;
+    float[] some = new float[items.length * length];
+    for (int i = 0; i < items.length; i++) {
+      System.arraycopy(all, items[i] * length, some, i * length, length);
+    }
+    return Tensor.of(backend, some, items.length, size, size, channels);
   }
 
   private void count(boolean taken) {
@@ -221,7 +276,8 @@ public final class Trainer implements AutoCloseable {
             weights,
             config.resolution(),
             ComodConfig.small(config.resolution(), options.discriminatorWidth()).channels(),
-            options.groupSize());
+            options.groupSize(),
+            options.remembering());
     double ratio = options.losses().lazyRatio();
     Adam.Options lazy = new Adam.Options(0, Math.pow(BETA2, ratio), EPSILON, 0);
     Adam optimizer = new Adam(weights, at -> ratio * options.adversarialRate().at(at), lazy);
@@ -252,6 +308,10 @@ public final class Trainer implements AutoCloseable {
                 Long.toString(options.steps()),
                 PAIRS,
                 pairs.fingerprint(),
+                FEATURES,
+                features(),
+                START,
+                start,
                 STEP,
                 Long.toString(step),
                 CONFIG,
@@ -264,11 +324,37 @@ public final class Trainer implements AutoCloseable {
                 Integer.toString(skippedInARow)));
   }
 
+  private String features() {
+    return features == null ? NONE : features.identity();
+  }
+
+  /**
+   * Begins with the weights of another student, before the first step and before {@link #resume}.
+   *
+   * @param other a folder or a file of weights
+   * @throws IOException if it is no student or cannot be read
+   * @throws IllegalArgumentException if it has another form
+   */
+  public void startFrom(Path other) throws IOException {
+    checkArgument(step == 0, "a training that has begun does not begin with other weights");
+    StudentConfig form = StudentFiles.info(other).config();
+    checkArgument(
+        form.equals(config),
+        "%s is a student of the form %s; it cannot be the start of one of the form %s",
+        other,
+        form.toJson(),
+        config.toJson());
+    Path weights = StudentFiles.weights(other);
+    trained.parameters().load(weights);
+    average.parameters().load(weights);
+    start = MoreFiles.asByteSource(weights).hash(Hashing.sha256()).toString();
+  }
+
   /**
    * Goes on from what {@link #save} wrote.
    *
-   * @throws IllegalArgumentException if it is of another student, of other options or on other
-   *     pairs
+   * @throws IllegalArgumentException if it is of another student, of other options, on other pairs,
+   *     with other features or from other weights
    */
   public void resume(Path file) throws IOException {
     Map<String, String> notes = Snapshot.notes(file);
@@ -276,6 +362,12 @@ public final class Trainer implements AutoCloseable {
     checkSame(file, OPTIONS, options.toString(), notes);
     checkArgument(
         pairs.fingerprint().equals(notes.get(PAIRS)), "%s is a training on other pairs", file);
+    checkArgument(
+        features().equals(notes.get(FEATURES)),
+        "%s is a training with the features of another autoencoder",
+        file);
+    checkArgument(
+        start.equals(notes.get(START)), "%s is a training that began with other weights", file);
     checkArgument(step == 0, "a training that has begun does not resume another");
     step = Long.parseLong(notes.get(STEP));
     skipped = Long.parseLong(notes.get(SKIPPED));

@@ -31,6 +31,7 @@ final class TrainingLog {
       double loss,
       double l1,
       double mask,
+      double features,
       double gan,
       double discriminator,
       HeldOutScores heldOut) {}

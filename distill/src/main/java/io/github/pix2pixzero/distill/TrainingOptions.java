@@ -9,6 +9,10 @@ import io.github.pix2pixzero.tensor.optim.LearningRate;
  *
  * @param steps of the whole training
  * @param batch pairs a step
+ * @param parts of a batch, which are in memory one at a time. Steps are those of the whole batch up
+ *     to rounding, if a part holds whole groups; else the discriminator compares the pictures of a
+ *     part alone
+ * @param remembering what is kept for the backward pass
  * @param learningRate at its highest
  * @param losses how much each counts
  * @param adversarialFrom the step from which on a discriminator takes part; {@code steps} for none.
@@ -22,6 +26,8 @@ import io.github.pix2pixzero.tensor.optim.LearningRate;
 public record TrainingOptions(
     long steps,
     int batch,
+    int parts,
+    Remembering remembering,
     double learningRate,
     LossWeights losses,
     long adversarialFrom,
@@ -41,6 +47,11 @@ public record TrainingOptions(
   public TrainingOptions {
     checkArgument(steps > 0, "a training takes at least one step, got %s", steps);
     checkArgument(batch > 0, "a step takes at least one pair, got %s", batch);
+    checkArgument(
+        parts > 0 && batch % parts == 0,
+        "a batch of %s does not fall into %s parts of a size",
+        batch,
+        parts);
     checkArgument(learningRate > 0, "the learning rate is above 0, got %s", learningRate);
     checkArgument(
         adversarialFrom >= 0 && adversarialFrom <= steps,
@@ -69,6 +80,8 @@ public record TrainingOptions(
     Builder builder = new Builder(0);
     builder.steps = steps;
     builder.batch = batch;
+    builder.parts = parts;
+    builder.remembering = remembering;
     builder.learningRate = learningRate;
     builder.losses = losses;
     builder.adversarialFrom = adversarialFrom;
@@ -101,6 +114,8 @@ public record TrainingOptions(
     private final int resolution;
     private long steps = 20_000;
     private int batch = 8;
+    private int parts = 1;
+    private Remembering remembering = Remembering.ALL;
     private double learningRate = 0.002;
     private LossWeights losses;
     private long adversarialFrom = Long.MAX_VALUE;
@@ -125,6 +140,16 @@ public record TrainingOptions(
 
     public Builder batch(int pairs) {
       batch = pairs;
+      return this;
+    }
+
+    public Builder parts(int count) {
+      parts = count;
+      return this;
+    }
+
+    public Builder remembering(Remembering kept) {
+      remembering = kept;
       return this;
     }
 
@@ -177,6 +202,8 @@ public record TrainingOptions(
       return new TrainingOptions(
           steps,
           batch,
+          parts,
+          remembering,
           learningRate,
           losses == null ? LossWeights.defaults(resolution, Math.max(1, batch)) : losses,
           Math.min(adversarialFrom, steps),

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How long steps of a training take here. A training is a number of steps and not a time, so that
@@ -24,6 +25,7 @@ public final class TrainingPace {
    * The steps that fit into a time, found by taking some with and without a discriminator.
    *
    * @param options of the training, but for its steps
+   * @param features if they take part
    * @param adversarialShare share of the steps that have a discriminator, 0 to 1
    * @return at least 1
    */
@@ -32,6 +34,7 @@ public final class TrainingPace {
       StudentConfig config,
       PairSource pairs,
       TrainingOptions options,
+      Optional<TeacherFeatures> features,
       double adversarialShare,
       Duration time)
       throws IOException {
@@ -46,22 +49,23 @@ public final class TrainingPace {
     double step = 0;
     if (adversarialShare < 1) {
       TrainingOptions alone = many.adversarialFrom(Integer.MAX_VALUE).build();
-      step += (1 - adversarialShare) * nanos(backend, config, pairs, alone, trial);
+      step +=
+          (1 - adversarialShare)
+              * nanos(new Trainer(backend, config, pairs, alone, features), trial);
     }
     if (adversarialShare > 0) {
       TrainingOptions against = many.adversarialFrom(0).build();
-      step += adversarialShare * nanos(backend, config, pairs, against, trial);
+      step +=
+          adversarialShare * nanos(new Trainer(backend, config, pairs, against, features), trial);
     }
     return Math.max(1, Math.round(time.toNanos() / step));
   }
 
   /** Of a step, the mean of the later half of those that are tried. */
-  private static double nanos(
-      Backend backend, StudentConfig config, PairSource pairs, TrainingOptions options, long trial)
-      throws IOException {
+  private static double nanos(Trainer tried, long trial) throws IOException {
     long start = System.nanoTime();
     long[] half = new long[2]; // when, and at which step
-    try (Trainer trainer = new Trainer(backend, config, pairs, options)) {
+    try (Trainer trainer = tried) {
       trainer.run(
           progress -> {
             long elapsed = System.nanoTime() - start;

@@ -78,7 +78,7 @@ public final class TrainingRun implements AutoCloseable {
    * @param folder made if it is missing
    * @param metadata of the student, such as {@link StudentInfo} names
    * @throws IllegalArgumentException if the folder has a training of another student, with other
-   *     options or on other pairs, or there are no pairs
+   *     options, aids or pairs, there are no pairs, or the student to start from has another form
    * @throws IOException if it cannot be read
    */
   public TrainingRun(
@@ -87,6 +87,7 @@ public final class TrainingRun implements AutoCloseable {
       PairSource training,
       PairSource heldOut,
       TrainingOptions options,
+      TrainingAids aids,
       Path folder,
       Map<String, String> metadata)
       throws IOException {
@@ -98,9 +99,12 @@ public final class TrainingRun implements AutoCloseable {
     this.folder = folder;
     this.metadata = ImmutableMap.copyOf(metadata);
     Files.createDirectories(folder);
-    trainer = new Trainer(backend, config, training, options);
+    trainer = new Trainer(backend, config, training, options, aids.features());
     log = new TrainingLog(folder.resolve(LOG));
     try {
+      if (aids.start().isPresent()) {
+        trainer.startFrom(aids.start().get());
+      }
       if (hasBegun(folder)) {
         trainer.resume(folder.resolve(STATE));
         log.read(trainer.step());
@@ -210,6 +214,7 @@ public final class TrainingRun implements AutoCloseable {
     private double loss;
     private double l1;
     private double mask;
+    private double features;
     private double gan;
     private double discriminator;
 
@@ -218,6 +223,7 @@ public final class TrainingRun implements AutoCloseable {
       loss += progress.loss();
       l1 += progress.l1();
       mask += progress.mask();
+      features += progress.features();
       gan += progress.gan();
       discriminator += progress.discriminator();
     }
@@ -227,11 +233,20 @@ public final class TrainingRun implements AutoCloseable {
       int n = Math.max(1, steps);
       TrainingLog.Entry entry =
           new TrainingLog.Entry(
-              step, seconds, loss / n, l1 / n, mask / n, gan / n, discriminator / n, scores);
+              step,
+              seconds,
+              loss / n,
+              l1 / n,
+              mask / n,
+              features / n,
+              gan / n,
+              discriminator / n,
+              scores);
       steps = 0;
       loss = 0;
       l1 = 0;
       mask = 0;
+      features = 0;
       gan = 0;
       discriminator = 0;
       return entry;

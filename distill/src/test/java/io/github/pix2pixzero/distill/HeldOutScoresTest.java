@@ -30,7 +30,7 @@ class HeldOutScoresTest {
     }
 
     @Override
-    public Answer answer(Tensor source, Generator random) {
+    public Answer answer(Tensor source, List<? extends Generator> random) {
       return answer(source);
     }
   }

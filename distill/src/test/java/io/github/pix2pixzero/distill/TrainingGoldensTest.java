@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.pix2pixzero.distill.Goldens.Vectors;
 import io.github.pix2pixzero.distill.Student.Answer;
 import io.github.pix2pixzero.distill.TrainingSteps.Batch;
+import io.github.pix2pixzero.distill.TrainingSteps.Part;
 import io.github.pix2pixzero.distill.TrainingSteps.StudentLosses;
 import io.github.pix2pixzero.distill.TrainingSteps.Trained;
 import io.github.pix2pixzero.tensor.Autograd;
@@ -19,7 +20,6 @@ import io.github.pix2pixzero.tensor.optim.Optimizer;
 import io.github.pix2pixzero.tensor.optim.Parameters;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +30,7 @@ class TrainingGoldensTest {
   private static final double RATE = 0.002;
   private static final double TRAJECTORY_EPSILON = 1e-3;
   private static final double RELATIVE = 1e-5;
-  private static final LossWeights WEIGHTS = new LossWeights(10, 0, 1, 2, 16);
+  private static final LossWeights WEIGHTS = new LossWeights(10, 0, 0, 1, 2, 16);
 
   /** Both networks as the files have them. */
   private static final class Setting {
@@ -167,7 +167,7 @@ class TrainingGoldensTest {
   @MethodSource(BACKENDS)
   void threeWholeSteps(Backend backend) throws IOException {
     Setting setting = new Setting(backend);
-    TrainingSteps steps = new TrainingSteps(WEIGHTS);
+    TrainingSteps steps = new TrainingSteps(WEIGHTS, null);
     Adam.Options options = new Adam.Options(0, 0.99, TRAJECTORY_EPSILON, 0);
     Trained student =
         new Trained(
@@ -175,20 +175,19 @@ class TrainingGoldensTest {
             new Adam(setting.studentParameters, LearningRate.constant(RATE), options));
     Trained critic = new Trained(setting.criticParameters, setting.criticAdam(TRAJECTORY_EPSILON));
     Batch batch = new Batch(setting.source, setting.target, null);
-    Supplier<Answer> answer = setting::answer;
+    List<Part> whole = List.of(new Part(batch, setting::answer));
     JsonNode expected = Goldens.cases().get("steps");
     try (MovingAverage average = new MovingAverage(setting.studentParameters)) {
       for (int step = 0; step < 3; step++) {
-        StudentLosses losses = steps.student(student, answer, batch, setting.discriminator);
+        StudentLosses losses = steps.student(student, whole, setting.discriminator);
         average.update(0.9);
         JsonNode row = expected.get(step);
         assertLoss(losses.total(), row, "g");
         assertLoss(losses.gan(), row, "gan");
         assertLoss(losses.l1(), row, "l1");
-        assertLoss(
-            steps.discriminator(critic, setting.discriminator, answer, batch).value(), row, "d");
+        assertLoss(steps.discriminator(critic, whole, setting.discriminator).value(), row, "d");
         if (step == 0) {
-          assertLoss(steps.penalty(critic, setting.discriminator, batch).value(), row, "r1");
+          assertLoss(steps.penalty(critic, whole, setting.discriminator).value(), row, "r1");
         }
       }
       new Vectors(backend, "average-after-3.safetensors").assertParameters(average.parameters());

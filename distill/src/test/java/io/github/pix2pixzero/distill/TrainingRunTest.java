@@ -41,6 +41,7 @@ class TrainingRunTest {
             .adversarialFrom(STEPS - 5)
             .seed(seed)
             .build(),
+        TrainingAids.NONE,
         folder,
         Map.of(StudentInfo.FROM, "blue", StudentInfo.TO, "red"));
   }

@@ -22,19 +22,23 @@ import java.util.Optional;
  * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
  *     negative prompt; by default 3
  * @param contrast weight of the difference between the prompts; 0 turns it off; by default 1
- * @param guidanceAmount how far the latent goes along the gradient of the loss, averaged over the
- *     attention layers that the loss looks at; 0 turns it off; by default 5. Never more than a
- *     tenth of the latent, so that it cannot explode.
+ * @param guidanceAmount how far a step of 50 goes along the gradient of the loss, averaged over the
+ *     attention layers that the loss looks at; those of fewer steps go as much farther. 0 turns it
+ *     off; by default 16. Never more than a tenth of the latent, so that it cannot explode.
+ * @param guidanceSteps the steps that are guided; by default the second half: before, there is
+ *     little to hold on to, and a gradient takes longer than all else
  * @param holdBackground whether what the edit has no business with stays exactly as it is; by
  *     default it does
- * @param makeRoom whether guidance lets go where the picture changes most, of edits that add words
- *     to the caption: "a dog" to "a dog with a hat"; by default it does
+ * @param makeRoom whether, of edits that add words to the caption ("a dog" to "a dog with a hat"),
+ *     guidance lets go where the picture changes most, and the first steps go farther from the
+ *     caption; by default it does
  * @param loss what the edit should have in common with the picture; by default the paper's
  */
 public record BesideTrajectory(
     double guidanceScale,
     double contrast,
     double guidanceAmount,
+    StepWindow guidanceSteps,
     boolean holdBackground,
     boolean makeRoom,
     GuidanceLoss loss)
@@ -42,40 +46,49 @@ public record BesideTrajectory(
   public static final String NAME = "beside-trajectory";
 
   public static final BesideTrajectory DEFAULTS =
-      new BesideTrajectory(3, 1, 5, true, true, new CrossAttentionLoss());
+      new BesideTrajectory(3, 1, 16, new StepWindow(0.5, 1), true, true, new CrossAttentionLoss());
 
   public BesideTrajectory {
     Checks.notNegative("guidance scale", guidanceScale);
     Checks.notNegative("contrast", contrast);
     Checks.notNegative("guidance amount", guidanceAmount);
+    checkNotNull(guidanceSteps, "guidance steps");
     checkNotNull(loss, "loss");
   }
 
   public BesideTrajectory withGuidanceScale(double scale) {
-    return new BesideTrajectory(scale, contrast, guidanceAmount, holdBackground, makeRoom, loss);
+    return new BesideTrajectory(
+        scale, contrast, guidanceAmount, guidanceSteps, holdBackground, makeRoom, loss);
   }
 
   public BesideTrajectory withContrast(double weight) {
     return new BesideTrajectory(
-        guidanceScale, weight, guidanceAmount, holdBackground, makeRoom, loss);
+        guidanceScale, weight, guidanceAmount, guidanceSteps, holdBackground, makeRoom, loss);
   }
 
   public BesideTrajectory withGuidanceAmount(double amount) {
-    return new BesideTrajectory(guidanceScale, contrast, amount, holdBackground, makeRoom, loss);
+    return new BesideTrajectory(
+        guidanceScale, contrast, amount, guidanceSteps, holdBackground, makeRoom, loss);
+  }
+
+  public BesideTrajectory withGuidanceSteps(StepWindow guided) {
+    return new BesideTrajectory(
+        guidanceScale, contrast, guidanceAmount, guided, holdBackground, makeRoom, loss);
   }
 
   public BesideTrajectory withHoldBackground(boolean held) {
-    return new BesideTrajectory(guidanceScale, contrast, guidanceAmount, held, makeRoom, loss);
+    return new BesideTrajectory(
+        guidanceScale, contrast, guidanceAmount, guidanceSteps, held, makeRoom, loss);
   }
 
   public BesideTrajectory withMakeRoom(boolean made) {
     return new BesideTrajectory(
-        guidanceScale, contrast, guidanceAmount, holdBackground, made, loss);
+        guidanceScale, contrast, guidanceAmount, guidanceSteps, holdBackground, made, loss);
   }
 
   public BesideTrajectory withLoss(GuidanceLoss chosen) {
     return new BesideTrajectory(
-        guidanceScale, contrast, guidanceAmount, holdBackground, makeRoom, chosen);
+        guidanceScale, contrast, guidanceAmount, guidanceSteps, holdBackground, makeRoom, chosen);
   }
 
   @Override
@@ -90,9 +103,15 @@ public record BesideTrajectory(
             "CFG scale", guidanceScale,
             "Contrast", contrast,
             "Guidance amount", guidanceAmount,
+            "Guidance steps", guidanceSteps.toString(),
             "Hold background", holdBackground,
             "Make room", makeRoom),
         loss);
+  }
+
+  @Override
+  public int usualSteps() {
+    return Quality.STANDARD.steps();
   }
 
   @Override
@@ -112,7 +131,8 @@ public record BesideTrajectory(
   /** A gradient takes about as long as three predictions, and the reference's maps one. */
   @Override
   public double passesAStep() {
-    return guidanceAmount > 0 ? rows().size() + 4 : rows().size();
+    double guided = differentiates() ? guidanceSteps.share() : 0;
+    return guided * (rows(true).size() + 4) + (1 - guided) * rows(false).size();
   }
 
   /** What a step is taken along. */
@@ -122,11 +142,20 @@ public record BesideTrajectory(
         .plus(contrast, PromptRow.CAPTION, PromptRow.EDITED);
   }
 
-  /** The prompts to predict for: where there is guidance, it predicts for the caption anyway. */
-  ImmutableList<PromptRow> rows() {
+  /**
+   * The prompts to predict for.
+   *
+   * @param guided whether guidance predicts for the caption anyway
+   */
+  ImmutableList<PromptRow> rows(boolean guided) {
     return prediction().rows().stream()
-        .filter(row -> guidanceAmount == 0 || row != PromptRow.CAPTION)
+        .filter(row -> !guided || row != PromptRow.CAPTION)
         .collect(ImmutableList.toImmutableList());
+  }
+
+  /** Whether a step, of so many, is guided. */
+  boolean guides(int step, int steps) {
+    return guidanceAmount > 0 && guidanceSteps.contains(step, steps);
   }
 
   @Override
@@ -140,12 +169,12 @@ public record BesideTrajectory(
         holdBackground
             ? task.mask().or(() -> Optional.of(task.changes().get().inside()))
             : Optional.empty();
-    Optional<Tensor> pull =
-        makeRoom && guidanceAmount > 0 && task.request().addsWords()
-            ? Optional.of(task.changes().get().pull())
+    Optional<Room> room =
+        makeRoom && task.request().addsWords()
+            ? Optional.of(Room.of(task.changes().get(), task.prompts()))
             : Optional.empty();
     task.trajectory().noise().backend().trim();
     return new TrajectorySampler(task.unet(), task.schedule())
-        .sample(task.trajectory(), mask, pull, task.prompts(), this, task.listener());
+        .sample(task.trajectory(), mask, room, task.prompts(), this, task.listener());
   }
 }

@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  *
  * <p>The idea is DiffEdit's (Couairon et al., ICLR 2023, step 1), which asks at one noise level,
  * for ten draws of noise; here the trajectory of the inversion takes their place, at {@value
- * #SAMPLES} levels in the middle of it. How the map becomes a mask is this project's: a place
- * counts as changed if it stands out both from nothing, compared with the strongest change, and
- * from the typical change. So a change of a small thing is cut out, a change of the surroundings
- * leaves the thing in front of them alone, and a change of everything has no outside. No word is
- * treated unlike any other.
+ * #SAMPLES} levels in the middle of it, fewer of few steps. How the map becomes a mask is this
+ * project's: a place counts as changed if it stands out both from nothing, compared with the
+ * strongest change, and from the typical change. So a change of a small thing is cut out, a change
+ * of the surroundings leaves the thing in front of them alone, and a change of everything has no
+ * outside. No word is treated unlike any other.
  *
  * @param inside [1, 1, height, width]: 1 where the edit changes the latent, 0 elsewhere
  * @param change how much it does, same shape, from 0 to 1 where the change is strongest
@@ -35,13 +35,22 @@ import java.util.stream.IntStream;
 public record EditMask(Tensor inside, Tensor change) {
   private static final int SAMPLES = 7;
 
+  /** Of few steps, one in so many is looked at. */
+  private static final int STEPS_A_SAMPLE = 3;
+
+  private static final int PROMPTS = 2;
+
   /** The part of the trajectory that is looked at, as shares of its steps from the picture. */
   private static final double FROM = 0.16;
 
   private static final double TO = 0.68;
 
-  private static final double OF_STRONGEST = 0.17;
-  private static final double OF_TYPICAL = 0.6;
+  private static final double OF_STRONGEST = 0.12;
+
+  /** What is added is one thing in one place. */
+  private static final double OF_STRONGEST_ADDED = 0.17;
+
+  private static final double OF_TYPICAL = 0.5;
 
   /** The strongest hundredth does not count: it may be a single pixel. */
   private static final double STRONGEST = 0.99;
@@ -56,6 +65,7 @@ public record EditMask(Tensor inside, Tensor change) {
    * The mask of an edit.
    *
    * @param prompts caption and edited
+   * @param adds whether the edit adds words to the caption: then the mask reaches less far
    * @param listener told of every latent that was looked at
    * @throws ArithmeticException if a prediction is not of finite numbers
    */
@@ -64,6 +74,7 @@ public record EditMask(Tensor inside, Tensor change) {
       NoiseSchedule schedule,
       Trajectory trajectory,
       Prompts prompts,
+      boolean adds,
       StepListener<Tensor> listener) {
     Tensor noise = trajectory.noise();
     int height = noise.dim(2);
@@ -89,18 +100,24 @@ public record EditMask(Tensor inside, Tensor change) {
     }
     float[] change = change(map, height, width);
     return new EditMask(
-        Tensor.of(noise.backend(), threshold(change, height, width), 1, 1, height, width),
+        Tensor.of(noise.backend(), threshold(change, adds, height, width), 1, 1, height, width),
         Tensor.of(noise.backend(), change, 1, 1, height, width));
   }
 
+  /** How many predictions for one row the search takes along a trajectory of so many steps. */
+  public static int passes(int steps) {
+    return PROMPTS * samples(steps).length;
+  }
+
   /**
-   * The steps that are looked at, counted from the picture: {@value #SAMPLES}, evenly, or all
-   * between the bounds if there are fewer.
+   * The steps that are looked at, counted from the picture, evenly between the bounds: {@value
+   * #SAMPLES}, or of few steps a third.
    */
   static int[] samples(int steps) {
     int first = (int) Math.round(FROM * steps);
     int last = Math.max(first, (int) Math.ceil(TO * steps) - 1);
-    int count = Math.min(SAMPLES, last - first + 1);
+    int wanted = Math.min(SAMPLES, Math.round((float) steps / STEPS_A_SAMPLE));
+    int count = Math.max(1, Math.min(wanted, last - first + 1));
     return IntStream.range(0, count)
         .map(i -> count == 1 ? first : first + Math.round(i * (last - first) / (count - 1f)))
         .toArray();
@@ -160,8 +177,9 @@ public record EditMask(Tensor inside, Tensor change) {
    * @param change as {@link #change} gives it
    * @return 0 or 1 each
    */
-  static float[] threshold(float[] change, int height, int width) {
-    double least = Math.max(OF_STRONGEST, OF_TYPICAL * quantile(change, 0.5));
+  static float[] threshold(float[] change, boolean adds, int height, int width) {
+    double ofStrongest = adds ? OF_STRONGEST_ADDED : OF_STRONGEST;
+    double least = Math.max(ofStrongest, OF_TYPICAL * quantile(change, 0.5));
     float[] mask = new float[change.length];
     for (int i = 0; i < mask.length; i++) {
       mask[i] = change[i] > least ? 1 : 0;

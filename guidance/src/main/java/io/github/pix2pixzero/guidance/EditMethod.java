@@ -66,6 +66,11 @@ public interface EditMethod {
    */
   default void check(EditRequest request) {}
 
+  /** Steps unless they or a {@link Quality} are chosen: as many as published methods take. */
+  default int usualSteps() {
+    return 50;
+  }
+
   /** How long a step takes, as so many predictions for one row. */
   default double passesAStep() {
     return 1;

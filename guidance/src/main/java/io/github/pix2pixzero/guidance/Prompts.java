@@ -40,6 +40,12 @@ public record Prompts(ImmutableMap<PromptRow, TextEmbedding> byRow) {
     return new Prompts(ImmutableMap.of(PromptRow.PROMPT, prompt, PromptRow.NEGATIVE, negative));
   }
 
+  /** The prompts of an edit that goes so many times as far from the caption. */
+  Prompts withStrength(double factor) {
+    TextEmbedding caption = get(PromptRow.CAPTION);
+    return ofEdit(caption, get(PromptRow.NEGATIVE), caption.towards(get(PromptRow.EDITED), factor));
+  }
+
   /**
    * A prompt's embedding.
    *

@@ -47,6 +47,11 @@ public record StepWindow(double from, double to) {
         "a window of steps is written like 0.8 or 0.1..0.5, not \"%s\"".formatted(text));
   }
 
+  /** Of all steps, about. */
+  double share() {
+    return to - from;
+  }
+
   /** Whether a step lies within, of so many; both ends are rounded down. */
   boolean contains(int step, int steps) {
     return step >= (int) (from * steps) && step < (int) (to * steps);

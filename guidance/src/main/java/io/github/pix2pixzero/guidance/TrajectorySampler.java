@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.guidance;
 
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.FinitePredictions;
@@ -18,6 +20,8 @@ import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Denoises a picture's noise with another prompt, beside the trajectory that led there: the maps
@@ -26,6 +30,9 @@ import java.util.Optional;
  * is the trajectory's.
  */
 public final class TrajectorySampler {
+  /** As many steps as a guidance amount is counted for. */
+  private static final double STEPS = 50;
+
   /** The most a step along the gradient may be, of the latent, both as root mean squares. */
   private static final double LARGEST_MOVE = 0.1;
 
@@ -51,7 +58,7 @@ public final class TrajectorySampler {
    *
    * @param mask [1, 1, height, width], 1 where the latent may change, 0 where the trajectory holds
    *     it; empty: it may change everywhere
-   * @param pull how much guidance counts at each place, same shape, from 0 to 1; empty: 1
+   * @param room for what is added to the picture; empty: guidance counts everywhere
    * @param prompts caption, negative and edited
    * @param settings weights and loss; whether the background is held and room made, the masks say
    * @return the edited latent, and the trajectory's picture as reference, in the caller's scope
@@ -59,7 +66,7 @@ public final class TrajectorySampler {
   public LatentPair sample(
       Trajectory trajectory,
       Optional<Tensor> mask,
-      Optional<Tensor> pull,
+      Optional<Room> room,
       Prompts prompts,
       BesideTrajectory settings,
       StepListener<LatentPair> listener) {
@@ -67,11 +74,9 @@ public final class TrajectorySampler {
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     PredictionSum sum = settings.prediction();
     Tensor noise = trajectory.noise();
-    boolean together = noise.dim(2) * noise.dim(3) < largeLatent;
     try (Scope scope = Scope.open();
-        Guide guide = settings.guidanceAmount() > 0 ? new Guide(prompts, pull, settings) : null;
-        RowPredictions rows =
-            new RowPredictions(unet, prompts, settings.rows(), together, AttentionControl.NONE)) {
+        Guide guide = new Guide(prompts, room.map(Room::pull), settings, steps);
+        Predictions rows = new Predictions(trajectory, prompts, room, settings)) {
       Tensor outside = mask.map(inside -> inside.mul(-1f).add(1f)).orElse(null);
       LatentPair result =
           new StepLoop<LatentPair>(scheduler.timesteps(), pair -> List.of(pair.edited()), listener)
@@ -80,12 +85,12 @@ public final class TrajectorySampler {
                   (step, t, current) -> {
                     Tensor reference = trajectory.after(steps - step - 1);
                     Guided guided =
-                        guide == null
-                            ? new Guided(current.edited(), Map.of())
-                            : guide.move(current, t);
+                        settings.guides(step, steps)
+                            ? guide.move(current, t)
+                            : new Guided(current.edited(), Map.of());
                     ImmutableMap<PromptRow, Tensor> predictions =
                         ImmutableMap.<PromptRow, Tensor>builder()
-                            .putAll(rows.at(t, guided.latent()))
+                            .putAll(rows.of(step).at(t, guided.latent()))
                             .putAll(guided.predictions())
                             .buildOrThrow();
                     Tensor edited = scheduler.step(sum.of(predictions), t, guided.latent());
@@ -96,6 +101,58 @@ public final class TrajectorySampler {
                   });
       scope.keep(result.edited());
       return result;
+    }
+  }
+
+  /** The predictions of all steps: not all need the same, nor for the same prompts. */
+  private final class Predictions implements AutoCloseable {
+    private final int steps;
+    private final BesideTrajectory settings;
+    private final Optional<Room> room;
+    private final ImmutableMap<Kind, RowPredictions> kinds;
+
+    /**
+     * A kind of step.
+     *
+     * @param guided guidance predicts for the caption anyway
+     * @param emphasised what is added counts more
+     */
+    private record Kind(boolean guided, boolean emphasised) {}
+
+    Predictions(
+        Trajectory trajectory, Prompts prompts, Optional<Room> room, BesideTrajectory settings) {
+      this.steps = trajectory.steps();
+      this.settings = settings;
+      this.room = room;
+      boolean together = trajectory.noise().dim(2) * trajectory.noise().dim(3) < largeLatent;
+      kinds =
+          IntStream.range(0, steps)
+              .mapToObj(this::kind)
+              .distinct()
+              .collect(
+                  toImmutableMap(
+                      Function.identity(),
+                      kind ->
+                          new RowPredictions(
+                              unet,
+                              kind.emphasised() ? room.get().prompts() : prompts,
+                              settings.rows(kind.guided()),
+                              together,
+                              AttentionControl.NONE)));
+    }
+
+    private Kind kind(int step) {
+      return new Kind(
+          settings.guides(step, steps), room.isPresent() && Room.EMPHASISED.contains(step, steps));
+    }
+
+    RowPredictions of(int step) {
+      return kinds.get(kind(step));
+    }
+
+    @Override
+    public void close() {
+      kinds.values().forEach(RowPredictions::close);
     }
   }
 
@@ -116,11 +173,11 @@ public final class TrajectorySampler {
     private boolean begun;
 
     /** With the caption both maps are taken: the edited prompt may put its words elsewhere. */
-    Guide(Prompts prompts, Optional<Tensor> pull, BesideTrajectory settings) {
+    Guide(Prompts prompts, Optional<Tensor> pull, BesideTrajectory settings, int steps) {
       caption = prompts.context(List.of(PromptRow.CAPTION));
       this.pull = pull;
       loss = settings.loss();
-      amount = settings.guidanceAmount();
+      amount = settings.guidanceAmount() * STEPS / steps;
       gradient = new RepeatedPass(unet, loss.isRepeatable(), this::gradient);
     }
 

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.primitives.Floats;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import org.junit.jupiter.api.Test;
@@ -33,16 +34,21 @@ class EditMaskTest {
   }
 
   private static float[] mask(float[] map) {
-    return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), HEIGHT, WIDTH);
+    return EditMask.threshold(EditMask.change(map, HEIGHT, WIDTH), false, HEIGHT, WIDTH);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 10, 13, 20, 25, 50, 999})
-  void looksAtSevenLatentsEvenly(int steps) {
+  void looksAtLatentsEvenly(int steps) {
     int[] samples = EditMask.samples(steps);
     int first = (int) Math.round(0.16 * steps);
     int last = Math.max(first, (int) Math.ceil(0.68 * steps) - 1);
-    assertThat(samples).hasSize(Math.min(7, last - first + 1)).isSorted().doesNotHaveDuplicates();
+    int wanted = Math.max(1, Math.min(7, Math.round(steps / 3f)));
+    assertThat(samples)
+        .hasSize(Math.min(wanted, last - first + 1))
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(EditMask.passes(steps)).isEqualTo(2 * samples.length);
     assertThat(samples[0]).isEqualTo(first);
     if (samples.length > 1) {
       assertThat(samples[samples.length - 1]).isEqualTo(last);
@@ -51,6 +57,15 @@ class EditMaskTest {
         assertThat(samples[i] - samples[i - 1]).isBetween(least, least + 1);
       }
     }
+  }
+
+  @Test
+  void whatIsAddedIsCutOutCloser() {
+    float[] change = EditMask.change(map(1, 0.145f), HEIGHT, WIDTH);
+    float[] replaced = EditMask.threshold(change, false, HEIGHT, WIDTH);
+    float[] added = EditMask.threshold(change, true, HEIGHT, WIDTH);
+    assertThat(Floats.asList(replaced)).containsOnly(1f);
+    assertThat(Floats.asList(added)).contains(0f, 1f);
   }
 
   @Test

@@ -82,18 +82,23 @@ class TrajectorySamplerTest {
 
   private LatentPair sample(
       Optional<Tensor> mask, Optional<Tensor> pull, BesideTrajectory settings) {
+    Optional<Room> room = pull.map(weights -> new Room(weights, prompts));
     return new TrajectorySampler(unet, schedule)
-        .sample(trajectory, mask, pull, prompts, settings, StepListener.none());
+        .sample(trajectory, mask, room, prompts, settings, StepListener.none());
   }
 
   /** The edited latent after each step. */
   private List<float[]> latents(BesideTrajectory settings) {
+    return latents(settings, Optional.empty());
+  }
+
+  private List<float[]> latents(BesideTrajectory settings, Optional<Room> room) {
     List<float[]> edited = new ArrayList<>();
     new TrajectorySampler(unet, schedule)
         .sample(
             trajectory,
             Optional.empty(),
-            Optional.empty(),
+            room,
             prompts,
             settings,
             (step, steps, current) -> edited.add(current.edited().toFloats()));
@@ -121,6 +126,39 @@ class TrajectorySamplerTest {
     for (int i = 0; i < STEPS; i++) {
       assertClose(edited.get(i), unguided.get(i), 1e-5);
     }
+  }
+
+  @Test
+  void guidesInItsStepsOnly() {
+    StepWindow late = new StepWindow(0.5, 1);
+    List<float[]> edited = latents(settings(3, 0.5, 5).withGuidanceSteps(late));
+    List<float[]> free = latents(settings(3, 0.5, 0));
+    assertThat(edited.subList(0, 2)).usingRecursiveComparison().isEqualTo(free.subList(0, 2));
+    assertThat(distance(edited.get(2), free.get(2))).isGreaterThan(0);
+  }
+
+  @Test
+  void whatIsAddedIsEmphasisedInTheFirstSteps() {
+    BesideTrajectory unguided = settings(3, 0.5, 0);
+    Prompts farther = prompts.withStrength(1.5);
+    List<float[]> edited = latents(unguided, Optional.of(new Room(left(0), farther)));
+    DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
+    int t = scheduler.timesteps()[0];
+    Tensor noise = trajectory.noise();
+    Tensor e = unet.forward(noise, t, farther.get(EDITED).states());
+    Tensor total =
+        e.add(e.sub(unet.forward(noise, t, prompts.get(NEGATIVE).states())).mul(2f))
+            .add(e.sub(unet.forward(noise, t, prompts.get(CAPTION).states())).mul(0.5f));
+    assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
+
+    int third = scheduler.timesteps()[2]; // of four, the first two are emphasised
+    Tensor latent = Tensor.of(BACKEND, edited.get(1), 1, 4, HEIGHT, WIDTH);
+    Tensor plain = unet.forward(latent, third, prompts.get(EDITED).states());
+    Tensor sum =
+        plain
+            .add(plain.sub(unet.forward(latent, third, prompts.get(NEGATIVE).states())).mul(2f))
+            .add(plain.sub(unet.forward(latent, third, prompts.get(CAPTION).states())).mul(0.5f));
+    assertClose(edited.get(2), scheduler.step(sum, third, latent).toFloats(), 1e-5);
   }
 
   @Test
@@ -180,7 +218,10 @@ class TrajectorySamplerTest {
 
   /** From the picture of the trajectory. */
   private double distance(float[] edited) {
-    float[] picture = trajectory.after(0).toFloats();
+    return distance(edited, trajectory.after(0).toFloats());
+  }
+
+  private static double distance(float[] edited, float[] picture) {
     double sum = 0;
     for (int i = 0; i < edited.length; i++) {
       sum += (edited[i] - picture[i]) * (edited[i] - picture[i]);
@@ -220,13 +261,17 @@ class TrajectorySamplerTest {
   @Test
   void theMaskIsWhereThePromptsDisagree() {
     float[] mask =
-        EditMask.of(unet, schedule, trajectory, prompts, StepListener.none()).inside().toFloats();
+        EditMask.of(unet, schedule, trajectory, prompts, false, StepListener.none())
+            .inside()
+            .toFloats();
     assertThat(mask).hasSize(HEIGHT * WIDTH).contains(1f);
     assertThat(Floats.asList(mask)).isSubsetOf(0f, 1f);
     Prompts nothing =
         Prompts.ofEdit(prompts.get(CAPTION), prompts.get(NEGATIVE), prompts.get(CAPTION));
     float[] none =
-        EditMask.of(unet, schedule, trajectory, nothing, StepListener.none()).inside().toFloats();
+        EditMask.of(unet, schedule, trajectory, nothing, false, StepListener.none())
+            .inside()
+            .toFloats();
     assertThat(none).containsOnly(0f);
   }
 
@@ -241,6 +286,7 @@ class TrajectorySamplerTest {
     return BesideTrajectory.DEFAULTS
         .withGuidanceScale(scale)
         .withContrast(contrast)
-        .withGuidanceAmount(amount);
+        .withGuidanceAmount(amount * STEPS / 50)
+        .withGuidanceSteps(new StepWindow(0, 1));
   }
 }

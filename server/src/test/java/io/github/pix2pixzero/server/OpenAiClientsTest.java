@@ -60,7 +60,7 @@ class OpenAiClientsTest {
   }
 
   /**
-   * Steps are beyond OpenAI's interface; the least quality has 20, which tests need not wait for.
+   * Steps are beyond OpenAI's interface; the least quality has 8, which tests need not wait for.
    */
   private static ImageEditParams.Builder edit() throws IOException {
     return ImageEditParams.builder()

@@ -117,7 +117,9 @@ public record Checkpoint(
       for (EmbeddingChoice embedding : options.embeddings()) {
         read.add(TextualInversion.read(embedding));
       }
-      Checkpoint all = checkpoint.with(read.build());
+      Checkpoint all =
+          checkpoint.with(
+              checkpoint.unet(), checkpoint.textEncoder(), checkpoint.loras(), read.build());
       return options.loras().isEmpty() ? all : Lora.merge(all, options.loras());
     } catch (IOException | RuntimeException e) {
       checkpoint.close();
@@ -128,6 +130,14 @@ public record Checkpoint(
   /** This checkpoint with other weights of noise predictor and text encoder. */
   Checkpoint with(
       TensorSource newUnet, TensorSource newTextEncoder, ImmutableList<MergedLora> newLoras) {
+    return with(newUnet, newTextEncoder, newLoras, words);
+  }
+
+  private Checkpoint with(
+      TensorSource newUnet,
+      TensorSource newTextEncoder,
+      ImmutableList<MergedLora> newLoras,
+      ImmutableList<LearnedWord> newWords) {
     return new Checkpoint(
         name,
         layout,
@@ -141,23 +151,6 @@ public record Checkpoint(
         newTextEncoder,
         leftovers,
         newLoras,
-        words);
-  }
-
-  private Checkpoint with(ImmutableList<LearnedWord> newWords) {
-    return new Checkpoint(
-        name,
-        layout,
-        unetConfig,
-        vaeConfig,
-        textConfig,
-        scheduler,
-        tokenizer,
-        unet,
-        vae,
-        textEncoder,
-        leftovers,
-        loras,
         newWords);
   }
 

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.vae;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -118,6 +119,34 @@ public final class AutoencoderKL {
   /** How many pixels, along each side, one latent pixel stands for. */
   public int factor() {
     return 1 << (config.blockOutChannels().size() - 1);
+  }
+
+  /**
+   * The encoder's features at its finest levels, to compare pictures by.
+   *
+   * @param image [batch, height, width, channels] in [-1, 1], channels last unlike elsewhere
+   * @param levels how many levels are passed
+   * @return what comes into the first level, [batch, height, width, blockOutChannels], and what
+   *     leaves each, of half the size or, of the last, the same
+   * @throws IllegalArgumentException if the image has another shape, or there are fewer levels
+   */
+  public ImmutableList<Tensor> features(Tensor image, int levels) {
+    checkArgument(
+        levels >= 0 && levels <= config.blockOutChannels().size(),
+        "the encoder has %s levels, not %s",
+        config.blockOutChannels().size(),
+        levels);
+    checkArgument(
+        image.shape().rank() == 4
+            && image.dim(3) == config.inChannels()
+            && image.dim(1) % factor() == 0
+            && image.dim(2) % factor() == 0,
+        "the image has shape %s, expected [batch, height, width, %s] with height and width"
+            + " multiples of %s",
+        image.shape(),
+        config.inChannels(),
+        factor());
+    return encoder.features(image, levels);
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.vae;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.tensor.Cancellation;
+import io.github.pix2pixzero.tensor.Recompute;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
@@ -40,6 +42,21 @@ final class Encoder {
         GroupNorm.load(
             weights.at("conv_norm_out"), width, config.normNumGroups(), AutoencoderKL.EPSILON);
     convOut = Conv2d.load(weights.at("conv_out"), width, 2 * config.latentChannels());
+  }
+
+  /**
+   * What comes into the first level and what leaves the first ones. Of their insides nothing is
+   * kept for the backward pass, which makes them again.
+   */
+  ImmutableList<Tensor> features(Tensor image, int levels) {
+    ImmutableList.Builder<Tensor> features = ImmutableList.builder();
+    Tensor x = convIn.forward(image);
+    features.add(x);
+    for (DownEncoderBlock2D block : downBlocks.subList(0, levels)) {
+      x = Recompute.of(block::forward, x);
+      features.add(x);
+    }
+    return features.build();
   }
 
   /**

@@ -18,22 +18,36 @@ public final class Ablation {
   private static final ImmutableMap<String, String> VARIANTS =
       ImmutableMap.<String, String>builder()
           .put("default options", "")
+          .put("draft", "--quality draft")
+          .put("best", "--quality best")
           .put("without guidance", "--guidance-amount 0")
-          .put("inversion not regularised", "--regularization none")
-          .put("as published", "--published")
-          .put("as published, FULL", "--published --gradient full")
-          .put("the sentences' direction instead of the word swapped", "--steering direction")
+          .put("guided from the first step on", "--guidance-steps 0..1")
           .put("background not held", "--no-hold-background")
           .put("no room made for what is added", "--no-make-room")
           .put("without contrast", "--contrast 0")
+          .put("inversion not regularised", "--regularization none")
+          .put("the sentences' direction instead of the word swapped", "--steering direction")
+          .put("guidance twice as strong", "--guidance-amount 32")
+          .put("guidance half as strong", "--guidance-amount 8")
+          .put("guidance scale 2", "--guidance-scale 2")
+          .put("guidance scale 5", "--guidance-scale 5")
+          .put("contrast alone", "--guidance-scale 1 --contrast 3")
+          .put("as published", "--published")
+          .put("as published, FULL", "--published --gradient full")
           .put("as published, without guidance", "--published --guidance-amount 0")
           .put("as published, the word swapped", "--published --steering caption")
           .put("as published, FULL, amount 1", "--published --gradient full --guidance-amount 1")
           .put("as published, without regularisation", "--published --regularization none")
-          .put("contrast alone", "--guidance-scale 1 --contrast 3")
-          .put("guidance twice as strong", "--guidance-amount 10")
-          .put("guidance scale 2", "--guidance-scale 2")
-          .put("guidance scale 5", "--guidance-scale 5")
+          .put("Prompt-to-Prompt", "--method prompt-to-prompt")
+          .put(
+              "Prompt-to-Prompt, alignment as published",
+              "--method prompt-to-prompt --alignment published")
+          .put(
+              "Prompt-to-Prompt, beside a reconstruction",
+              "--method prompt-to-prompt --reference reconstruction")
+          .put(
+              "Prompt-to-Prompt, null-text inversion",
+              "--method prompt-to-prompt --reference null-text")
           .buildOrThrow();
 
   private Ablation() {}

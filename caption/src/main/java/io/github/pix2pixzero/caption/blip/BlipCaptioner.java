@@ -82,7 +82,7 @@ public final class BlipCaptioner implements Captioner {
     BertTokenizer tokenizer = BertTokenizer.load(folder);
     BlipPictures pictures = BlipPictures.load(folder);
     BlipModel model = BlipModel.load(folder, backend);
-    int side = model.vision().config().imageSize();
+    int side = model.vision().sizes().imageSize();
     checkArgument(
         pictures.size() == side,
         "%s: the preprocessor makes pictures of %s pixels a side, the model takes %s",

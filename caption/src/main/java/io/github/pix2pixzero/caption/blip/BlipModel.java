@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import java.io.IOException;
 import java.util.List;
@@ -31,10 +32,10 @@ public final class BlipModel {
    */
   public BlipModel(BlipVisionModel vision, BlipTextDecoder decoder) {
     checkArgument(
-        vision.config().hiddenSize() == decoder.config().encoderHiddenSize(),
+        vision.sizes().hiddenSize() == decoder.config().encoderHiddenSize(),
         "a decoder that attends to a width of %s does not go with a vision model of %s",
         decoder.config().encoderHiddenSize(),
-        vision.config().hiddenSize());
+        vision.sizes().hiddenSize());
     this.vision = vision;
     this.decoder = decoder;
   }
@@ -51,14 +52,13 @@ public final class BlipModel {
     if (!config.getString("model_type", "blip").equals("blip")) {
       throw config.unsupported("model_type", "blip");
     }
-    BlipVisionConfig visionConfig = BlipVisionConfig.from(config.at("vision_config"));
-    BlipTextConfig textConfig =
-        BlipTextConfig.from(config.at("text_config"), visionConfig.hiddenSize());
+    VisionSizes sizes = BlipVisionModel.sizes(config.at("vision_config"));
+    BlipTextConfig textConfig = BlipTextConfig.from(config.at("text_config"), sizes.hiddenSize());
     try (TensorSource files = folder.weights("model")) {
       Weights weights = Weights.of(backend, files);
       BlipModel model =
           new BlipModel(
-              new BlipVisionModel(weights.at("vision_model"), visionConfig),
+              new BlipVisionModel(weights.at("vision_model"), sizes),
               new BlipTextDecoder(weights.at("text_decoder"), textConfig));
       List<String> leftovers =
           weights.leftovers().stream().filter(name -> !isOfNoUse(name)).toList();

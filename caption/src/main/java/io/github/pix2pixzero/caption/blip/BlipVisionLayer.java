@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Linear;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Attention;
 
@@ -21,14 +22,14 @@ final class BlipVisionLayer {
   private final Linear fc1;
   private final Linear fc2;
 
-  BlipVisionLayer(Weights weights, BlipVisionConfig config) {
-    width = config.hiddenSize();
-    heads = config.numAttentionHeads();
-    int inner = config.intermediateSize();
-    layerNorm1 = LayerNorm.load(weights.at("layer_norm1"), width, config.layerNormEps());
+  BlipVisionLayer(Weights weights, VisionSizes sizes) {
+    width = sizes.hiddenSize();
+    heads = sizes.numAttentionHeads();
+    int inner = sizes.intermediateSize();
+    layerNorm1 = LayerNorm.load(weights.at("layer_norm1"), width, sizes.layerNormEps());
     toQueryKeyValue = Linear.load(weights.at("self_attn").at("qkv"), width, 3 * width);
     projection = Linear.load(weights.at("self_attn").at("projection"), width, width);
-    layerNorm2 = LayerNorm.load(weights.at("layer_norm2"), width, config.layerNormEps());
+    layerNorm2 = LayerNorm.load(weights.at("layer_norm2"), width, sizes.layerNormEps());
     fc1 = Linear.load(weights.at("mlp").at("fc1"), width, inner);
     fc2 = Linear.load(weights.at("mlp").at("fc2"), inner, width);
   }

@@ -42,6 +42,7 @@ public final class PairCollector {
   private final CollectionSettings settings;
   private final ImmutableList<PairScore> scores;
   private final PairStore store;
+  private boolean begun;
 
   /** Hears of each pair. */
   @FunctionalInterface
@@ -91,16 +92,20 @@ public final class PairCollector {
    */
   public PairCollector(
       Pix2PixZero model, EditOptions options, List<? extends PairScore> scores, Path folder) {
-    this(model, options, scores, new PairStore(folder));
+    this(model, options, scores, CollectionFiles.of(folder));
   }
 
-  PairCollector(
-      Pix2PixZero model, EditOptions options, List<? extends PairScore> scores, PairStore store) {
+  /** The same where pairs are kept elsewhere, such as on an object store. */
+  public PairCollector(
+      Pix2PixZero model,
+      EditOptions options,
+      List<? extends PairScore> scores,
+      CollectionFiles files) {
     this.model = model;
     this.options = options;
     this.settings = CollectionSettings.of(model.model(), options);
     this.scores = ImmutableList.<PairScore>builder().add(new PairScores()).addAll(scores).build();
-    this.store = store;
+    this.store = new PairStore(files);
   }
 
   /**
@@ -119,8 +124,7 @@ public final class PairCollector {
       Listener listener)
       throws IOException {
     checkArgument(count > 0, "there is at least one pair to collect, got %s", count);
-    model.plan(options); // says what is wrong
-    store.claim(settings);
+    begin();
     Summary summary = new Summary(0, 0, 0);
     try {
       while (summary.pairs() < count && sources.hasNext()) {
@@ -135,29 +139,70 @@ public final class PairCollector {
   private Summary next(
       SourcePicture source, Summary before, ProgressListener progress, Listener listener)
       throws IOException {
-    Stopwatch watch = Stopwatch.createStarted();
-    byte[] identity;
-    try {
-      identity = source.identity();
-    } catch (IOException e) { // nothing is kept of what is not there: it may be, the next time
-      Summary after = before.failed(1);
-      listener.pair(failure("", source, "", "", watch, e), false, after);
-      return after;
-    }
-    String caption = source.caption().orElseGet(options::captionOfPicture);
-    String id = settings.id(identity, caption);
-    Optional<PairRecord> known = store.whole(id);
-    PairRecord record =
-        known.isPresent() ? known.get() : make(id, identity, source, caption, watch, progress);
+    Result result = result(source, progress);
     Summary after =
-        record.hasFailed()
+        result.record().hasFailed()
             ? before.failed(1)
-            : known.isPresent() ? before.known(1) : before.made(1);
-    if (known.isEmpty() && after.made() % PROMPTS_EVERY == 0) {
+            : result.made() ? before.made(1) : before.known(1);
+    if (result.made() && after.made() % PROMPTS_EVERY == 0) {
       store.writePrompts();
     }
-    listener.pair(record, known.isEmpty(), after);
+    listener.pair(result.record(), result.made(), after);
     return after;
+  }
+
+  /**
+   * What became of a source.
+   *
+   * @param record of the pair, which may have {@linkplain PairRecord#failed failed}
+   * @param made whether it was made just now
+   */
+  public record Result(PairRecord record, boolean made) {}
+
+  /**
+   * Makes the pair of one source, if it is missing. Any number of processes may do so at once in
+   * one folder; {@link #writePrompts} then completes it.
+   *
+   * @throws IOException if the folder has pairs of other settings, or cannot be written
+   * @throws IllegalArgumentException if the edit is not one that can be made
+   */
+  public Result collect(SourcePicture source) throws IOException {
+    begin();
+    return result(source, ProgressListener.NONE);
+  }
+
+  /**
+   * Writes the files that say, for other trainers, what the pictures show, of all pairs there are.
+   *
+   * @throws IOException if they cannot be written, or the records not be read
+   */
+  public static void writePrompts(CollectionFiles files) throws IOException {
+    new PairStore(files).writePrompts();
+  }
+
+  private void begin() throws IOException {
+    if (!begun) {
+      model.plan(options); // says what is wrong
+      store.claim(settings);
+      begun = true;
+    }
+  }
+
+  private Result result(SourcePicture source, ProgressListener progress) throws IOException {
+    Stopwatch watch = Stopwatch.createStarted();
+    byte[] identity;
+    String caption;
+    try {
+      identity = source.identity();
+      caption = source.caption().orElseGet(options::captionOfPicture);
+    } catch (IOException e) { // nothing is kept of what is not there: it may be, the next time
+      return new Result(failure("", source, "", "", watch, e), false);
+    }
+    String id = settings.id(identity, caption);
+    Optional<PairRecord> known = store.whole(id);
+    return known.isPresent()
+        ? new Result(known.get(), false)
+        : new Result(make(id, identity, source, caption, watch, progress), true);
   }
 
   /** Makes a pair and writes it, or a record of why it cannot be made. */

@@ -33,7 +33,6 @@ public final class PairFolder {
   private static final double MARGIN = 1.125;
 
   private final Path folder;
-  private final PairStore store;
   private final Optional<CollectionSettings> settings;
   private final ImmutableList<Entry> entries;
   private final int damaged;
@@ -54,7 +53,6 @@ public final class PairFolder {
       int damaged,
       Map<String, Integer> objections) {
     this.folder = folder;
-    this.store = new PairStore(folder);
     this.settings = settings;
     this.entries = ImmutableList.copyOf(entries);
     this.damaged = damaged;
@@ -71,7 +69,7 @@ public final class PairFolder {
     if (!Files.isDirectory(folder)) {
       throw new IOException("no such folder of pairs: " + folder);
     }
-    PairStore store = new PairStore(folder);
+    PairStore store = new PairStore(CollectionFiles.of(folder));
     Optional<CollectionSettings> settings = store.settings();
     List<Entry> entries = new ArrayList<>();
     Map<String, Integer> objections = new TreeMap<>();
@@ -133,7 +131,11 @@ public final class PairFolder {
 
   /** Where a picture of a pair lies. */
   Path picture(Entry entry, boolean after) {
-    return store.file(PairStore.pictures(entry.heldOut(), after), entry.id());
+    return folder.resolve(PairStore.file(PairStore.pictures(entry.heldOut(), after), entry.id()));
+  }
+
+  private Path mask(Entry entry) {
+    return folder.resolve(PairStore.file(PairStore.MASK, entry.id()));
   }
 
   /** The names of pairs that are kept from training, which {@link #source} and others take. */
@@ -156,7 +158,7 @@ public final class PairFolder {
 
   /** Where the mask of a pair lies, if it has one. */
   public Optional<Path> mask(String id) {
-    return Optional.of(store.file(PairStore.MASK, entry(id).id())).filter(Files::exists);
+    return Optional.of(mask(entry(id))).filter(Files::exists);
   }
 
   private Entry entry(String id) {
@@ -213,7 +215,7 @@ public final class PairFolder {
   }
 
   private Pair decode(Entry entry, int least, int most, boolean middle) throws IOException {
-    Path file = store.file(PairStore.MASK, entry.id());
+    Path file = mask(entry);
     boolean masked = settings.isPresent() || Files.exists(file);
     try {
       BufferedImage before = fitted(PictureFiles.read(picture(entry, false)), least, most, middle);

@@ -6,21 +6,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.picture.PictureFiles;
-import io.github.pix2pixzero.tensor.io.AtomicFiles;
 import io.github.pix2pixzero.tensor.io.ForeignJson;
-import io.github.pix2pixzero.tensor.io.IOConsumer;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A folder of pairs:
@@ -45,22 +39,10 @@ final class PairStore {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  private final Path folder;
-  private final Writer writer;
+  private final CollectionFiles files;
 
-  /** Writes a file whole or not at all. */
-  @FunctionalInterface
-  interface Writer {
-    void write(Path file, IOConsumer<? super OutputStream> content) throws IOException;
-  }
-
-  PairStore(Path folder) {
-    this(folder, AtomicFiles::write);
-  }
-
-  PairStore(Path folder, Writer writer) {
-    this.folder = folder;
-    this.writer = writer;
+  PairStore(CollectionFiles files) {
+    this.files = files;
   }
 
   /** Where pictures before or after the edit lie. */
@@ -68,22 +50,25 @@ final class PairStore {
     return (heldOut ? "test" : "train") + (after ? "_B" : "_A");
   }
 
-  Path file(String kind, String id) {
-    return folder.resolve(kind).resolve(id + (kind.equals(RECORDS) ? JSON_ENDING : ".png"));
+  /** The name of a file of a pair. */
+  static String file(String kind, String id) {
+    return kind + "/" + id + (kind.equals(RECORDS) ? JSON_ENDING : ".png");
   }
 
   // ------------------------------------------------------------------ settings
 
   /** The settings of the pairs that are there; empty where nothing has been collected. */
   Optional<CollectionSettings> settings() throws IOException {
-    Path file = folder.resolve(COLLECTION);
-    try {
-      byte[] json = Files.readAllBytes(file);
-      return Optional.of(ForeignJson.read(() -> JSON.readValue(json, CollectionSettings.class)));
-    } catch (NoSuchFileException e) {
+    Optional<byte[]> json = files.read(COLLECTION);
+    if (json.isEmpty()) {
       return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          ForeignJson.read(() -> JSON.readValue(json.get(), CollectionSettings.class)));
     } catch (JacksonException e) {
-      throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+      throw new IOException(
+          "%s/%s is damaged: %s".formatted(files, COLLECTION, e.getOriginalMessage()), e);
     }
   }
 
@@ -94,33 +79,27 @@ final class PairStore {
    */
   void claim(CollectionSettings settings) throws IOException {
     Optional<CollectionSettings> earlier = settings();
-    if (earlier.isEmpty()) {
-      if (Files.isDirectory(folder.resolve(RECORDS))) {
-        throw new IOException("%s has pairs, but no %s".formatted(folder, COLLECTION));
+    if (earlier.isEmpty() && !ids().isEmpty()) {
+      earlier = settings(); // another process has just begun, if this is no damage
+      if (earlier.isEmpty()) {
+        throw new IOException("%s has pairs, but no %s".formatted(files, COLLECTION));
       }
-      Files.createDirectories(folder);
-      write(folder.resolve(COLLECTION), settings);
+    }
+    if (earlier.isEmpty()) {
+      write(COLLECTION, settings);
     } else if (!earlier.get().equals(settings)) {
       throw new IOException(
           "%s holds pairs made with %s; choose another folder, pairs of different options do not mix"
-              .formatted(folder, earlier.get().difference(settings).orElse("other settings")));
+              .formatted(files, earlier.get().difference(settings).orElse("other settings")));
     }
-    for (String kind : kinds(false)) {
-      Files.createDirectories(folder.resolve(kind));
-    }
-    for (String kind : kinds(true)) {
-      Files.createDirectories(folder.resolve(kind));
-    }
-    Files.createDirectories(folder.resolve(RECORDS));
   }
 
   private static ImmutableList<String> kinds(boolean heldOut) {
     return ImmutableList.of(pictures(heldOut, false), pictures(heldOut, true), MASK);
   }
 
-  private void write(Path file, Object value) throws IOException {
-    byte[] json = JSON.writeValueAsBytes(value);
-    writer.write(file, out -> out.write(json));
+  private void write(String name, Object value) throws IOException {
+    files.write(name, JSON.writeValueAsBytes(value));
   }
 
   // ------------------------------------------------------------------ pairs
@@ -132,10 +111,10 @@ final class PairStore {
     List<BufferedImage> pictures = List.of(before, after, mask);
     ImmutableList<String> kinds = kinds(record.heldOut());
     for (int i = 0; i < kinds.size(); i++) {
-      Path file = file(kinds.get(i), record.id());
-      BufferedImage picture = pictures.get(i);
-      writer.write(file, out -> PictureFiles.write(picture, "png", ImmutableMap.of(), out));
-      bytes.put(kinds.get(i), Files.size(file));
+      ByteArrayOutputStream png = new ByteArrayOutputStream();
+      PictureFiles.write(pictures.get(i), "png", ImmutableMap.of(), png);
+      files.write(file(kinds.get(i), record.id()), png.toByteArray());
+      bytes.put(kinds.get(i), (long) png.size());
     }
     write(record.withBytes(bytes));
   }
@@ -152,9 +131,13 @@ final class PairStore {
    */
   Optional<PairRecord> whole(String id) {
     try {
-      PairRecord record = read(file(RECORDS, id));
+      Optional<byte[]> json = files.read(file(RECORDS, id));
+      if (json.isEmpty()) {
+        return Optional.empty();
+      }
+      PairRecord record = JSON.readValue(json.get(), PairRecord.class);
       for (Map.Entry<String, Long> size : record.bytes().entrySet()) {
-        if (Files.size(file(size.getKey(), id)) != size.getValue()) {
+        if (files.size(file(size.getKey(), id)).orElse(-1) != size.getValue()) {
           return Optional.empty();
         }
       }
@@ -164,24 +147,13 @@ final class PairStore {
     }
   }
 
-  private static PairRecord read(Path file) throws IOException {
-    return JSON.readValue(Files.readAllBytes(file), PairRecord.class);
-  }
-
   /** The identities of all records, sorted. */
   ImmutableList<String> ids() throws IOException {
-    Path records = folder.resolve(RECORDS);
-    if (!Files.isDirectory(records)) {
-      return ImmutableList.of();
-    }
-    try (Stream<Path> files = Files.list(records)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(JSON_ENDING) && !name.startsWith("."))
-          .map(name -> name.substring(0, name.length() - JSON_ENDING.length()))
-          .sorted()
-          .collect(ImmutableList.toImmutableList());
-    }
+    return files.list(RECORDS).stream()
+        .filter(name -> name.endsWith(JSON_ENDING))
+        .map(name -> name.substring(0, name.length() - JSON_ENDING.length()))
+        .sorted()
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Writes what the pictures should show, for other trainers, of all pairs that are whole. */
@@ -195,7 +167,7 @@ final class PairStore {
         (record.get().heldOut() ? test : train).put(id + ".png", target == null ? "" : target);
       }
     }
-    write(folder.resolve("train_prompts.json"), train);
-    write(folder.resolve("test_prompts.json"), test);
+    write("train_prompts.json", train);
+    write("test_prompts.json", test);
   }
 }

@@ -10,6 +10,7 @@ import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.picture.PictureFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -45,7 +46,11 @@ public final class PictureList {
       }
       try (Stream<Path> files = Files.walk(input)) {
         List<Path> found =
-            files.filter(PictureList::isPicture).filter(Files::isRegularFile).sorted().toList();
+            files
+                .filter(file -> isPicture(file.getFileName().toString()))
+                .filter(Files::isRegularFile)
+                .sorted()
+                .toList();
         if (found.isEmpty()) {
           throw new IOException("the folder " + input + " holds no picture");
         }
@@ -55,8 +60,10 @@ public final class PictureList {
     return pictures.build();
   }
 
-  private static boolean isPicture(Path file) {
-    return EXTENSIONS.contains(MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT));
+  /** Whether a file is taken for a picture, by its name. */
+  public static boolean isPicture(String name) {
+    return EXTENSIONS.contains(
+        com.google.common.io.Files.getFileExtension(name).toLowerCase(Locale.ROOT));
   }
 
   private record PictureFile(Path file) implements SourcePicture {
@@ -71,14 +78,14 @@ public final class PictureList {
     }
 
     @Override
-    public Optional<String> caption() {
+    public Optional<String> caption() throws IOException {
       Path text = file.resolveSibling(MoreFiles.getNameWithoutExtension(file) + ".txt");
       try {
         return Optional.of(Files.readString(text).strip()).filter(caption -> !caption.isEmpty());
       } catch (NoSuchFileException e) {
         return Optional.empty();
-      } catch (IOException e) {
-        throw new IllegalArgumentException(text + " is not a caption: " + e.getMessage(), e);
+      } catch (CharacterCodingException e) {
+        throw new IOException(text + " is not a caption: it is not UTF-8", e);
       }
     }
 

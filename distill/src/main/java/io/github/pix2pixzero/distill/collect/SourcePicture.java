@@ -28,8 +28,12 @@ public interface SourcePicture {
    */
   byte[] identity() throws IOException;
 
-  /** What it shows, if that is known of this one. */
-  Optional<String> caption();
+  /**
+   * What it shows, if that is known of this one.
+   *
+   * @throws IOException if it is, but cannot be read
+   */
+  Optional<String> caption() throws IOException;
 
   /**
    * Reads or draws it, and inverts it.

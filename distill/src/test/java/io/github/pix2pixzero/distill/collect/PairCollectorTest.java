@@ -30,7 +30,7 @@ class PairCollectorTest {
   @TempDir private Path folder;
 
   /** Ends at a write: as a process that is killed, or on a disk that is full from there on. */
-  private static final class Ending implements PairStore.Writer {
+  private static final class Ending implements LocalFiles.Writer {
     private final int at;
     private final boolean killed;
     private int writes;
@@ -53,12 +53,16 @@ class PairCollectorTest {
     }
   }
 
-  private static PairStore quick(Path pairs) {
-    return new PairStore(pairs, TintedPairs::write);
+  private static CollectionFiles quick(Path pairs) {
+    return new LocalFiles(pairs, TintedPairs::write);
+  }
+
+  private static PairStore store(Path pairs) {
+    return new PairStore(CollectionFiles.of(pairs));
   }
 
   private static void check(Path pairs) throws IOException {
-    PairStore store = new PairStore(pairs);
+    PairStore store = store(pairs);
     for (String id : store.ids()) {
       assertThat(store.whole(id)).as(id).isPresent();
     }
@@ -79,7 +83,7 @@ class PairCollectorTest {
     int writes = 1 + 4 * COUNT; // settings, then three pictures and a record a pair
     for (int at = 0; at <= writes; at++) {
       Path pairs = folder.resolve("killed-" + at);
-      PairStore killed = new PairStore(pairs, new Ending(at, true));
+      LocalFiles killed = new LocalFiles(pairs, new Ending(at, true));
       assertThatExceptionOfType(ThreadDeath.class).isThrownBy(() -> collect(killed));
       check(pairs);
       PairCollector.Summary after = collect(quick(pairs));
@@ -92,7 +96,7 @@ class PairCollectorTest {
 
   @Test
   void aFullDiskIsSaidAndCostsOnePair() throws IOException {
-    PairStore full = new PairStore(folder, new Ending(7, false));
+    LocalFiles full = new LocalFiles(folder, new Ending(7, false));
     assertThatIOException().isThrownBy(() -> collect(full)).withMessageContaining("No space left");
     check(folder);
     assertThat(collect(quick(folder)).known()).isEqualTo(1);
@@ -102,7 +106,7 @@ class PairCollectorTest {
   void aProcessThatIsKilledLosesOnePair() throws Exception {
     Random random = new Random(5);
     Path whole = folder.resolve("whole");
-    collect(new PairStore(whole));
+    collect(CollectionFiles.of(whole));
     Path pairs = folder.resolve("pairs");
     for (int i = 0; i < 3; i++) {
       Process process =
@@ -122,7 +126,7 @@ class PairCollectorTest {
       process.destroyForcibly().waitFor(); // SIGKILL
       check(pairs);
     }
-    collect(new PairStore(pairs));
+    collect(CollectionFiles.of(pairs));
     assertThat(contents(pairs)).isEqualTo(contents(whole));
   }
 
@@ -130,13 +134,13 @@ class PairCollectorTest {
   void pairsOfOtherOptionsDoNotMix() throws IOException {
     collect(quick(folder));
     assertThatIOException()
-        .isThrownBy(() -> new PairStore(folder).claim(TintedPairs.settings(0.6)))
+        .isThrownBy(() -> store(folder).claim(TintedPairs.settings(0.6)))
         .withMessageContaining("holds pairs made with method tint-0.5, not tint-0.6")
         .withMessageContaining("choose another folder");
     assertThatIOException()
         .isThrownBy(
             () ->
-                new PairStore(folder)
+                store(folder)
                     .claim(new CollectionSettings("another", TintedPairs.settings(0.5).edit())))
         .withMessageContaining("the model sha256 ")
         .withMessageContaining(", not another");
@@ -145,10 +149,10 @@ class PairCollectorTest {
   @Test
   void aDamagedPairIsLeftOutAndMadeAnew() throws IOException {
     collect(quick(folder));
-    PairStore store = new PairStore(folder);
+    PairStore store = store(folder);
     String id = store.ids().get(0);
     boolean heldOut = store.whole(id).orElseThrow().heldOut();
-    Path picture = store.file(PairStore.pictures(heldOut, true), id);
+    Path picture = folder.resolve(PairStore.file(PairStore.pictures(heldOut, true), id));
     byte[] bytes = Files.readAllBytes(picture);
     Files.write(picture, Arrays.copyOf(bytes, bytes.length / 2));
     assertThat(PairFolder.open(folder, PairFilter.ALL).damaged()).isEqualTo(1);

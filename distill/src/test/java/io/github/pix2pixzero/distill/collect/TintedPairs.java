@@ -94,16 +94,16 @@ final class TintedPairs {
         .build();
   }
 
-  static PairCollector collector(PairStore store) {
-    return new PairCollector(MODEL, options(0.5), List.of(), store);
+  static PairCollector collector(CollectionFiles files) {
+    return new PairCollector(MODEL, options(0.5), List.of(), files);
   }
 
   static List<Source> sources() {
     return IntStream.range(0, COUNT).mapToObj(i -> new Source("source-" + i, true)).toList();
   }
 
-  static PairCollector.Summary collect(PairStore store) throws IOException {
-    return collector(store)
+  static PairCollector.Summary collect(CollectionFiles files) throws IOException {
+    return collector(files)
         .collect(sources().iterator(), COUNT, ProgressListener.NONE, (r, made, summary) -> {});
   }
 
@@ -140,7 +140,7 @@ final class TintedPairs {
     private Main() {}
 
     public static void main(String[] arguments) throws IOException {
-      collect(new PairStore(Path.of(arguments[0])));
+      collect(CollectionFiles.of(Path.of(arguments[0])));
     }
   }
 }

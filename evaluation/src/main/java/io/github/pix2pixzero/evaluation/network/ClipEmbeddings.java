@@ -60,7 +60,7 @@ public final class ClipEmbeddings {
   private float[] picture(BufferedImage picture) {
     float[] known = pictures.getIfPresent(picture);
     if (known == null) {
-      int size = model.vision().config().imageSize();
+      int size = model.vision().config().sizes().imageSize();
       List<float[]> shares = List.of(PixelValues.shares(square(picture, size), null));
       try (Scope scope = Scope.open()) {
         known =

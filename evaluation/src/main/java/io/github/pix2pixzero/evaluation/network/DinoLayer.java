@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.Linear;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Attention;
 
@@ -22,18 +23,18 @@ final class DinoLayer {
   private final Linear inner;
   private final Linear outer;
 
-  DinoLayer(Weights weights, DinoConfig config) {
-    int width = config.hiddenSize();
+  DinoLayer(Weights weights, VisionSizes sizes) {
+    int width = sizes.hiddenSize();
     Weights attention = weights.at("attention").at("attention");
-    heads = config.numAttentionHeads();
-    before = LayerNorm.load(weights.at("layernorm_before"), width, config.layerNormEps());
+    heads = sizes.numAttentionHeads();
+    before = LayerNorm.load(weights.at("layernorm_before"), width, sizes.layerNormEps());
     toQuery = Linear.load(attention.at("query"), width, width);
     toKey = Linear.load(attention.at("key"), width, width);
     toValue = Linear.load(attention.at("value"), width, width);
     toOut = Linear.load(weights.at("attention").at("output").at("dense"), width, width);
-    after = LayerNorm.load(weights.at("layernorm_after"), width, config.layerNormEps());
-    inner = Linear.load(weights.at("intermediate").at("dense"), width, config.intermediateSize());
-    outer = Linear.load(weights.at("output").at("dense"), config.intermediateSize(), width);
+    after = LayerNorm.load(weights.at("layernorm_after"), width, sizes.layerNormEps());
+    inner = Linear.load(weights.at("intermediate").at("dense"), width, sizes.intermediateSize());
+    outer = Linear.load(weights.at("output").at("dense"), sizes.intermediateSize(), width);
   }
 
   /** [batch, tokens, width] to the same. */

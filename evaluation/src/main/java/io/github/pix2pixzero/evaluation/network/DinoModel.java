@@ -5,11 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.io.JsonConfig;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.TensorSource;
 import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.LayerNorm;
 import io.github.pix2pixzero.tensor.nn.PositionTable;
+import io.github.pix2pixzero.tensor.nn.VisionSizes;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import java.io.IOException;
@@ -51,7 +53,7 @@ public final class DinoModel {
     abstract double factor(int patches, int grid);
   }
 
-  private final DinoConfig config;
+  private final VisionSizes sizes;
   private final Backend backend;
   private final Conv2d patchEmbedding;
   private final Tensor classToken;
@@ -65,11 +67,11 @@ public final class DinoModel {
    * @throws IllegalArgumentException naming file, tensor and shapes if one is missing or has
    *     another shape
    */
-  public DinoModel(Weights weights, DinoConfig config) {
-    this.config = config;
+  public DinoModel(Weights weights, VisionSizes sizes) {
+    this.sizes = sizes;
     backend = weights.backend();
-    int width = config.hiddenSize();
-    int patch = config.patchSize();
+    int width = sizes.hiddenSize();
+    int patch = sizes.patchSize();
     Weights embeddings = weights.at("embeddings");
     patchEmbedding =
         Conv2d.load(
@@ -80,11 +82,11 @@ public final class DinoModel {
             patch,
             Padding.all(0));
     classToken = embeddings.tensor("cls_token", 1, 1, width);
-    positions = PositionTable.load(embeddings, "position_embeddings", config.grid(), width);
-    for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(new DinoLayer(weights.at("encoder").at("layer").at(i), config));
+    positions = PositionTable.load(embeddings, "position_embeddings", sizes.grid(), width);
+    for (int i = 0; i < sizes.numHiddenLayers(); i++) {
+      layers.add(new DinoLayer(weights.at("encoder").at("layer").at(i), sizes));
     }
-    norm = LayerNorm.load(weights.at("layernorm"), width, config.layerNormEps());
+    norm = LayerNorm.load(weights.at("layernorm"), width, sizes.layerNormEps());
   }
 
   /**
@@ -96,10 +98,10 @@ public final class DinoModel {
    *     do not fit it
    */
   public static DinoModel load(ModelFolder folder, Backend backend) throws IOException {
-    DinoConfig config = DinoConfig.from(folder.json(CONFIG));
+    VisionSizes sizes = sizes(folder.json(CONFIG));
     try (TensorSource files = folder.weights(WEIGHTS)) {
       Weights weights = Weights.of(backend, files);
-      DinoModel model = new DinoModel(weights, config);
+      DinoModel model = new DinoModel(weights, sizes);
       List<String> leftovers =
           weights.leftovers().stream().filter(name -> !name.startsWith("pooler.")).toList();
       if (!leftovers.isEmpty()) {
@@ -113,8 +115,28 @@ public final class DinoModel {
     }
   }
 
-  public DinoConfig config() {
-    return config;
+  /**
+   * The sizes that a {@code config.json} of a {@code ViTModel} asks for; what it does not say is as
+   * in ViT-B/16, transformers' default.
+   *
+   * @throws IllegalArgumentException naming the file, the key and what is supported, if a value
+   *     asks for something other than DINO's vision transformer
+   */
+  public static VisionSizes sizes(JsonConfig json) {
+    if (json.getInt("num_channels", 3) != 3) {
+      throw json.unsupported("num_channels", "3");
+    }
+    if (!json.getString("hidden_act", "gelu").equals("gelu")) {
+      throw json.unsupported("hidden_act", "gelu");
+    }
+    if (!json.getBoolean("qkv_bias", true)) {
+      throw json.unsupported("qkv_bias", "true");
+    }
+    return VisionSizes.from(json, 224, 16, 1e-12);
+  }
+
+  public VisionSizes sizes() {
+    return sizes;
   }
 
   public Backend backend() {
@@ -151,16 +173,16 @@ public final class DinoModel {
   private Tensor through(List<DinoLayer> some, Tensor pixels, Positions stretching) {
     checkArgument(
         pixels.shape().rank() == 4
-            && pixels.dim(1) >= config.patchSize()
-            && pixels.dim(2) >= config.patchSize()
+            && pixels.dim(1) >= sizes.patchSize()
+            && pixels.dim(2) >= sizes.patchSize()
             && pixels.dim(3) == 3,
         "pictures are %s, expected [batch, height, width, 3] of at least %s x %s",
         pixels.shape(),
-        config.patchSize(),
-        config.patchSize());
+        sizes.patchSize(),
+        sizes.patchSize());
     Tensor patches = patchEmbedding.forward(pixels);
     int batch = patches.dim(0);
-    int width = config.hiddenSize();
+    int width = sizes.hiddenSize();
     Tensor table = positions(pixels.dim(1), pixels.dim(2), stretching);
     Tensor h =
         Tensor.concat(1, classToken.expand(batch, 1, width), patches.reshape(batch, -1, width))
@@ -176,9 +198,9 @@ public final class DinoModel {
    * hiddenSize].
    */
   Tensor positions(int height, int width, Positions stretching) {
-    int grid = config.grid();
-    int rows = height / config.patchSize();
-    int columns = width / config.patchSize();
+    int grid = sizes.grid();
+    int rows = height / sizes.patchSize();
+    int columns = width / sizes.patchSize();
     // As there: of a picture that is not square, also a square grid is stretched.
     return rows == grid && columns == grid && height == width
         ? positions.trained()

@@ -20,7 +20,7 @@ const STAGES = {
   decode: "Finishing",
 };
 
-let info = { captioner: false, default_steps: 50, mask_methods: [] };
+let info = { captioner: false, default_steps: 16, qualities: {}, mask_methods: [] };
 let current = null; // the picture on the stage: id, and address to show it
 let watched = null; // the job whose preview is shown
 let inversion = null; // id of the latest inversion, and of what: { id, key }
@@ -92,6 +92,8 @@ function refresh() {
   const caption = $("caption").value;
   showChanges($("changes"), caption, $("target").value);
   $("steps-out").value = $("steps").value;
+  const steps = Number($("steps").value);
+  $("quality").value = Object.keys(info.qualities).find((name) => info.qualities[name] === steps) ?? "";
   $("strength-out").value = $("strength").value;
   const misfit = !mask.isEmpty() && !info.mask_methods.includes($("method").value);
   $("mask-misfit").hidden = !misfit;
@@ -425,6 +427,9 @@ function listen() {
     }
   });
   $("form").addEventListener("submit", edit);
+  $("quality").addEventListener("input", () => {
+    $("steps").value = info.qualities[$("quality").value];
+  });
   $("form").addEventListener("input", refresh);
   mask.listen(() => {
     showMask();

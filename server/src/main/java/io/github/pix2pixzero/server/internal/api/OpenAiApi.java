@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.EditPrompt;
 import io.github.pix2pixzero.GenerateOptions;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.server.internal.edits.EditSettings;
 import io.github.pix2pixzero.server.internal.edits.KeptPicture;
@@ -35,16 +36,12 @@ import java.util.OptionalDouble;
  * steps} and {@code seed}. What cannot be honoured is refused.
  */
 public final class OpenAiApi {
-  /** Steps of each quality. */
-  private static final ImmutableMap<String, Integer> STEPS =
-      ImmutableMap.<String, Integer>builder()
-          .put("auto", EditSettings.DEFAULT_STEPS)
-          .put("low", 20)
-          .put("medium", EditSettings.DEFAULT_STEPS)
-          .put("standard", EditSettings.DEFAULT_STEPS)
-          .put("high", 100)
-          .put("hd", 100)
-          .buildOrThrow();
+  /** Steps of edits of each quality. */
+  private static final ImmutableMap<String, Integer> EDITING =
+      steps(Quality.DRAFT.steps(), Quality.STANDARD.steps(), Quality.BEST.steps());
+
+  /** The same of pictures that are generated. */
+  private static final ImmutableMap<String, Integer> GENERATING = steps(20, 50, 100);
 
   private static final int MOST_PARTIAL_IMAGES = 3;
 
@@ -103,7 +100,18 @@ public final class OpenAiApi {
       boolean stream,
       int previewEvery) {}
 
-  private Wish wish(Fields fields) {
+  private static ImmutableMap<String, Integer> steps(int low, int medium, int high) {
+    return ImmutableMap.<String, Integer>builder()
+        .put("auto", medium)
+        .put("low", low)
+        .put("medium", medium)
+        .put("standard", medium)
+        .put("high", high)
+        .put("hd", high)
+        .buildOrThrow();
+  }
+
+  private Wish wish(Fields fields, ImmutableMap<String, Integer> qualities) {
     fields
         .text("model")
         .filter(name -> !name.equals(studio.modelName()))
@@ -116,8 +124,8 @@ public final class OpenAiApi {
     fields.neutral("moderation", "auto", "low");
     fields.neutral("style");
     int count = fields.integer("n", 1, EditSettings.MOST_PICTURES).orElse(1);
-    String quality = fields.choice("quality", "auto", STEPS.keySet());
-    int steps = fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(STEPS.get(quality));
+    String quality = fields.choice("quality", "auto", qualities.keySet());
+    int steps = fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(qualities.get(quality));
     long seed = fields.whole("seed", 0, EditSettings.MOST_SEED).orElse(0);
     String format = fields.choice("output_format", "png", Formats.TYPES.keySet());
     fields.neutral("output_compression", 100, "100");
@@ -139,7 +147,7 @@ public final class OpenAiApi {
 
   private void edits(Exchange exchange) throws IOException, InterruptedException {
     Fields fields = exchange.fields();
-    Wish wish = wish(fields);
+    Wish wish = wish(fields, EDITING);
     String prompt = prompt(fields);
     fields.neutral("input_fidelity", "high");
     BufferedImage image = Fields.decode("image", image(fields), Color.WHITE);
@@ -189,7 +197,7 @@ public final class OpenAiApi {
 
   private void generations(Exchange exchange) throws IOException, InterruptedException {
     Fields fields = exchange.fields();
-    Wish wish = wish(fields);
+    Wish wish = wish(fields, GENERATING);
     String prompt = prompt(fields);
     Optional<Size> size = size(fields);
     size.ifPresent(

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Resources;
 import io.github.pix2pixzero.AttentionMaps;
+import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.server.EditServer;
 import io.github.pix2pixzero.server.internal.edits.EditSettings;
 import io.github.pix2pixzero.server.internal.edits.KeptInversion;
@@ -80,7 +81,8 @@ public final class OwnApi {
     EditSettings.METHODS.forEach(methods::add);
     ArrayNode maskMethods = info.putArray("mask_methods");
     EditSettings.MASK_METHODS.forEach(maskMethods::add);
-    info.put("default_steps", EditSettings.DEFAULT_STEPS);
+    info.put("default_steps", EditSettings.usualSteps(BesideTrajectory.NAME));
+    EditSettings.QUALITIES.forEach(info.putObject("qualities")::put);
     info.put("most_steps", EditSettings.MOST_STEPS);
     info.put("most_pictures", EditSettings.MOST_PICTURES);
     info.put("most_bytes", Limits.UPLOAD_BYTES);
@@ -130,8 +132,7 @@ public final class OwnApi {
     Fields fields = exchange.fields();
     KeptPicture picture = picture(fields);
     String caption = fields.text("caption").orElseThrow(() -> Refusal.of("caption", "is missing"));
-    int steps =
-        fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(EditSettings.DEFAULT_STEPS);
+    int steps = EditSettings.steps(fields, EditSettings.usualSteps(BesideTrajectory.NAME));
     long seed = fields.whole("seed", 0, EditSettings.MOST_SEED).orElse(0);
     Job job =
         studio

@@ -93,7 +93,7 @@ public final class SdApi {
   private void generate(Exchange exchange) throws IOException, InterruptedException {
     Fields fields = exchange.fields();
     String prompt = fields.text("prompt").orElseThrow(() -> Refusal.of("prompt", "is missing"));
-    SdRequest.Common common = SdRequest.common(fields);
+    SdRequest.Common common = SdRequest.common(fields, SdRequest.GENERATING);
     int width = fields.integer("width", 8, 1024).orElse(0);
     int height = fields.integer("height", 8, 1024).orElse(0);
     studio.checkSide("width", width);

@@ -20,7 +20,7 @@ final class SdRequest {
   /** Clients send it whether their user has touched it or not. */
   private static final double DEFAULT_DENOISING = 0.75;
 
-  private static final int DEFAULT_STEPS = 50; // of theirs, 20 suits other samplers
+  static final int GENERATING = 50; // of their default of 20 steps, other samplers make as much
   private static final int PREVIEWS = 5;
 
   private SdRequest() {}
@@ -33,7 +33,7 @@ final class SdRequest {
       long seed,
       int count) {}
 
-  static Common common(Fields fields) {
+  static Common common(Fields fields, int usualSteps) {
     ImmutableList<String> samplers = ImmutableList.of(SAMPLER, "ddim");
     fields.choice("sampler_name", SAMPLER, samplers);
     fields.choice("sampler_index", SAMPLER, samplers);
@@ -46,7 +46,7 @@ final class SdRequest {
     OptionalLong seed = fields.whole("seed", -1, EditSettings.MOST_SEED);
     return new Common(
         fields.text("negative_prompt"),
-        fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(DEFAULT_STEPS),
+        fields.integer("steps", 1, EditSettings.MOST_STEPS).orElse(usualSteps),
         fields.number("cfg_scale", 0, 100),
         seed.orElse(-1) < 0 ? anySeed() : seed.getAsLong(),
         batch * times);
@@ -62,7 +62,7 @@ final class SdRequest {
    * 0.75 as far as this project's default.
    */
   static EditSettings edit(Fields fields, Optional<BufferedImage> mask) {
-    Common common = common(fields);
+    Common common = common(fields, EditSettings.usualSteps(BesideTrajectory.NAME));
     String prompt = fields.text("prompt").orElseThrow(() -> Refusal.of("prompt", "is missing"));
     double denoising = fields.number("denoising_strength", 0, 1).orElse(DEFAULT_DENOISING);
     fields.neutral("mask_blur", 0, 4);

@@ -1,18 +1,23 @@
 package io.github.pix2pixzero.server.internal.edits;
 
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.EditPrompt;
 import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.EditMethod;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
 import io.github.pix2pixzero.guidance.Published;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.picture.PictureFit;
 import io.github.pix2pixzero.server.internal.http.Fields;
 import io.github.pix2pixzero.server.internal.http.Json;
 import io.github.pix2pixzero.server.internal.http.Refusal;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -39,7 +44,6 @@ public record EditSettings(
     Optional<BufferedImage> mask) {
   public static final int MOST_STEPS = 200;
   public static final int MOST_PICTURES = 4;
-  public static final int DEFAULT_STEPS = 50;
   public static final long MOST_SEED = (1L << 53) - 1; // what JSON numbers hold exactly
 
   public static final ImmutableList<String> METHODS =
@@ -50,6 +54,10 @@ public record EditSettings(
       METHODS.stream()
           .filter(name -> method(name).takesMask())
           .collect(ImmutableList.toImmutableList());
+
+  /** Steps of each quality, by what requests call it. */
+  public static final ImmutableMap<String, Integer> QUALITIES =
+      Arrays.stream(Quality.values()).collect(toImmutableMap(Quality::toString, Quality::steps));
 
   private static final ImmutableList<String> FITS = ImmutableList.of("crop", "pad", "resize");
   private static final double MOST_GUIDANCE = 100;
@@ -69,19 +77,35 @@ public record EditSettings(
     if (prompt.isEmpty() && from.isEmpty() && target.isEmpty()) {
       throw Refusal.of("target", "is missing: say what the picture should become");
     }
+    String method = fields.choice("method", BesideTrajectory.NAME, METHODS);
     return new EditSettings(
         prompt.map(EditPrompt::parse).orElse(new EditPrompt(from, to, Optional.empty(), target)),
         fields.text("caption"),
         fields.text("negative_prompt"),
-        fields.choice("method", BesideTrajectory.NAME, METHODS),
+        method,
         fields.number("strength", -5, 5).orElse(1),
         fields.number("guidance_scale", 0, MOST_GUIDANCE),
         fields.number("guidance_amount", 0, MOST_GUIDANCE),
-        fields.integer("steps", 1, MOST_STEPS).orElse(DEFAULT_STEPS),
+        steps(fields, usualSteps(method)),
         fields.whole("seed", 0, MOST_SEED).orElse(0),
         fields.integer("n", 1, MOST_PICTURES).orElse(1),
         fit(fields),
         mask);
+  }
+
+  /** The steps that are asked for, or those of the quality that is. */
+  public static int steps(Fields fields, int usual) {
+    String standard = Quality.STANDARD.toString();
+    int ofQuality =
+        fields.text("quality").isPresent()
+            ? QUALITIES.get(fields.choice("quality", standard, QUALITIES.keySet()))
+            : usual;
+    return fields.integer("steps", 1, MOST_STEPS).orElse(ofQuality);
+  }
+
+  /** The steps of a method if nothing is said of them. */
+  public static int usualSteps(String method) {
+    return method(method).usualSteps();
   }
 
   /** How a picture is brought to the model's size. */

@@ -5,6 +5,8 @@ import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.FinitePredictions;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.Solver;
+import io.github.pix2pixzero.inversion.SolverSteps;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.StepLoop;
 import io.github.pix2pixzero.inversion.Trajectory;
@@ -17,14 +19,14 @@ import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.util.List;
 
 /**
- * From noise to a picture: DDIM (Song et al., 2021) with classifier-free guidance (Ho and Salimans,
- * 2022). Agrees with the loop of diffusers' {@code StableDiffusionPipeline}.
+ * From noise to the picture of a prompt, with classifier-free guidance (Ho and Salimans, 2022).
+ * Agrees with the loop of diffusers' {@code StableDiffusionPipeline}.
  */
-public final class DdimSampler {
+public final class PromptSampler {
   private final UNet2DConditionModel unet;
   private final NoiseSchedule schedule;
 
-  public DdimSampler(UNet2DConditionModel unet, NoiseSchedule schedule) {
+  public PromptSampler(UNet2DConditionModel unet, NoiseSchedule schedule) {
     this.unet = unet;
     this.schedule = schedule;
   }
@@ -43,19 +45,18 @@ public final class DdimSampler {
   public Trajectory sample(
       Tensor noise,
       Prompts prompts,
+      Solver solver,
       int steps,
       double guidanceScale,
       AttentionControl control,
       StepListener<Tensor> listener) {
-    DdimScheduler scheduler = new DdimScheduler(schedule, steps);
     PredictionSum sum = PredictionSum.classifierFree(PromptRow.PROMPT, guidanceScale);
     try (Scope scope = Scope.open();
+        SolverSteps run = solver.steps(schedule, steps);
         RowPredictions rows = new RowPredictions(unet, prompts, sum.rows(), true, control)) {
       ImmutableList<Tensor> latents =
-          StepLoop.ofLatent(scheduler.timesteps(), listener)
-              .collect(
-                  noise,
-                  (step, t, latent) -> scheduler.step(sum.of(rows.at(t, latent)), t, latent));
+          StepLoop.ofLatent(run.timesteps(), listener)
+              .collect(noise, (step, t, latent) -> run.step(sum.of(rows.at(t, latent)), latent));
       latents.subList(1, latents.size()).forEach(scope::keep);
       return new Trajectory(latents.reverse());
     }
