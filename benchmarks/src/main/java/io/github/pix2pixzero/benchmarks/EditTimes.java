@@ -5,6 +5,7 @@ import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.awt.image.BufferedImage;
@@ -35,12 +36,7 @@ final class EditTimes {
   private EditTimes() {}
 
   private static EditOptions catToDog(EditOptions.Builder options) {
-    return options
-        .from("cat")
-        .to("dog")
-        .caption("a photo of a gray cat in the snow")
-        .steps(50)
-        .build();
+    return options.from("cat").to("dog").caption("a photo of a gray cat in the snow").build();
   }
 
   /** Edits a picture several times and describes the times in Markdown. */
@@ -57,20 +53,35 @@ final class EditTimes {
     Times again = edit(model, picture, DEFAULTS);
     Inversion inversion = model.invert(picture, DEFAULTS, ProgressListener.NONE);
     Times shared = edit(model, inversion, Duration.ZERO, DEFAULTS);
-    edit(model, picture, PUBLISHED);
-    edit(model, picture, PUBLISHED);
-    Times published = edit(model, picture, PUBLISHED);
+    Times published = third(model, picture, PUBLISHED);
+    StringBuilder qualities = new StringBuilder();
+    for (Quality quality : Quality.values()) {
+      EditOptions options = DEFAULTS.toBuilder().quality(quality).build();
+      qualities.append(
+          row(
+              "%s, %s steps".formatted(quality, quality.steps()),
+              "–",
+              third(model, picture, options)));
+    }
     return machine.toMarkdown()
         + "- backend: %s, %s threads\n".formatted(backend.name(), threads)
-        + "- edit: cat to dog, %s steps of inversion and as many of editing\n\n"
-            .formatted(DEFAULTS.stepsOfInversion())
+        + "- edit: cat to dog; the default options take %s steps, the published ones %s\n\n"
+            .formatted(DEFAULTS.stepsOfInversion(), PUBLISHED.stepsOfInversion())
         + "| | load, s | invert, s | edit, s | together, s | diffusers ÷ this |\n"
         + "|---|--:|--:|--:|--:|--:|\n"
         + row("default options, first in a new process", seconds(load), first)
         + row("default options, third in the process", "–", again)
         + row("default options, another edit of the same picture", "–", shared)
-        + row("published options, third in the process", "–", published)
+        + qualities
+        + row("published options", "–", published)
         + row("diffusers, published options, recorded", "–", DIFFUSERS);
+  }
+
+  /** Of an edit that two like it precede. */
+  private static Times third(Pix2PixZero model, BufferedImage picture, EditOptions options) {
+    edit(model, picture, options);
+    edit(model, picture, options);
+    return edit(model, picture, options);
   }
 
   private static Times edit(Pix2PixZero model, BufferedImage picture, EditOptions options) {
