@@ -16,6 +16,7 @@ import java.util.Optional;
 
 /** The pairs of a folder that are kept from training, as a set to measure on. */
 final class PairSamples {
+  private static final String TRAINING = "train_A";
   private static final String HELD_OUT = "test_A";
   private static final String TEACHER = "test_B";
 
@@ -53,7 +54,8 @@ final class PairSamples {
 
   /** Whether a folder is one of pairs. */
   static boolean isPairs(Path folder) {
-    return Files.isDirectory(folder.resolve(HELD_OUT));
+    return Files.isDirectory(folder.resolve(TRAINING))
+        || Files.isDirectory(folder.resolve(HELD_OUT));
   }
 
   /** What the teacher made of them, under the names of the set. */

@@ -97,7 +97,8 @@ class CommandsTest {
             "a cat, gray\n"
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
                 + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount:"
-                + " 5.0, Hold background: true, Make room: true, Model: toy-world, Edit from: cat,"
+                + " 16.0, Guidance steps: 0.5..1.0, Hold background: true, Make room: true,"
+                + " Model: toy-world, Edit from: cat,"
                 + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
     assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
@@ -116,7 +117,7 @@ class CommandsTest {
     CommandLineRun edit =
         run("edit --inversion", at("cat.safetensors"), "-o", at("a.png"), SENTENCES);
     assertThat(edit.err())
-        .isEqualToNormalizingNewlines("sentences\nmasking, 2 steps\nediting, 2 steps\ndecoding\n");
+        .isEqualToNormalizingNewlines("sentences\nmasking, 1 step\nediting, 2 steps\ndecoding\n");
     run("edit", cat, "-o", at("b.png"), SENTENCES, "--steps 2 --caption", "a photo of a cat");
     assertThat(Files.readAllBytes(at("a.png"))).isEqualTo(Files.readAllBytes(at("b.png")));
   }
@@ -215,7 +216,7 @@ class CommandsTest {
     assertThat(run.err())
         .isEqualToNormalizingNewlines(
             "encoding\ninverting, 2 steps\n"
-                + "masking, 2 steps\nediting, 2 steps\ndecoding\n".repeat(4));
+                + "masking, 1 step\nediting, 2 steps\ndecoding\n".repeat(4));
     assertThat(names(at("out")))
         .containsExactlyInAnyOrder(
             "cat-a-strength-0.5.png",

@@ -18,7 +18,7 @@ final class RowPredictions implements AutoCloseable {
   static final int LARGE_LATENT = 32 * 32;
 
   private final ImmutableList<Batch> batches;
-  private boolean begun;
+  private boolean checked;
 
   private record Batch(TextContext context, RepeatedPass pass) {}
 
@@ -52,6 +52,12 @@ final class RowPredictions implements AutoCloseable {
             List.of(unet.forward(batch(latents.get(0), context), timestep, context, control)));
   }
 
+  /** The same, of a run whose first predictions are another's. */
+  RowPredictions goingOn() {
+    checked = true;
+    return this;
+  }
+
   /**
    * The predictions by prompt, in the caller's scope.
    *
@@ -61,12 +67,12 @@ final class RowPredictions implements AutoCloseable {
     ImmutableMap.Builder<PromptRow, Tensor> predictions = ImmutableMap.builder();
     for (Batch batch : batches) {
       Tensor predicted = batch.pass().at(timestep, latent).get(0);
-      if (!begun) {
+      if (!checked) {
         FinitePredictions.require(predicted, timestep);
       }
       predictions.putAll(split(predicted, batch.context()));
     }
-    begun = true;
+    checked = true;
     return predictions.buildOrThrow();
   }
 

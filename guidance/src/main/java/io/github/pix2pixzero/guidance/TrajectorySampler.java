@@ -139,6 +139,7 @@ public final class TrajectorySampler {
                               settings.rows(kind.guided()),
                               together,
                               AttentionControl.NONE)));
+      kinds.values().stream().skip(1).forEach(RowPredictions::goingOn);
     }
 
     private Kind kind(int step) {
@@ -170,7 +171,7 @@ public final class TrajectorySampler {
     private final GuidanceLoss loss;
     private final double amount;
     private final RepeatedPass gradient;
-    private boolean begun;
+    private boolean checked;
 
     /** With the caption both maps are taken: the edited prompt may put its words elsewhere. */
     Guide(Prompts prompts, Optional<Tensor> pull, BesideTrajectory settings, int steps) {
@@ -178,14 +179,15 @@ public final class TrajectorySampler {
       this.pull = pull;
       loss = settings.loss();
       amount = settings.guidanceAmount() * STEPS / steps;
+      checked = !settings.guides(0, steps); // by the predictions of the steps before
       gradient = new RepeatedPass(unet, loss.isRepeatable(), this::gradient);
     }
 
     Guided move(LatentPair current, int t) {
       List<Tensor> results = gradient.at(t, current.edited(), current.reference());
-      if (!begun) {
+      if (!checked) {
         FinitePredictions.require(results.get(1), t);
-        begun = true;
+        checked = true;
       }
       Tensor move = results.get(0);
       double share = rootMeanSquare(move) / rootMeanSquare(current.edited());

@@ -11,6 +11,7 @@ import io.github.pix2pixzero.ProgressListener;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +47,18 @@ public final class DrawnPictures {
 
     @Override
     public byte[] identity() {
-      return (prompt + "\n" + options).getBytes(StandardCharsets.UTF_8);
+      return Stream.of(
+              prompt,
+              options.negativePrompt(),
+              options.width(),
+              options.height(),
+              options.solver().title(),
+              options.steps(),
+              options.guidanceScale(),
+              options.seed())
+          .map(Object::toString)
+          .collect(Collectors.joining("\n"))
+          .getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
