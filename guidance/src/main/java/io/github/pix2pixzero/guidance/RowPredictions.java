@@ -52,10 +52,9 @@ final class RowPredictions implements AutoCloseable {
             List.of(unet.forward(batch(latents.get(0), context), timestep, context, control)));
   }
 
-  /** The same, of a run whose first predictions are another's. */
-  RowPredictions goingOn() {
+  /** Says that the first predictions of the run have been another's. */
+  void goOn() {
     checked = true;
-    return this;
   }
 
   /**

@@ -139,7 +139,7 @@ public final class TrajectorySampler {
                               settings.rows(kind.guided()),
                               together,
                               AttentionControl.NONE)));
-      kinds.values().stream().skip(1).forEach(RowPredictions::goingOn);
+      kinds.values().stream().skip(1).forEach(RowPredictions::goOn);
     }
 
     private Kind kind(int step) {

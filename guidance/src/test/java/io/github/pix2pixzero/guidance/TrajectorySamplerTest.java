@@ -15,12 +15,15 @@ import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
 import io.github.pix2pixzero.inversion.StepListener;
 import io.github.pix2pixzero.inversion.Trajectory;
+import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,13 +113,17 @@ class TrajectorySamplerTest {
     List<float[]> edited = latents(settings(3, 0.5, 0));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int t = scheduler.timesteps()[0];
-    Tensor noise = trajectory.noise();
-    Tensor e = unet.forward(noise, t, prompts.get(EDITED).states());
-    Tensor total =
-        e.add(e.sub(unet.forward(noise, t, prompts.get(NEGATIVE).states())).mul(2f))
-            .add(e.sub(unet.forward(noise, t, prompts.get(CAPTION).states())).mul(0.5f));
     assertThat(edited).hasSize(STEPS);
-    assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
+    assertClose(edited.get(0), step(prompts, scheduler, t, trajectory.noise()), 1e-5);
+  }
+
+  /** A step of a scale of 3 and a contrast of 0.5. */
+  private static float[] step(Prompts asked, DdimScheduler scheduler, int t, Tensor latent) {
+    Tensor e = unet.forward(latent, t, asked.get(EDITED).states());
+    Tensor total =
+        e.add(e.sub(unet.forward(latent, t, asked.get(NEGATIVE).states())).mul(2f))
+            .add(e.sub(unet.forward(latent, t, asked.get(CAPTION).states())).mul(0.5f));
+    return scheduler.step(total, t, latent).toFloats();
   }
 
   @Test
@@ -143,22 +150,38 @@ class TrajectorySamplerTest {
     Prompts farther = prompts.withStrength(1.5);
     List<float[]> edited = latents(unguided, Optional.of(new Room(left(0), farther)));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
-    int t = scheduler.timesteps()[0];
-    Tensor noise = trajectory.noise();
-    Tensor e = unet.forward(noise, t, farther.get(EDITED).states());
-    Tensor total =
-        e.add(e.sub(unet.forward(noise, t, prompts.get(NEGATIVE).states())).mul(2f))
-            .add(e.sub(unet.forward(noise, t, prompts.get(CAPTION).states())).mul(0.5f));
-    assertClose(edited.get(0), scheduler.step(total, t, noise).toFloats(), 1e-5);
-
-    int third = scheduler.timesteps()[2]; // of four, the first two are emphasised
+    int[] timesteps = scheduler.timesteps();
+    float[] first = step(farther, scheduler, timesteps[0], trajectory.noise());
+    assertClose(edited.get(0), first, 1e-5);
     Tensor latent = Tensor.of(BACKEND, edited.get(1), 1, 4, HEIGHT, WIDTH);
-    Tensor plain = unet.forward(latent, third, prompts.get(EDITED).states());
-    Tensor sum =
-        plain
-            .add(plain.sub(unet.forward(latent, third, prompts.get(NEGATIVE).states())).mul(2f))
-            .add(plain.sub(unet.forward(latent, third, prompts.get(CAPTION).states())).mul(0.5f));
-    assertClose(edited.get(2), scheduler.step(sum, third, latent).toFloats(), 1e-5);
+    float[] third = step(prompts, scheduler, timesteps[2], latent); // two of four are emphasised
+    assertClose(edited.get(2), third, 1e-5);
+  }
+
+  @Test
+  void anAmountIsCountedForFiftySteps() {
+    BesideTrajectory second =
+        BesideTrajectory.DEFAULTS
+            .withGuidanceScale(1)
+            .withContrast(0)
+            .withGuidanceAmount(10)
+            .withGuidanceSteps(new StepWindow(0.25, 0.5));
+    List<float[]> edited = latents(second);
+    DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
+    int t = scheduler.timesteps()[1];
+    Tensor caption = prompts.get(CAPTION).states();
+    Tensor latent = Tensor.of(BACKEND, edited.get(0), 1, 4, HEIGHT, WIDTH);
+    MapRecorder maps = new MapRecorder(AttentionSite::isCross);
+    unet.forward(trajectory.after(STEPS - 1), t, new TextContext(caption), maps);
+    Tensor x = latent.variable();
+    LossControl control = new LossControl(new CrossAttentionLoss(), maps);
+    unet.forward(x, t, new TextContext(caption), control);
+    Tensor gradient = Autograd.grad(control.total(), x)[0];
+    double farther = 50.0 / STEPS;
+    Tensor moved = latent.sub(gradient.mul((float) (10 * farther / maps.maps().size())));
+    Tensor prediction = unet.forward(moved, t, prompts.get(EDITED).states());
+    assertClose(edited.get(1), scheduler.step(prediction, t, moved).toFloats(), 1e-5);
+    assertThat(distance(moved.toFloats(), latent.toFloats())).isGreaterThan(0.1);
   }
 
   @Test

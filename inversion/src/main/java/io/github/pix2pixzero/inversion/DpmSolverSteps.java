@@ -14,10 +14,8 @@ final class DpmSolverSteps extends MultistepSteps {
 
   @Override
   Tensor step(int number, Tensor picture, Tensor before, Tensor sample) {
-    if (before == null || endsPlainly(number)) {
-      return firstOrder(number, picture, sample);
-    }
-    double ahead = 0.5 * width(number) / width(number - 1);
-    return firstOrder(number, sum(1 + ahead, picture, -ahead, before), sample);
+    return before == null || endsPlainly(number)
+        ? firstOrder(number, picture, sample)
+        : secondOrder(number, picture, before, sample);
   }
 }

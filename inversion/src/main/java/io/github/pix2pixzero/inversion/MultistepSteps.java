@@ -61,7 +61,7 @@ abstract class MultistepSteps implements SolverSteps {
     return switch (type) {
       case EPSILON -> sum(1 / signal, sample, -noise / signal, output);
       case V_PREDICTION -> sum(signal, sample, -noise, output);
-      case SAMPLE -> output.mul(1f);
+      case SAMPLE -> output.mul(1f); // a copy, since it is kept
     };
   }
 
@@ -103,7 +103,13 @@ abstract class MultistepSteps implements SolverSteps {
         picture);
   }
 
-  static Tensor sum(double weightA, Tensor a, double weightB, Tensor b) {
+  /** The same of second order: along the line through the last two pictures. */
+  final Tensor secondOrder(int step, Tensor picture, Tensor before, Tensor sample) {
+    double ahead = 0.5 * width(step) / width(step - 1);
+    return firstOrder(step, sum(1 + ahead, picture, -ahead, before), sample);
+  }
+
+  private static Tensor sum(double weightA, Tensor a, double weightB, Tensor b) {
     return a.mul((float) weightA).add(b.mul((float) weightB));
   }
 

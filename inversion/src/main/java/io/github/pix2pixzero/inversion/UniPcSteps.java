@@ -21,7 +21,10 @@ final class UniPcSteps extends MultistepSteps {
   @Override
   Tensor step(int number, Tensor picture, Tensor before, Tensor sample) {
     Tensor corrected = before == null ? sample : corrected(number - 1, picture, before);
-    Tensor next = predicted(number, picture, before, corrected);
+    Tensor next =
+        isSecondOrder(number)
+            ? secondOrder(number, picture, before, corrected)
+            : firstOrder(number, picture, corrected);
     close(start, earlier);
     start = Scope.outlive(corrected.mul(1f));
     earlier = before == null ? null : Scope.outlive(before.mul(1f));
@@ -31,14 +34,6 @@ final class UniPcSteps extends MultistepSteps {
   /** The order of a step: the first and the last have nothing to look back, or ahead, to. */
   private boolean isSecondOrder(int step) {
     return step > 0 && step < steps() - 1;
-  }
-
-  private Tensor predicted(int step, Tensor picture, Tensor before, Tensor sample) {
-    if (!isSecondOrder(step)) {
-      return firstOrder(step, picture, sample);
-    }
-    double ahead = 0.5 * width(step) / width(step - 1);
-    return firstOrder(step, sum(1 + ahead, picture, -ahead, before), sample);
   }
 
   /**

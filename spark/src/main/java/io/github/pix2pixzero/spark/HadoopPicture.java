@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.io.Files;
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.distill.collect.PictureList;
@@ -112,9 +111,8 @@ record HadoopPicture(String uri, Configuration configuration) implements SourceP
   @Override
   public Start start(Pix2PixZero model, EditOptions options, ProgressListener progress)
       throws IOException {
-    Inversion inversion =
-        model.invert(PictureFiles.read(new ByteArrayInputStream(identity())), options, progress);
-    return new Start(inversion.picture().orElseThrow().picture(), inversion);
+    return Start.of(
+        model, PictureFiles.read(new ByteArrayInputStream(identity())), options, progress);
   }
 
   private byte[] read(Path file) throws IOException {

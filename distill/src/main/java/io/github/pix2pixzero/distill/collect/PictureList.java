@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.EditOptions;
-import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
 import io.github.pix2pixzero.picture.PictureFiles;
@@ -92,8 +91,7 @@ public final class PictureList {
     @Override
     public Start start(Pix2PixZero model, EditOptions options, ProgressListener progress)
         throws IOException {
-      Inversion inversion = model.prepare(PictureFiles.read(file), options, progress);
-      return new Start(inversion.picture().orElseThrow().picture(), inversion);
+      return Start.of(model, PictureFiles.read(file), options, progress);
     }
   }
 }

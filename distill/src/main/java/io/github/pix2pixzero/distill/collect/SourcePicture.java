@@ -16,7 +16,14 @@ public interface SourcePicture {
    *
    * @param picture of a size that the model can work at
    */
-  record Start(BufferedImage picture, Inversion inversion) {}
+  record Start(BufferedImage picture, Inversion inversion) {
+    /** That of a picture as it was read. */
+    public static Start of(
+        Pix2PixZero model, BufferedImage read, EditOptions options, ProgressListener progress) {
+      Inversion inversion = model.prepare(read, options, progress);
+      return new Start(inversion.picture().orElseThrow().picture(), inversion);
+    }
+  }
 
   /** Names it in messages and in the pair's record. */
   String name();
@@ -36,7 +43,7 @@ public interface SourcePicture {
   Optional<String> caption() throws IOException;
 
   /**
-   * Reads or draws it, and inverts it.
+   * Reads or draws it, and inverts it if the edit needs that.
    *
    * @param options of the edit, with this picture's caption
    * @throws IOException if it cannot be read

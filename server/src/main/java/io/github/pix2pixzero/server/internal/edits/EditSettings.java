@@ -167,7 +167,7 @@ public record EditSettings(
     EditOptions.Builder options =
         EditOptions.builder()
             .strength(strength)
-            .method(editMethod())
+            .method(method(method, guidanceScale, guidanceAmount))
             .steps(steps)
             .seed(seed + index)
             .fit(fit);
@@ -177,18 +177,15 @@ public record EditSettings(
   }
 
   private static EditMethod method(String name) {
-    return switch (name) {
-      case PromptToPrompt.NAME -> PromptToPrompt.DEFAULTS;
-      case Published.NAME -> Published.DEFAULTS;
-      default -> BesideTrajectory.DEFAULTS;
-    };
+    return method(name, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
-  private EditMethod editMethod() {
-    switch (method) {
+  private static EditMethod method(
+      String name, OptionalDouble guidanceScale, OptionalDouble guidanceAmount) {
+    switch (name) {
       case PromptToPrompt.NAME:
         if (guidanceAmount.isPresent()) {
-          throw Refusal.of("guidance_amount", "does not go with the method " + method);
+          throw Refusal.of("guidance_amount", "does not go with the method " + name);
         }
         return guidanceScale.isPresent()
             ? PromptToPrompt.DEFAULTS.withGuidanceScale(guidanceScale.getAsDouble())
