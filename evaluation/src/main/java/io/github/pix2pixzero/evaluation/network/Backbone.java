@@ -126,8 +126,8 @@ public final class Backbone {
   }
 
   /**
-   * Shows what the network sees at the places where LPIPS compares, some rows after the others
-   * from the top down: all that VGG computes of two pictures of 512 × 512 takes 2.6 GiB.
+   * Shows what the network sees at the places where LPIPS compares, some rows after the others from
+   * the top down: all that VGG computes of two pictures of 512 × 512 takes 2.6 GiB.
    *
    * @param pixels normalised pictures, [batch, height, width, 3]
    * @param elements that features should have at most at a time, where the network allows it
