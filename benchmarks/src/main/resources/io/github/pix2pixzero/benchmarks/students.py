@@ -197,8 +197,8 @@ def step(folder, kind, batch, seconds):
     average = {name: value.clone() for name, value in p.items()}
     for value in [*p.values(), *d.values()]:
         value.requires_grad_(True)
-    adam = torch.optim.Adam(p.values(), 0.001, (0, 0.99))
-    adam_d = torch.optim.Adam(d.values(), 0.001, (0, 0.99))
+    adam = torch.optim.Adam(p.values(), 0.001, (0.0, 0.99))
+    adam_d = torch.optim.Adam(d.values(), 0.001, (0.0, 0.99))
     source = ramp(batch, size, size, 3).permute(0, 3, 1, 2).contiguous()
     target = source.flip(3)
     mask = (source[:, :1] > 0).float()
@@ -236,6 +236,7 @@ if __name__ == "__main__":
     row, folder, *rest, threads, seconds = sys.argv[1:]
     torch.set_num_threads(int(threads))
     torch.manual_seed(1)
+    torch.backends.nnpack.set_flags(False)  # where it has no such hardware it says so at every convolution
     if row == "forward":
         print(json.dumps(forward(folder, int(rest[0]), float(seconds))))
     else:
