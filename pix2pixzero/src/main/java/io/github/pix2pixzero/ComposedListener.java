@@ -14,6 +14,11 @@ record ComposedListener(
   }
 
   @Override
+  public int decodeEvery() {
+    return listener.decodeEvery();
+  }
+
+  @Override
   public void previewed(Progress progress, BufferedImage preview) {
     previews.previewed(progress, preview);
   }

@@ -15,9 +15,18 @@ public interface ProgressListener {
   /** Told when a stage begins, and after each of its steps. */
   void progressed(Progress progress);
 
-  /** After how many steps each there is to be a preview; 0 for none. Each costs one decoding. */
+  /** After how many steps each there is to be a preview; 0 for none. */
   default int previewEvery() {
     return 0;
+  }
+
+  /**
+   * Of previews, how many steps it is from one that is decoded to the next, at least. Those between
+   * are estimated from the last decoded one and what the latent has changed since, which costs next
+   * to nothing; a decoding costs up to half a step. By default 1: all are decoded.
+   */
+  default int decodeEvery() {
+    return 1;
   }
 
   /**

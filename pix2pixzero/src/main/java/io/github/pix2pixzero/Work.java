@@ -83,6 +83,7 @@ final class Work implements AutoCloseable {
    * @param shown the latent that previews show
    */
   <T> StepListener<T> steps(Stage stage, Function<T, Tensor> shown) {
+    PreviewDecoder previews = new PreviewDecoder(decoder, listener.decodeEvery());
     return new StepListener<>() {
       @Override
       public void began(int steps) {
@@ -97,7 +98,7 @@ final class Work implements AutoCloseable {
         int every = listener.previewEvery();
         boolean isPicture = stage == Stage.EDIT || stage == Stage.GENERATE;
         if (isPicture && every > 0 && done % every == 0) {
-          listener.previewed(progress, decoder.apply(shown.apply(current)));
+          listener.previewed(progress, previews.preview(done, shown.apply(current)));
         }
         if (done == steps) {
           finish(stage);

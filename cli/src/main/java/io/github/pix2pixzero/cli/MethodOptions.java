@@ -44,7 +44,7 @@ public final class MethodOptions {
       order = 23,
       paramLabel = "X",
       description =
-          "How strongly the structure is kept; 0: not at all. Default: 16; published 0.1.")
+          "How strongly the structure is kept; 0: not at all. Default: 10; published 0.1.")
   private Double guidanceAmount;
 
   @Mixin private BesideTrajectoryOptions besideTrajectory;

@@ -97,7 +97,7 @@ class CommandsTest {
             "a cat, gray\n"
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
                 + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount:"
-                + " 16.0, Guidance steps: 0.5..1.0, Hold background: true, Make room: true,"
+                + " 10.0, Guidance steps: 0.3..1.0, Hold background: true, Make room: true,"
                 + " Model: toy-world, Edit from: cat,"
                 + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");

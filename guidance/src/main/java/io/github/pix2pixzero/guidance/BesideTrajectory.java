@@ -21,12 +21,14 @@ import java.util.Optional;
  *
  * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
  *     negative prompt; by default 3
- * @param contrast weight of the difference between the prompts; 0 turns it off; by default 1
+ * @param contrast weight of the difference between the prompts; 0 turns it off; by default 1. In
+ *     the first 30 % of the steps, which decide what is in the picture, it counts three times, and
+ *     later, where it exaggerates, seven tenths.
  * @param guidanceAmount how far a step of 50 goes along the gradient of the loss, averaged over the
  *     attention layers that the loss looks at; those of fewer steps go as much farther. 0 turns it
- *     off; by default 16. Never more than a tenth of the latent, so that it cannot explode.
- * @param guidanceSteps the steps that are guided; by default the second half: before, there is
- *     little to hold on to, and a gradient takes longer than all else
+ *     off; by default 10. Never more than a tenth of the latent, so that it cannot explode.
+ * @param guidanceSteps the steps that are guided; by default all but the first 30 %: there, there
+ *     is little to hold on to, and a gradient takes longer than all else
  * @param holdBackground whether what the edit has no business with stays exactly as it is; by
  *     default it does
  * @param makeRoom whether, of edits that add words to the caption ("a dog" to "a dog with a hat"),
@@ -46,7 +48,13 @@ public record BesideTrajectory(
   public static final String NAME = "beside-trajectory";
 
   public static final BesideTrajectory DEFAULTS =
-      new BesideTrajectory(3, 1, 16, new StepWindow(0.5, 1), true, true, new CrossAttentionLoss());
+      new BesideTrajectory(3, 1, 10, new StepWindow(0.3, 1), true, true, new CrossAttentionLoss());
+
+  /** The steps in which it is decided what is in the picture. */
+  private static final StepWindow DECIDING = StepWindow.until(0.3);
+
+  private static final double DECIDING_CONTRAST = 3;
+  private static final double LATER_CONTRAST = 0.7;
 
   public BesideTrajectory {
     Checks.notNegative("guidance scale", guidanceScale);
@@ -135,11 +143,12 @@ public record BesideTrajectory(
     return guided * (rows(true).size() + 4) + (1 - guided) * rows(false).size();
   }
 
-  /** What a step is taken along. */
-  PredictionSum prediction() {
+  /** What a step, of so many, is taken along. */
+  PredictionSum prediction(int step, int steps) {
+    double share = DECIDING.contains(step, steps) ? DECIDING_CONTRAST : LATER_CONTRAST;
     return PredictionSum.of(PromptRow.EDITED)
         .plus(guidanceScale - 1, PromptRow.NEGATIVE, PromptRow.EDITED)
-        .plus(contrast, PromptRow.CAPTION, PromptRow.EDITED);
+        .plus(contrast * share, PromptRow.CAPTION, PromptRow.EDITED);
   }
 
   /**
@@ -148,7 +157,7 @@ public record BesideTrajectory(
    * @param guided whether guidance predicts for the caption anyway
    */
   ImmutableList<PromptRow> rows(boolean guided) {
-    return prediction().rows().stream()
+    return prediction(0, 1).rows().stream()
         .filter(row -> !guided || row != PromptRow.CAPTION)
         .collect(ImmutableList.toImmutableList());
   }

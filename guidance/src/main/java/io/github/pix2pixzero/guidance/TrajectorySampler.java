@@ -72,7 +72,6 @@ public final class TrajectorySampler {
       StepListener<LatentPair> listener) {
     int steps = trajectory.steps();
     DdimScheduler scheduler = new DdimScheduler(schedule, steps);
-    PredictionSum sum = settings.prediction();
     Tensor noise = trajectory.noise();
     try (Scope scope = Scope.open();
         Guide guide = new Guide(prompts, room.map(Room::pull), settings, steps);
@@ -93,7 +92,9 @@ public final class TrajectorySampler {
                             .putAll(rows.of(step).at(t, guided.latent()))
                             .putAll(guided.predictions())
                             .buildOrThrow();
-                    Tensor edited = scheduler.step(sum.of(predictions), t, guided.latent());
+                    Tensor edited =
+                        scheduler.step(
+                            settings.prediction(step, steps).of(predictions), t, guided.latent());
                     if (outside != null) {
                       edited = edited.mul(mask.get()).add(reference.mul(outside));
                     }

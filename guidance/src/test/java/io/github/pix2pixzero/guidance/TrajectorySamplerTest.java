@@ -112,17 +112,23 @@ class TrajectorySamplerTest {
   void stepsAlongBothDifferences() {
     List<float[]> edited = latents(settings(3, 0.5, 0));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
-    int t = scheduler.timesteps()[0];
+    int[] timesteps = scheduler.timesteps();
     assertThat(edited).hasSize(STEPS);
-    assertClose(edited.get(0), step(prompts, scheduler, t, trajectory.noise()), 1e-5);
+    // One of four steps lies in the first 30 %, where contrast counts three times.
+    float[] first = step(prompts, 1.5f, scheduler, timesteps[0], trajectory.noise());
+    assertClose(edited.get(0), first, 1e-5);
+    Tensor latent = Tensor.of(BACKEND, first, 1, 4, HEIGHT, WIDTH);
+    float[] second = step(prompts, 0.35f, scheduler, timesteps[1], latent);
+    assertClose(edited.get(1), second, 1e-5);
   }
 
-  /** A step of a scale of 3 and a contrast of 0.5. */
-  private static float[] step(Prompts asked, DdimScheduler scheduler, int t, Tensor latent) {
+  /** A step of a scale of 3. */
+  private static float[] step(
+      Prompts asked, float contrast, DdimScheduler scheduler, int t, Tensor latent) {
     Tensor e = unet.forward(latent, t, asked.get(EDITED).states());
     Tensor total =
         e.add(e.sub(unet.forward(latent, t, asked.get(NEGATIVE).states())).mul(2f))
-            .add(e.sub(unet.forward(latent, t, asked.get(CAPTION).states())).mul(0.5f));
+            .add(e.sub(unet.forward(latent, t, asked.get(CAPTION).states())).mul(contrast));
     return scheduler.step(total, t, latent).toFloats();
   }
 
@@ -151,10 +157,11 @@ class TrajectorySamplerTest {
     List<float[]> edited = latents(unguided, Optional.of(new Room(left(0), farther)));
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int[] timesteps = scheduler.timesteps();
-    float[] first = step(farther, scheduler, timesteps[0], trajectory.noise());
+    float[] first = step(farther, 1.5f, scheduler, timesteps[0], trajectory.noise());
     assertClose(edited.get(0), first, 1e-5);
     Tensor latent = Tensor.of(BACKEND, edited.get(1), 1, 4, HEIGHT, WIDTH);
-    float[] third = step(prompts, scheduler, timesteps[2], latent); // two of four are emphasised
+    float[] third =
+        step(prompts, 0.35f, scheduler, timesteps[2], latent); // two of four are emphasised
     assertClose(edited.get(2), third, 1e-5);
   }
 

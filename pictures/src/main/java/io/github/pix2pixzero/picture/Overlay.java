@@ -7,7 +7,8 @@ import java.awt.image.BufferedImage;
 
 /**
  * An edited picture laid over the one it was made from, so that what was not edited is the picture
- * itself and not what an autoencoder makes of it.
+ * itself and not what an autoencoder makes of it: what lies outside a mask, and inside where the
+ * two {@linkplain ChangedPlaces hardly differ}.
  */
 public final class Overlay {
   /** How steeply the edited picture sets in at the mask's edge: in half a pixel of the latent. */
@@ -16,8 +17,8 @@ public final class Overlay {
   private Overlay() {}
 
   /**
-   * The edited picture where a mask is 1, or half of that and more, and the picture where it is 0;
-   * between them a smooth transition.
+   * The edited picture where a mask is 1, or half of that and more, and it differs; the picture
+   * where the mask is 0, or next to nothing has changed; between them smooth transitions.
    *
    * @param picture before the edit
    * @param edited of the same size
@@ -45,6 +46,10 @@ public final class Overlay {
         int i = y * width + x;
         above[i] = mixed(below[i], above[i], weight);
       }
+    }
+    float[] changed = ChangedPlaces.of(below, above, width, width / inside.dim(3) / 2);
+    for (int i = 0; i < above.length; i++) {
+      above[i] = mixed(below[i], above[i], changed[i]);
     }
     BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     result.setRGB(0, 0, width, height, above, 0, width);

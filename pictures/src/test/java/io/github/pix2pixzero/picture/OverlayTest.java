@@ -66,6 +66,37 @@ class OverlayTest {
     assertThat(at(result, 2, 0)).isEqualTo(AFTER);
   }
 
+  /** An autoencoder is wrong by a few levels everywhere; where that is all, the picture stays. */
+  @Test
+  void whatHardlyDiffersIsThePicture() {
+    BufferedImage before = filled(16, 8, BEFORE);
+    BufferedImage after = filled(16, 8, BEFORE + 0x040000);
+    for (int i = 0; i < 64; i++) {
+      after.setRGB(8 + i % 8, i / 8, BEFORE + 0x640000);
+    }
+    BufferedImage result = Overlay.of(before, after, mask(2, 4, 1, 1, 1, 1, 1, 1, 1, 1));
+    for (int y = 0; y < 8; y++) {
+      for (int x = 0; x < 6; x++) {
+        assertThat(at(result, x, y)).isEqualTo(BEFORE);
+      }
+      // Of five pixels around it, one has changed by 100 and the others by 4: 23.2, of which
+      // 15.2 of 17 are beyond the least that counts.
+      assertThat(at(result, 6, y)).isEqualTo(BEFORE + 0x040000);
+      for (int x = 8; x < 16; x++) {
+        assertThat(at(result, x, y)).isEqualTo(BEFORE + 0x640000);
+      }
+    }
+  }
+
+  @Test
+  void aFaintEditIsNotTakenForNone() {
+    BufferedImage before = filled(8, 8, BEFORE);
+    BufferedImage after = filled(8, 8, BEFORE + 0x000003);
+    BufferedImage result = Overlay.of(before, after, mask(1, 1, 1));
+    assertThat(at(result, 0, 0)).isEqualTo(BEFORE + 0x000003);
+    assertThat(at(Overlay.of(before, before, mask(1, 1, 1)), 7, 7)).isEqualTo(BEFORE);
+  }
+
   @Test
   void picturesOfDifferentSizesAreRefused() {
     assertThatIllegalArgumentException()
