@@ -26,6 +26,9 @@ public record Kernel(
   /** What our contender is called. */
   public static final String OURS = "ours";
 
+  /** What PyTorch's are called, or begin with, where it is given another layout than its own. */
+  static final String LIBTORCH = "libtorch";
+
   private static final String PLAIN = "plain ";
 
   /** Whoever takes part, ours first: all, or ours alone. */
@@ -37,10 +40,17 @@ public record Kernel(
     return names.build();
   }
 
-  /** A contender of the CPU. */
-  Contender contender(String who, int threads) {
-    return who.equals(OURS)
-        ? ours.apply(Backends.named(plain() ? "plain" : "vector", threads))
+  /**
+   * A contender of the CPU.
+   *
+   * @param python the interpreter whose PyTorch stands in for the presets' libtorch; empty for none
+   */
+  Contender contender(String who, int threads, String python) {
+    if (who.equals(OURS)) {
+      return ours.apply(Backends.named(plain() ? "plain" : "vector", threads));
+    }
+    return who.startsWith(LIBTORCH) && !python.isEmpty()
+        ? new PythonPeer(python, name, who.substring(LIBTORCH.length()).strip(), threads)
         : peers.get(who).apply(threads);
   }
 

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -41,6 +42,9 @@ public class KernelBenchmark {
   @Param("true")
   public boolean peers;
 
+  @Param("")
+  public String python;
+
   private ImmutableList<Contender> contenders;
   private Contender current;
   private int warmups;
@@ -51,7 +55,7 @@ public class KernelBenchmark {
     Kernel row = Kernels.named(kernel);
     contenders =
         row.names(peers).stream()
-            .map(name -> row.contender(name, threads))
+            .map(name -> row.contender(name, threads, python))
             .collect(toImmutableList());
   }
 
@@ -69,9 +73,22 @@ public class KernelBenchmark {
     Thread.sleep(REST_MILLIS);
   }
 
+  /** Of a contender with a clock of its own: what it counted and timed in an iteration. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(org.openjdk.jmh.annotations.Scope.Thread)
+  public static class OwnClock {
+    public long calls;
+    public double millis;
+  }
+
   @Benchmark
-  public Object run() {
-    return current.run();
+  public Object run(OwnClock clock) {
+    Object result = current.run();
+    if (result instanceof PythonPeer.Burst burst) {
+      clock.calls += burst.calls();
+      clock.millis += burst.millis();
+    }
+    return result;
   }
 
   private void compare(List<Contender> all) {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param machine processor and cores
  * @param jdk virtual machine and version
  * @param load runnable tasks over the minute before; negative if unknown
- * @param libtorch version of the peer and of its BLAS
+ * @param libtorch version of the peer, whether it is that of Python, and its BLAS
  * @param device a GPU, and the type of its tensors; empty for the CPU
  * @param times milliseconds a call in each iteration, by contender
  */
@@ -58,7 +58,7 @@ public record KernelResult(
   /** The faster of libtorch's layouts, where it was given more than one; else NaN. */
   double libtorchTime() {
     return times.keySet().stream()
-        .filter(name -> name.startsWith("libtorch"))
+        .filter(name -> name.startsWith(Kernel.LIBTORCH))
         .mapToDouble(this::median)
         .min()
         .orElse(Double.NaN);

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.pix2pixzero.benchmarks.libtorch.Libtorch;
 import java.lang.management.ManagementFactory;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -20,9 +19,13 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Measures rows of the table, each in a process of its own.
  *
+ * @param libtorch which one the peers use; {@value #NONE} for no peers
+ * @param python the interpreter that has it; empty for the presets' own
  * @param quick a look, not a measurement
  */
-record KernelRuns(boolean peers, boolean quick) {
+record KernelRuns(String libtorch, String python, boolean quick) {
+  static final String NONE = "none";
+
   /**
    * Seconds before times count, one of them for each peer. Until the compiler has seen all of a
    * kernel, the Vector API allocates each vector and is a thousand times slower.
@@ -38,12 +41,14 @@ record KernelRuns(boolean peers, boolean quick) {
   private static final long MILLIS = 300;
 
   KernelResult measure(Kernel kernel, int threads) throws RunnerException {
+    boolean peers = !libtorch.equals(NONE);
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(KernelBenchmark.class.getName())
             .param("kernel", kernel.name())
             .param("threads", Integer.toString(threads))
             .param("peers", Boolean.toString(peers))
+            .param("python", python)
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
             .forks(1)
@@ -73,7 +78,7 @@ record KernelRuns(boolean peers, boolean quick) {
         machine.cpu() + ", " + machine.cores() + " cores",
         machine.jdk(),
         machine.load(),
-        peers ? Libtorch.description() : "none",
+        libtorch,
         "",
         byContender(kernel.names(peers), iterations));
   }
@@ -85,12 +90,20 @@ record KernelRuns(boolean peers, boolean quick) {
     names.forEach(name -> times.add(new ArrayList<>()));
     int turn = 0;
     for (IterationResult iteration : iterations) {
-      times.get(turn++ % names.size()).add(iteration.getPrimaryResult().getScore());
+      times.get(turn++ % names.size()).add(millis(iteration));
     }
     ImmutableMap.Builder<String, List<Double>> result = ImmutableMap.builder();
     for (int i = 0; i < names.size(); i++) {
       result.put(names.get(i), times.get(i));
     }
     return result.buildOrThrow();
+  }
+
+  private static double millis(IterationResult iteration) {
+    var own = iteration.getSecondaryResults();
+    double calls = own.get("calls").getScore();
+    return calls == 0
+        ? iteration.getPrimaryResult().getScore()
+        : own.get("millis").getScore() / calls;
   }
 }

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.benchmarks;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
+import io.github.pix2pixzero.benchmarks.evaluation.Frontier;
 import io.github.pix2pixzero.benchmarks.evaluation.ToyEvaluation;
 import io.github.pix2pixzero.benchmarks.fullsize.FullSize;
 import io.github.pix2pixzero.benchmarks.fullsize.WholeEdit;
@@ -28,6 +29,7 @@ public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
   private static final Path ABLATION = Path.of("docs", "ablation.md");
   private static final Path STUDENTS = Path.of("docs", "distill.md");
+  private static final Path PLOT = Path.of("docs", "images", "frontier.svg");
   private static final Path RESULTS = Path.of("docs", "benchmarks.json");
   private static final Path DEVICE_RESULTS = Path.of("docs", "benchmarks-cuda.json");
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -49,7 +51,7 @@ public final class Main {
         new ArrayList<>(List.of(args).subList(Math.min(1, args.length), args.length));
     Path directory = Path.of(System.getProperty("benchmark.directory", ""));
     switch (command) {
-      case "kernels" -> kernels(rest);
+      case "kernels" -> kernels(directory, rest);
       case "table" -> writeTable();
       case "edit" -> report(REPORT, command, EditTimes.run());
       case "random-model" -> OUT.println(RandomModel.run(rest));
@@ -63,9 +65,13 @@ public final class Main {
       case "evaluate" -> ToyEvaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
+      case "frontier" ->
+          report(
+              REPORT, command, Frontier.run(rest.stream().map(directory::resolve).toList(), PLOT));
       default ->
           throw new IllegalArgumentException(
-              "kernels, table, edit, random-model, full-size, whole-edit, students, evaluate or ablation");
+              "kernels, table, edit, random-model, full-size, whole-edit, students, evaluate,"
+                  + " ablation or frontier");
     }
   }
 
@@ -108,7 +114,8 @@ public final class Main {
     return seconds;
   }
 
-  private static void kernels(List<String> arguments) throws IOException, RunnerException {
+  private static void kernels(Path directory, List<String> arguments)
+      throws IOException, RunnerException {
     if (arguments.remove("--list")) {
       chosen(arguments).forEach(kernel -> OUT.println(kernel.name()));
       return;
@@ -122,17 +129,32 @@ public final class Main {
     }
     boolean peers = !arguments.remove("--no-peers");
     int threads = arguments.remove("--1-thread") ? 1 : 2;
-    Optional<String> noLibtorch = peers ? Libtorch.unavailable() : Optional.of("not wanted");
-    noLibtorch.ifPresent(reason -> OUT.println("without peers, nothing is stored: " + reason));
-    KernelRuns runs = new KernelRuns(noLibtorch.isEmpty(), quick);
+    String python =
+        option(arguments, "--python").map(name -> executable(directory, name)).orElse("");
+    KernelRuns runs = new KernelRuns(libtorch(peers, python), python, quick);
     for (Kernel kernel : chosen(arguments)) {
       KernelResult result = runs.measure(kernel, kernel.plain() ? 1 : threads);
       OUT.println(result.summary());
-      if (!quick && noLibtorch.isEmpty()) {
+      if (!quick && !runs.libtorch().equals(KernelRuns.NONE)) {
         new KernelStore(RESULTS).put(result);
         writeTable();
       }
     }
+  }
+
+  /** Which one there is for the peers, if they are wanted. */
+  private static String libtorch(boolean peers, String python) throws IOException {
+    if (peers && !python.isEmpty()) {
+      return PythonPeer.description(python);
+    }
+    Optional<String> reason = peers ? Libtorch.unavailable() : Optional.of("not wanted");
+    reason.ifPresent(why -> OUT.println("without peers, nothing is stored: " + why));
+    return reason.isEmpty() ? Libtorch.description() : KernelRuns.NONE;
+  }
+
+  /** A name to be looked for on the path, or a file relative to where the user is. */
+  private static String executable(Path directory, String name) {
+    return name.contains("/") ? directory.resolve(name).toString() : name;
   }
 
   private static ImmutableList<Kernel> chosen(List<String> filters) {

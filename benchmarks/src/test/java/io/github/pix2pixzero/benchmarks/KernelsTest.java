@@ -37,7 +37,7 @@ class KernelsTest {
   /** Ours computes something on the smallest rows, which need no natives. */
   @Test
   void ourContenderRuns() {
-    Contender ours = Kernels.named("layer norm 4096x320 forward").contender("ours", 2);
+    Contender ours = Kernels.named("layer norm 4096x320 forward").contender("ours", 2, "");
 
     assertThat(ours.run()).isNotNull();
     float[] result = ours.result();

@@ -47,6 +47,35 @@ class LauncherTest {
     assertThat(folder.resolve("builds")).hasContent("built");
   }
 
+  @Test
+  void classesAreArchivedOnceABuild() throws Exception {
+    script(
+        "jdk/bin/java",
+        """
+        for argument; do
+          case $argument in
+            -XX:ArchiveClassesAtExit=*) echo classes > "${argument#*=}"; echo made >> "$0.archives";;
+          esac
+          echo "$argument"
+        done""");
+    Path archive = root.resolve("cli/target/launcher/classes-17.0.15.jsa");
+    String option = "-XX:SharedArchiveFile=" + archive;
+
+    assertThat(run(root).out()).contains("preparing for ").contains(option + "\n");
+    assertThat(run(root).out()).doesNotContain("preparing for ").contains(option + "\n");
+    assertThat(archive).hasContent("classes");
+    Files.delete(root.resolve("cli/target/launcher/stamp")); // as when a source has changed
+    run(root);
+
+    assertThat(folder.resolve("jdk/bin/java.archives")).hasContent("made\nmade");
+  }
+
+  @Test
+  void whereTheArchiveCannotBeMadeThatIsTriedOnce() throws Exception {
+    assertThat(run(root).out()).contains("preparing for ").doesNotContain("SharedArchiveFile");
+    assertThat(run(root).out()).doesNotContain("preparing for ", "SharedArchiveFile");
+  }
+
   /** As on macOS. */
   @Test
   void callsAtOnceWaitForOneBuildWithoutFlockToo() throws Exception {

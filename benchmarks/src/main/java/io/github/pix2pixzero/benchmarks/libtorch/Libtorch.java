@@ -1,5 +1,9 @@
 package io.github.pix2pixzero.benchmarks.libtorch;
 
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,15 +15,41 @@ import org.bytedeco.pytorch.global.torch;
 public final class Libtorch {
   private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
 
+  /** In the jar of MKL's natives. */
+  private static final String OPEN_MP = "/org/bytedeco/mkl/linux-x86_64/libiomp5.so";
+
   private Libtorch() {}
 
   /** Why libtorch cannot be used here, in one line; empty if it can. */
   public static Optional<String> unavailable() {
     try {
-      Loader.load(torch.class);
+      load();
       return Optional.empty();
-    } catch (UnsatisfiedLinkError e) {
+    } catch (UncheckedIOException | UnsatisfiedLinkError e) {
       return Optional.of("its natives do not load (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void load() {
+    if (usesMkl()) {
+      loadOpenMp();
+    }
+    Loader.load(torch.class);
+  }
+
+  /**
+   * MKL takes its threads from an OpenMP runtime, and finds its symbols only where that was loaded
+   * for everybody: on some processors it says {@code undefined symbol: __kmpc_global_thread_num}.
+   */
+  private static void loadOpenMp() {
+    try {
+      File runtime = Loader.cacheResource(OPEN_MP);
+      if (runtime == null) {
+        throw new FileNotFoundException("no " + OPEN_MP + " on the class path");
+      }
+      Loader.loadGlobal(runtime.getPath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -43,6 +73,7 @@ public final class Libtorch {
    * all processors.
    */
   public static void productThreads(int threads) {
+    load();
     torch.set_num_threads(threads);
     openblas_nolapack.blas_set_num_threads(threads);
   }
@@ -53,6 +84,7 @@ public final class Libtorch {
    * form took ten times as long.
    */
   public static void loopThreads(int threads) {
+    load();
     torch.set_num_threads(threads);
     openblas_nolapack.blas_set_num_threads(1);
   }

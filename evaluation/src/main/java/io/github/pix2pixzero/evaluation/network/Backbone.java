@@ -4,18 +4,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
+import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsException;
 import io.github.pix2pixzero.tensor.io.TensorSource;
-import io.github.pix2pixzero.tensor.nn.Conv2d;
 import io.github.pix2pixzero.tensor.nn.Weights;
-import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
-import io.github.pix2pixzero.tensor.ops.MaxPool2d;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * The convolutions of a network for classifying pictures, cut where LPIPS compares: {@code
@@ -23,8 +20,6 @@ import java.util.function.UnaryOperator;
  * which network it is, and their shapes how wide.
  */
 public final class Backbone {
-  private static final Padding NONE = Padding.all(0);
-
   /** The networks that LPIPS was trained for. */
   public enum Kind {
     /** AlexNet (Krizhevsky, 2014): lpips' default, the fastest. */
@@ -61,13 +56,10 @@ public final class Backbone {
     }
   }
 
-  /** Layers up to a place where LPIPS compares, and the width there. */
-  private record Stage(ImmutableList<UnaryOperator<Tensor>> layers, int width) {}
-
   private final Kind kind;
-  private final ImmutableList<Stage> stages;
+  private final ImmutableList<BackboneStage> stages;
 
-  private Backbone(Kind kind, List<Stage> stages) {
+  private Backbone(Kind kind, List<BackboneStage> stages) {
     this.kind = kind;
     this.stages = ImmutableList.copyOf(stages);
   }
@@ -118,35 +110,48 @@ public final class Backbone {
     return kind;
   }
 
-  /** How many channels each of the {@link #features} has. */
+  /** How many channels there are at each place where LPIPS compares. */
   ImmutableList<Integer> widths() {
-    return stages.stream().map(Stage::width).collect(ImmutableList.toImmutableList());
+    return stages.stream().map(BackboneStage::width).collect(ImmutableList.toImmutableList());
+  }
+
+  /** Told what the network sees. */
+  @FunctionalInterface
+  interface Viewer {
+    /**
+     * @param place the number of the place, from 0 on
+     * @param features after the ReLU, [batch, rows, width, channels]; gone when this returns
+     */
+    void see(int place, Tensor features);
   }
 
   /**
-   * What the network sees at the places where LPIPS compares, each after its ReLU.
+   * Shows what the network sees at the places where LPIPS compares, some rows after the others from
+   * the top down: all that VGG computes of two pictures of 512 × 512 takes 2.6 GiB.
    *
    * @param pixels normalised pictures, [batch, height, width, 3]
-   * @return [batch, height, width, channels] of every place
+   * @param elements that features should have at most at a time, where the network allows it
    */
-  List<Tensor> features(Tensor pixels) {
-    List<Tensor> features = new ArrayList<>();
-    Tensor h = pixels;
-    for (Stage stage : stages) {
-      for (UnaryOperator<Tensor> layer : stage.layers()) {
-        h = layer.apply(h);
+  void features(Tensor pixels, int elements, Viewer viewer) {
+    try (Scope scope = Scope.open()) {
+      Tensor x = pixels;
+      for (int i = 0; i < stages.size(); i++) {
+        int place = i;
+        Tensor next = stages.get(i).run(x, elements, features -> viewer.see(place, features));
+        if (i > 0) {
+          Scope.release(x);
+        }
+        x = next;
       }
-      features.add(h);
     }
-    return features;
   }
 
   /** Adds layer after layer, each as wide as its weights say. */
   private static final class Builder {
     private final TensorSource source;
     private final Weights features;
-    private final List<Stage> stages = new ArrayList<>();
-    private ImmutableList.Builder<UnaryOperator<Tensor>> layers = ImmutableList.builder();
+    private final List<BackboneStage> stages = new ArrayList<>();
+    private ImmutableList.Builder<BackboneLayer> layers = ImmutableList.builder();
     private int width = 3;
 
     Builder(TensorSource source, Backend backend) {
@@ -156,38 +161,29 @@ public final class Backbone {
 
     Builder conv(int index, int kernel, int stride, int padding) {
       int out = outputs(Integer.toString(index));
-      Conv2d conv =
-          Conv2d.load(features.at(index), width, out, kernel, stride, Padding.all(padding));
-      layers.add(x -> conv.forward(x).relu());
+      layers.add(BackboneLayer.conv(features.at(index), width, out, kernel, stride, padding));
+      layers.add(BackboneLayer.relu());
       width = out;
       return this;
     }
 
     Builder pool(int kernel, boolean ceil) {
-      layers.add(x -> MaxPool2d.of(x, kernel, 2, ceil));
+      BackboneStage before = stages.remove(stages.size() - 1);
+      stages.add(before.followedBy(BackboneLayer.pool(kernel, ceil)));
       return this;
     }
 
-    /** SqueezeNet's module: a narrow layer, and two side by side that widen it again. */
     Builder fire(int index) {
-      Weights fire = features.at(index);
       int narrow = outputs(index + ".squeeze");
       int points = outputs(index + ".expand1x1");
       int squares = outputs(index + ".expand3x3");
-      Conv2d squeeze = Conv2d.load(fire.at("squeeze"), width, narrow, 1, 1, NONE);
-      Conv2d one = Conv2d.load(fire.at("expand1x1"), narrow, points, 1, 1, NONE);
-      Conv2d three = Conv2d.load(fire.at("expand3x3"), narrow, squares);
-      layers.add(
-          x -> {
-            Tensor squeezed = squeeze.forward(x).relu();
-            return Tensor.concat(3, one.forward(squeezed).relu(), three.forward(squeezed).relu());
-          });
+      layers.add(BackboneLayer.fire(features.at(index), width, narrow, points, squares));
       width = points + squares;
       return this;
     }
 
     void cut() {
-      stages.add(new Stage(layers.build(), width));
+      stages.add(new BackboneStage(layers.build(), width, null));
       layers = ImmutableList.builder();
     }
 

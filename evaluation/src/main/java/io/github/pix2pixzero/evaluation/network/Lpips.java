@@ -22,6 +22,9 @@ public final class Lpips {
   private static final float[] SHIFT = {-.030f, -.088f, -.188f};
   private static final float[] SCALE = {.458f, .448f, .450f};
 
+  /** Features of both pictures that are there at a time, 4 MiB. */
+  private static final int BAND_ELEMENTS = 1 << 20;
+
   /** How features are kept from being divided by 0. */
   public enum Normalization {
     /** By the norm + 1e-10: lpips itself, and torchmetrics up to 1.2.0. */
@@ -89,20 +92,30 @@ public final class Lpips {
         b.getWidth(),
         b.getHeight());
     try (Scope scope = Scope.open()) {
-      double sum = 0;
-      int place = 0;
-      for (Tensor features : backbone.features(pixels(a, b, keep))) {
-        try (Scope layer = Scope.open()) {
-          sum += distance(features, heads.get(place++), normalization).item();
-        }
+      double[] sums = new double[heads.size()];
+      long[] pixels = new long[heads.size()];
+      backbone.features(
+          pixels(a, b, keep),
+          BAND_ELEMENTS,
+          (place, features) -> {
+            sums[place] += sum(features, heads.get(place), normalization);
+            pixels[place] += (long) features.dim(1) * features.dim(2);
+          });
+      double distance = 0;
+      for (int place = 0; place < sums.length; place++) {
+        distance += sums[place] / pixels[place];
       }
-      return sum;
+      return distance;
     }
   }
 
-  private static Tensor distance(Tensor features, Tensor head, Normalization normalization) {
-    Tensor unit = features.div(normalization.norm(features.square().sum(3)));
-    return unit.slice(0, 0, 1).sub(unit.slice(0, 1, 2)).square().matmul(head).mean();
+  /** Of the distances at all pixels. */
+  private static double sum(Tensor features, Tensor head, Normalization normalization) {
+    try (Scope scope = Scope.open()) {
+      Tensor unit = features.div(normalization.norm(features.square().sum(3)));
+      Tensor difference = unit.slice(0, 0, 1).sub(unit.slice(0, 1, 2));
+      return difference.square().matmul(head).sum().item();
+    }
   }
 
   /** Both pictures as the network wants them, [2, height, width, 3]. */

@@ -65,7 +65,7 @@ final class ConvKernels {
       }
       return;
     }
-    boolean transform = packing.keepsLarger(weight);
+    boolean transform = Winograd.hasFewTiles(spec) && packing.keepsLarger(weight);
     try (Factors panels =
             transform
                 ? packing.factors(

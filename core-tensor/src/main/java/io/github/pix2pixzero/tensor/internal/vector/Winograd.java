@@ -23,7 +23,8 @@ import jdk.incubator.vector.FloatVector;
  * times that of direct summation, 3e-6 of the result's scale at 320 channels.
  *
  * <p>Transformed weights take four times the memory of the weights, so they are made anew for each
- * call, panel by panel, which costs a few percent; those of a small model are kept.
+ * call, panel by panel, which costs a few percent; those of a small model are kept where pictures
+ * are so small that it would cost more.
  */
 final class Winograd {
   /** Output pixels along a side of a tile. */
@@ -37,6 +38,9 @@ final class Winograd {
 
   /** Fewer tiles do not make up for transforming the weights. */
   private static final int LEAST_TILES = 4;
+
+  /** With more, transforming the weights is less than a twentieth of the work. */
+  private static final int FEW_TILES = 63;
 
   /** Tiles multiplied at a time. */
   private static final int BLOCK = 48;
@@ -77,13 +81,22 @@ final class Winograd {
 
   /** Whether this way is open and faster. */
   static boolean pays(Conv2dSpec spec) {
-    int tiles = spec.batch() * tilesDown(spec) * tilesAcross(spec);
+    int tiles = tiles(spec);
     return spec.kernel() == KERNEL
         && spec.stride() == 1
         && spec.inChannels() % LANES == 0
         && spec.outChannels() >= WIDTH
         && tiles >= LEAST_TILES
         && 2 * tiles * OUT * OUT <= 3 * spec.outPixels();
+  }
+
+  /** Whether transforming the weights is a good part of the work. */
+  static boolean hasFewTiles(Conv2dSpec spec) {
+    return tiles(spec) <= FEW_TILES;
+  }
+
+  private static int tiles(Conv2dSpec spec) {
+    return spec.batch() * tilesDown(spec) * tilesAcross(spec);
   }
 
   private static int tilesDown(Conv2dSpec spec) {
@@ -142,7 +155,7 @@ final class Winograd {
       float[] out) {
     Call call =
         new Call(spec, Windows.of(wholeTiles(spec)), padded, weight, transformed, bias, out);
-    int tiles = spec.batch() * tilesDown(spec) * tilesAcross(spec);
+    int tiles = tiles(spec);
     int chunk = Math.max(LEAST_CHUNK, CHUNK_FLOATS / POSITIONS / spec.inChannels());
     for (int first = 0; first < tiles; first += chunk) {
       call.chunk(first, Math.min(chunk, tiles - first));
