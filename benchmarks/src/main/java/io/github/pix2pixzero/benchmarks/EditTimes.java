@@ -22,8 +22,8 @@ import javax.imageio.ImageIO;
  */
 final class EditTimes {
   private static final String PICTURE = "io/github/pix2pixzero/toyworld/examples/cat.png";
-  private static final EditOptions PUBLISHED = catToDog(EditOptions.published());
-  private static final EditOptions DEFAULTS = catToDog(EditOptions.builder());
+  static final EditOptions PUBLISHED = catToDog(EditOptions.published());
+  static final EditOptions DEFAULTS = catToDog(EditOptions.builder());
 
   /**
    * {@code StableDiffusionPix2PixZeroPipeline} of August 2026 with the same model, steps and
@@ -78,7 +78,7 @@ final class EditTimes {
   }
 
   /** Of an edit that two like it precede. */
-  private static Times third(Pix2PixZero model, BufferedImage picture, EditOptions options) {
+  static Times third(Pix2PixZero model, BufferedImage picture, EditOptions options) {
     edit(model, picture, options);
     edit(model, picture, options);
     return edit(model, picture, options);
@@ -94,7 +94,8 @@ final class EditTimes {
     return new Times(invert, model.edit(inversion, options, ProgressListener.NONE).time());
   }
 
-  private static BufferedImage picture() throws IOException {
+  /** Of the toy world, 64 × 64. */
+  static BufferedImage picture() throws IOException {
     try (InputStream in = EditTimes.class.getClassLoader().getResourceAsStream(PICTURE)) {
       if (in == null) {
         throw new FileNotFoundException(PICTURE + " is not on the class path");
@@ -120,9 +121,14 @@ final class EditTimes {
     return String.format(Locale.ROOT, "%.2f", time.toMillis() / 1e3);
   }
 
-  private record Times(Duration invert, Duration edit) {
+  /** How long both parts of an edit took. */
+  record Times(Duration invert, Duration edit) {
     Duration together() {
       return invert.plus(edit);
+    }
+
+    double seconds() {
+      return together().toNanos() / 1e9;
     }
   }
 }

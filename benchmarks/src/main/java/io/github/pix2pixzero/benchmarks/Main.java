@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Doubles;
 import io.github.pix2pixzero.benchmarks.evaluation.Ablation;
 import io.github.pix2pixzero.benchmarks.evaluation.Frontier;
 import io.github.pix2pixzero.benchmarks.evaluation.ToyEvaluation;
@@ -17,6 +18,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -26,6 +28,7 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class Main {
   private static final Path REPORT = Path.of("docs", "benchmarks.md");
   private static final Path ABLATION = Path.of("docs", "ablation.md");
+  private static final Path STUDENTS = Path.of("docs", "distill.md");
   private static final Path PLOT = Path.of("docs", "images", "frontier.svg");
   private static final Path RESULTS = Path.of("docs", "benchmarks.json");
   private static final Path DEVICE_RESULTS = Path.of("docs", "benchmarks-cuda.json");
@@ -58,6 +61,7 @@ public final class Main {
       }
       case "whole-edit" -> wholeEdit(rest);
       case "full-size-row" -> OUT.println(FullSize.row(rest));
+      case "students" -> students(rest);
       case "evaluate" -> ToyEvaluation.run(directory, rest, OUT::println);
       case "ablation" ->
           Ablation.run(directory, rest, OUT::println, table -> report(ABLATION, "ablation", table));
@@ -66,8 +70,8 @@ public final class Main {
               REPORT, command, Frontier.run(rest.stream().map(directory::resolve).toList(), PLOT));
       default ->
           throw new IllegalArgumentException(
-              "kernels, table, edit, random-model, full-size, whole-edit, evaluate, ablation or"
-                  + " frontier");
+              "kernels, table, edit, random-model, full-size, whole-edit, students, evaluate,"
+                  + " ablation or frontier");
     }
   }
 
@@ -82,6 +86,32 @@ public final class Main {
     }
     Backend backend = Backends.on(device, Runtime.getRuntime().availableProcessors());
     WholeEdit.run(Path.of(arguments.get(0)), backend, steps, published, OUT::println);
+  }
+
+  private static void students(List<String> arguments) throws IOException {
+    boolean quick = arguments.remove("--quick");
+    Optional<String> python = option(arguments, "--python");
+    OptionalDouble editSeconds =
+        option(arguments, "--edit-seconds")
+            .map(seconds -> OptionalDouble.of(seconds(seconds)))
+            .orElse(OptionalDouble.empty());
+    if (!arguments.isEmpty()) {
+      throw new IllegalArgumentException("students does not take " + String.join(" ", arguments));
+    }
+    String table = StudentTimes.run(StudentTimes.Options.usual(editSeconds, python, quick));
+    if (quick) {
+      OUT.println(table);
+    } else {
+      report(STUDENTS, "students", table);
+    }
+  }
+
+  private static double seconds(String text) {
+    Double seconds = Doubles.tryParse(text);
+    if (seconds == null || !(seconds > 0)) {
+      throw new IllegalArgumentException("--edit-seconds takes a number above 0, not " + text);
+    }
+    return seconds;
   }
 
   private static void kernels(Path directory, List<String> arguments)

@@ -143,6 +143,34 @@ class LimitsTest {
   }
 
   @Test
+  void largePicturesInJsonAreRefused() throws Exception {
+    String picture = "A".repeat((21 << 20) / 3 * 4);
+    assertThat(calls.post("/api/v1/pictures", "{\"picture\": \"" + picture + "\"}").statusCode())
+        .isEqualTo(413);
+  }
+
+  /** Where temporary files could not be made, a form is read all the same. */
+  @Test
+  void formsStayInMemory() throws Exception {
+    String part = "--xyz\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n%s\r\n";
+    String form =
+        part.formatted("picture", "; filename=\"a.png\"", "x".repeat(1 << 20))
+            + part.formatted("prompt", "", "x".repeat(1900))
+            + "--xyz--\r\n";
+    String before = System.setProperty("java.io.tmpdir", "/no/such/folder");
+    try {
+      HttpResponse<byte[]> answer =
+          calls.post(
+              "/api/v1/pictures",
+              "multipart/form-data; boundary=xyz",
+              form.getBytes(StandardCharsets.UTF_8));
+      assertThat(Calls.json(answer).at("/error/param").asText()).isEqualTo("prompt");
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+  }
+
+  @Test
   void formsOfManyPartsAreRefused() throws Exception {
     String part = "--xyz\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nx\r\n";
     byte[] form = (part.repeat(65) + "--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
@@ -166,5 +194,93 @@ class LimitsTest {
     String body = "{" + ("\"a\":" + nested + ",").repeat(times) + "\"b\":1}";
     assertThat(calls.postJson("/api/v1/edits", body).at("/error/message").asText())
         .isEqualTo("the body is not valid JSON");
+  }
+
+  @Test
+  void nothingFollowsJson() throws Exception {
+    assertThat(calls.postJson("/api/v1/edits", "{} {}").at("/error/message").asText())
+        .isEqualTo("the body is not valid JSON");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/sdapi/v1/txt2img, width, 1032, ''",
+    "/sdapi/v1/txt2img, height, 1032, ''",
+    "/sdapi/v1/txt2img, steps, 201, ''",
+    "/sdapi/v1/txt2img, batch_size, 5, ''",
+    "/sdapi/v1/txt2img, n_iter, 3, ', \"batch_size\": 2'",
+    "/v1/images/generations, n, 5, ''",
+    "/v1/images/generations, steps, 201, ''",
+    "/v1/images/generations, seed, 9007199254740992, ''",
+    "/v1/images/generations, size, '\"1032x64\"', ''",
+    "/v1/images/generations, partial_images, 4, ', \"stream\": true'"
+  })
+  void picturesToMakeAreSmallAndFew(String path, String name, String value, String more)
+      throws Exception {
+    String body = "{\"prompt\": \"a cat\", \"%s\": %s%s}".formatted(name, value, more);
+    assertThat(calls.postJson(path, body).at("/error/param").asText()).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/images/edits, images, image", "/sdapi/v1/img2img, init_images, init_images"})
+  void onePictureIsEdited(String path, String name, String blamed) throws Exception {
+    String cat = Calls.dataUrl(Calls.cat());
+    String body =
+        "{\"prompt\": \"cat -> dog\", \"%s\": [\"%s\", \"%s\"]}".formatted(name, cat, cat);
+    assertThat(calls.postJson(path, body).at("/error/param").asText()).isEqualTo(blamed);
+  }
+
+  // ------------------------------------------------------------------ what is kept
+
+  @Test
+  void picturesAreKeptUpToACount() throws Exception {
+    String first = calls.sendCat();
+    for (int i = 1; i < 64; i++) {
+      calls.sendCat();
+    }
+    assertThat(calls.get("/api/v1/pictures/" + first).statusCode()).isEqualTo(200);
+    for (int i = 0; i < 64; i++) {
+      calls.sendCat();
+    }
+    assertThat(calls.get("/api/v1/pictures/" + first).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void whatIsKeptIsBoundedByBytes() throws Exception {
+    int picture = 4 * 64 * 64;
+    ServerOptions.Builder options =
+        ServerOptions.builder().keep(2, 3L * picture).metrics(true).queue(3);
+    try (EditServer small = TestServers.start(options)) {
+      Calls asked = new Calls(small);
+      String first = asked.sendCat();
+      String last = first;
+      for (int i = 0; i < 3; i++) {
+        last = asked.sendCat();
+        invert(asked, last, i);
+      }
+      assertThat(asked.get("/api/v1/pictures/" + first).statusCode()).isEqualTo(404);
+      assertThat(asked.get("/api/v1/pictures/" + last).statusCode()).isEqualTo(200);
+      assertThat(new String(asked.get("/metrics").body(), StandardCharsets.UTF_8))
+          .contains("pix2pixzero_inversions_kept 1.0", "pix2pixzero_jobs_kept 2.0");
+    }
+  }
+
+  @Test
+  void inversionsAreKeptUpToACount() throws Exception {
+    try (EditServer own = TestServers.start(ServerOptions.builder().metrics(true))) {
+      Calls asked = new Calls(own);
+      String picture = asked.sendCat();
+      for (int seed = 0; seed < 33; seed++) {
+        invert(asked, picture, seed);
+      }
+      assertThat(new String(asked.get("/metrics").body(), StandardCharsets.UTF_8))
+          .contains("pix2pixzero_inversions_kept 32.0");
+    }
+  }
+
+  private static void invert(Calls asked, String picture, int seed) throws Exception {
+    String body = "{\"picture\": \"%s\", \"caption\": \"a cat\", \"steps\": 1, \"seed\": %s}";
+    JsonNode job = asked.postJson("/api/v1/inversions", body.formatted(picture, seed));
+    assertThat(asked.await(job.get("id").asText()).get("state").asText()).isEqualTo("done");
   }
 }

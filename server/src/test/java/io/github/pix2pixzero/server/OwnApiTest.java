@@ -7,6 +7,8 @@ import com.google.common.io.Resources;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.server.internal.http.Route;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -16,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,8 @@ class OwnApiTest {
   @Test
   void wrongParametersAreNamed() throws Exception {
     String picture = calls.sendCat();
+    ByteArrayOutputStream small = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(64, 32, BufferedImage.TYPE_INT_RGB), "png", small);
     for (String field :
         new String[] {
           "steps\": 201",
@@ -172,6 +177,9 @@ class OwnApiTest {
           "n\": 5",
           "method\": \"x\"",
           "strength\": \"a\"",
+          "strength\": 6",
+          "seed\": 9007199254740992",
+          "mask\": \"" + Calls.dataUrl(small.toByteArray()) + "\"",
           "mask\": \"data:,x\""
         }) {
       JsonNode answer =
@@ -190,6 +198,10 @@ class OwnApiTest {
     assertThat(new String(calls.get("/metrics").body(), StandardCharsets.UTF_8))
         .contains(
             "pix2pixzero_jobs_waiting", "pix2pixzero_requests_seconds_count{route=\"/healthz\"");
+    calls.get("/a/name/of/ones/own");
+    assertThat(new String(calls.get("/metrics").body(), StandardCharsets.UTF_8))
+        .contains("route=\"none\"")
+        .doesNotContain("ones");
     try (EditServer plain = TestServers.start()) {
       assertThat(new Calls(plain).get("/metrics").statusCode()).isEqualTo(404);
     }

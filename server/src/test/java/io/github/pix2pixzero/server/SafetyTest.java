@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each rule that keeps strangers out, by what would happen without it. */
@@ -71,6 +72,27 @@ class SafetyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.0\r\n", "HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n"})
+  void oneHostIsNamed(String rest) throws IOException {
+    assertThat(calls.raw("GET /api/v1/info " + rest + "Connection: close\r\n\r\n"))
+        .matches("(?s)HTTP/1.1 4(21|00) .*")
+        .doesNotContain("most_pixels");
+  }
+
+  /** Addresses cannot be rebound, and who comes from elsewhere may know no name. */
+  @Test
+  void addressesAreKnownThatOthersReach() throws IOException {
+    try (EditServer open =
+        TestServers.start(ServerOptions.builder().host("0.0.0.0").token(TOKEN))) {
+      Calls asked = new Calls(open);
+      assertThat(asked.raw("GET", "/healthz", "Host: 192.0.2.1:7860")).startsWith("HTTP/1.1 200");
+      assertThat(asked.raw("GET", "/healthz", "Host: [2001:db8::1]")).startsWith("HTTP/1.1 200");
+      assertThat(asked.raw("GET", "/healthz", "Host: evil.example")).startsWith("HTTP/1.1 421");
+      assertThat(asked.raw("GET", "/v1/models", "Host: 192.0.2.1")).startsWith("HTTP/1.1 401");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"localhost", "LOCALHOST:80", "127.0.0.1:7860", "[::1]:7860"})
   void thisMachineIsKnown(String host) throws IOException {
     assertThat(calls.raw("GET", "/healthz", "Host: " + host)).startsWith("HTTP/1.1 200");
@@ -116,7 +138,16 @@ class SafetyTest {
     String named = "Origin: " + OURS;
     assertThat(guardedCalls.raw("GET", "/api/v1/info", guardedCalls.host(), token, named))
         .startsWith("HTTP/1.1 200")
-        .contains("Access-Control-Allow-Origin: " + OURS + "\r\n");
+        .contains("Access-Control-Allow-Origin: " + OURS + "\r\n", "Vary: Origin\r\n");
+    assertThat(
+            guardedCalls.raw(
+                "POST",
+                "/sdapi/v1/interrupt",
+                guardedCalls.host(),
+                token,
+                named,
+                "Content-Length: 0"))
+        .startsWith("HTTP/1.1 200");
     assertThat(
             guardedCalls.raw(
                 "GET", "/api/v1/info", guardedCalls.host(), token, "Origin: https://x.example"))
@@ -140,7 +171,8 @@ class SafetyTest {
     for (String path :
         new String[] {"/api/v1/info", "/v1/models", "/sdapi/v1/options", "/metrics"}) {
       assertThat(guardedCalls.raw("GET", path, guardedCalls.host(), header))
-          .startsWith("HTTP/1.1 401");
+          .startsWith("HTTP/1.1 401")
+          .contains("WWW-Authenticate: Bearer\r\n");
     }
   }
 
@@ -165,6 +197,11 @@ class SafetyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ServerOptions.builder().token("short").build())
         .withMessageContaining("16 characters");
+    for (String origin : new String[] {"*", "null", "https://studio.example/"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ServerOptions.builder().allowedOrigins(ImmutableSet.of(origin)).build())
+          .withMessageContaining(origin);
+    }
   }
 
   // ------------------------------------------------------------------ what is answered
@@ -175,7 +212,9 @@ class SafetyTest {
     HttpResponse<byte[]> answer = calls.get(path);
     String policy = answer.headers().firstValue("Content-Security-Policy").orElseThrow();
     assertThat(policy)
-        .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+        .contains("default-src 'none'", "script-src 'self'", "style-src 'self'")
+        .contains("connect-src 'self'", "base-uri 'none'", "form-action 'none'")
+        .contains("frame-ancestors 'none'")
         .doesNotContain("unsafe");
     assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     assertThat(answer.headers().firstValue("Cross-Origin-Resource-Policy")).hasValue("same-origin");
@@ -183,6 +222,43 @@ class SafetyTest {
     assertThat(answer.headers().firstValue("X-Frame-Options")).hasValue("DENY");
     assertThat(answer.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
     assertThat(answer.headers().firstValue("Server")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/info", "/nothing"})
+  void whatIsAnsweredIsNotStored(String path) throws Exception {
+    assertThat(calls.get(path).headers().firstValue("Cache-Control")).hasValue("no-store");
+  }
+
+  /** Before any of our rules is asked. */
+  @ParameterizedTest
+  @CsvSource({"'No Header', 400", "Expect: what, 417", "Content-Length: x, 400"})
+  void whatIsNoHttpIsRefusedInOneSentence(String header, int status) throws IOException {
+    assertThat(calls.raw("GET", "/healthz", calls.host(), header))
+        .startsWith("HTTP/1.1 " + status)
+        .contains("Content-Type: application/json", "{\"error\":{\"message\":\"")
+        .doesNotContain("Jetty", "<html>", "No Header");
+  }
+
+  @Test
+  void longHeadersAreRefused() throws IOException {
+    assertThat(calls.raw("GET", "/healthz", calls.host(), "X-Long: " + "x".repeat(9000)))
+        .startsWith("HTTP/1.1 431");
+  }
+
+  /** Forms of other sites can send text, and browsers ask nobody first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", ""})
+  void onlyWhatSaysThatItIsJsonIsRead(String type) throws IOException {
+    String body = "{\"sd_model_checkpoint\": \"toy-world\"}";
+    String header = type.isEmpty() ? "X-Nothing: 1" : "Content-Type: " + type;
+    assertThat(
+            calls.raw(
+                "POST /sdapi/v1/options HTTP/1.1\r\n%s\r\n%s\r\nContent-Length: %s\r\n"
+                        .formatted(calls.host(), header, body.length())
+                    + "Connection: close\r\n\r\n"
+                    + body))
+        .startsWith("HTTP/1.1 415");
   }
 
   @ParameterizedTest
@@ -270,6 +346,39 @@ class SafetyTest {
             "/api/v1/edits",
             "{\"picture\": \"%s\", \"target\": \"a dog\", \"sharpness\": 3}".formatted(picture));
     assertThat(answer.at("/error/param").asText()).isEqualTo("sharpness");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/pictures, 'picture\": \"CAT'",
+    "/api/v1/inversions, 'picture\": \"ID\", \"caption\": \"x'",
+    "/v1/images/edits, 'images\": [\"CAT\"], \"prompt\": \"cat -> dog'",
+    "/v1/images/generations, 'prompt\": \"a cat'",
+    "/sdapi/v1/txt2img, 'prompt\": \"a cat'",
+    "/sdapi/v1/txt2img, 'override_settings\": {\"sharpness\": 3}, \"prompt\": \"a cat'",
+    "/sdapi/v1/interrogate, 'image\": \"CAT'",
+    "/sdapi/v1/options, 'samples_format\": \"png'"
+  })
+  void nothingIsIgnoredAnywhere(String path, String given) throws Exception {
+    String fields = given.replace("CAT", Calls.dataUrl(Calls.cat())).replace("ID", calls.sendCat());
+    String more = given.contains("sharpness") ? "" : ", \"sharpness\": 3";
+    HttpResponse<byte[]> answer = calls.post(path, "{\"" + fields + "\"" + more + "}");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(Calls.json(answer).at("/error/param").asText()).isEqualTo("sharpness");
+  }
+
+  /** Of two it would not be clear which counts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"prompt", "image"})
+  void nothingIsGivenTwice(String name) throws Exception {
+    String file = name.equals("image") ? "; filename=\"a.png\"" : "";
+    String part =
+        "--xyz\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\nx\r\n".formatted(name, file);
+    byte[] form = (part + part + "--xyz--\r\n").getBytes(StandardCharsets.UTF_8);
+    String path = name.equals("image") ? "/sdapi/v1/interrogate" : "/v1/images/edits";
+    HttpResponse<byte[]> answer = calls.post(path, "multipart/form-data; boundary=xyz", form);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(Calls.json(answer).at("/error/param").asText()).isEqualTo(name);
   }
 
   @Test

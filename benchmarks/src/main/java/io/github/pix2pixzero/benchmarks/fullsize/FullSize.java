@@ -3,13 +3,12 @@ package io.github.pix2pixzero.benchmarks.fullsize;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.base.StandardSystemProperty;
-import com.google.common.io.Resources;
+import io.github.pix2pixzero.benchmarks.ChildProcess;
 import io.github.pix2pixzero.benchmarks.Machine;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,9 +93,11 @@ public final class FullSize {
             .append("| | ours, s | PyTorch, s | ratio | reach | ours, GiB | PyTorch, GiB | ratio |")
             .append(" reach |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (Row row : rows) {
-      Measured ours = measure(ourCommand(row, model));
+      Measured ours = ChildProcess.run(ourCommand(row, model), Measured.class);
       Measured peer =
-          python == null || !row.hasPeer() ? null : measure(peerCommand(python, row, model));
+          python == null || !row.hasPeer()
+              ? null
+              : ChildProcess.run(peerCommand(python, row, model), Measured.class);
       String line = line(row, ours, peer);
       progress.accept(line);
       table.append(line).append('\n');
@@ -142,26 +143,8 @@ public final class FullSize {
   }
 
   private static List<String> peerCommand(String python, Row row, String model) throws IOException {
-    Path script = Files.createTempFile("full-size", ".py");
-    script.toFile().deleteOnExit();
-    Files.write(script, Resources.toByteArray(Resources.getResource(Row.class, "full_size.py")));
+    Path script = ChildProcess.script(Row.class, "full_size.py");
     return List.of(python, script.toString(), row.word(), model, Integer.toString(THREADS));
-  }
-
-  private static Measured measure(List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (process.waitFor() != 0) {
-        throw new IOException(String.join(" ", command) + " failed: " + out);
-      }
-    } catch (InterruptedException e) {
-      process.destroy();
-      throw new IOException("interrupted", e);
-    }
-    String last = Arrays.stream(out.split("\n")).reduce("", (a, b) -> b);
-    return new JsonMapper().readValue(last, Measured.class);
   }
 
   private static String line(Row row, Measured ours, Measured peer) {

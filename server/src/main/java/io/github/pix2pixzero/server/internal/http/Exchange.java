@@ -123,7 +123,6 @@ public final class Exchange {
             .maxSize(body.length)
             .maxPartSize(body.length)
             .maxMemoryPartSize(body.length)
-            .useFilesForPartsWithoutFileName(false)
             .build();
     try (MultiPartFormData.Parts parts =
         MultiPartFormData.getParts(

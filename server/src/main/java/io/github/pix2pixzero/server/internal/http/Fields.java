@@ -26,7 +26,7 @@ import java.util.concurrent.Semaphore;
  */
 public final class Fields {
   private static final String DATA = "data:";
-  private static final Semaphore DECODING = new Semaphore(Limits.DECODED_AT_ONCE);
+  static final Semaphore DECODING = new Semaphore(Limits.DECODED_AT_ONCE);
 
   private final ListMultimap<String, JsonNode> values;
   private final ListMultimap<String, byte[]> files;

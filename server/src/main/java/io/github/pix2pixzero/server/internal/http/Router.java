@@ -23,16 +23,21 @@ public final class Router extends Handler.Abstract {
   private final ImmutableList<Route> routes;
   private final RequestMeter meter;
   private final Duration arrival;
-  private final UploadBudget budget = new UploadBudget(Limits.ALL_BYTES);
+  private final UploadBudget budget;
   private final AtomicInteger open = new AtomicInteger();
 
   /**
    * @param arrival how long a body may take to arrive, however steadily it drips
    */
   public Router(ImmutableList<Route> routes, RequestMeter meter, Duration arrival) {
+    this(routes, meter, arrival, new UploadBudget(Limits.ALL_BYTES));
+  }
+
+  Router(ImmutableList<Route> routes, RequestMeter meter, Duration arrival, UploadBudget budget) {
     this.routes = routes;
     this.meter = meter;
     this.arrival = arrival;
+    this.budget = budget;
   }
 
   /** Told of every answer. */

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.PictureParameters;
+import io.github.pix2pixzero.Progress;
 import io.github.pix2pixzero.server.internal.http.Json;
 import io.github.pix2pixzero.server.internal.http.Refusal;
 import io.github.pix2pixzero.server.internal.jobs.Job.Snapshot;
 import io.github.pix2pixzero.server.internal.jobs.Job.State;
 import java.awt.image.BufferedImage;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +153,50 @@ class JobQueueTest {
     }
     assertThat(queue.kept()).isEqualTo(4);
     assertThat(queue.keptBytes()).isEqualTo(1 << 20);
+  }
+
+  /** The picture before and the mask count as well. */
+  @Test
+  void sourcesAndMasksCount() throws InterruptedException {
+    BufferedImage image = new BufferedImage(256, 256, BufferedImage.TYPE_INT_RGB);
+    JobResult result =
+        new JobResult(ImmutableList.of(), Optional.of(image), Optional.empty(), false, "");
+    Job job = new Job(Job.Kind.EDIT, Json.object(), Optional.of(image), 0, running -> result);
+    end(queue.submit(job));
+    assertThat(queue.keptBytes()).isEqualTo(2 * 4 * 256 * 256);
+    queue.forget(job);
+    assertThat(queue.keptBytes()).isZero();
+  }
+
+  /** Pictures that are at work would else stay with what is kept of it. */
+  @Test
+  void whatIsOverHoldsNothingOfItsWork() throws InterruptedException {
+    Job job = holding(new byte[1 << 20]);
+    end(queue.submit(job));
+    assertThat(job.look().preview()).isEmpty();
+    for (int i = 0; i < 100 && held.get() != null; i++) {
+      collect();
+      Thread.sleep(10);
+    }
+    assertThat(held.get()).isNull();
+  }
+
+  private WeakReference<byte[]> held;
+
+  private Job holding(byte[] memory) {
+    held = new WeakReference<>(memory);
+    return job(
+        job -> {
+          BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+          job.previewed(new Progress(Progress.Stage.EDIT, memory.length >> 20, 1, 1, 1, 1), image);
+          assertThat(job.look().preview()).isPresent();
+          return NOTHING;
+        });
+  }
+
+  @SuppressWarnings("System.gc") // what is asked is what remains
+  private static void collect() {
+    System.gc();
   }
 
   private static JobResult with(BufferedImage image) {

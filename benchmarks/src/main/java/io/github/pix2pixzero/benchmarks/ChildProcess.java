@@ -1,0 +1,45 @@
+package io.github.pix2pixzero.benchmarks;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.io.Resources;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** A measurement in a process of its own, whose last line says in JSON what came of it. */
+public final class ChildProcess {
+
+  private ChildProcess() {}
+
+  /**
+   * Runs a command until it ends.
+   *
+   * @throws IOException if it fails, or its last line is no {@code type}
+   */
+  public static <T> T run(List<String> command, Class<T> type) throws IOException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(String.join(" ", command) + " failed: " + out);
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      throw new IOException("interrupted", e);
+    }
+    String last = Arrays.stream(out.split("\n")).reduce("", (a, b) -> b);
+    return new JsonMapper().readValue(last, type);
+  }
+
+  /** A script that lies beside a class, as a file for as long as this process runs. */
+  public static Path script(Class<?> neighbour, String name) throws IOException {
+    Path script = Files.createTempFile("benchmark", ".py");
+    script.toFile().deleteOnExit();
+    Files.write(script, Resources.toByteArray(Resources.getResource(neighbour, name)));
+    return script;
+  }
+}
