@@ -53,10 +53,8 @@ public final class WholeEdit {
   private void run(Path folder) throws IOException {
     Stopwatch watch = Stopwatch.createStarted();
     Pix2PixZero model = Pix2PixZero.load(folder, backend);
-    EditPlan unused =
-        model.plan(
-            options); // makes the direction // the sentences of a direction are no part of an edit
-    // here, nor there
+    // Sentences are no part of an edit, here or there: this makes the direction.
+    EditPlan unused = model.plan(options);
     print("load and direction", "s", seconds(watch));
     BufferedImage picture = Row.picture();
     for (String turn : TURNS) {
