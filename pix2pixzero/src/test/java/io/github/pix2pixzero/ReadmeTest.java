@@ -70,7 +70,7 @@ class ReadmeTest {
       throws IOException {
     Path picture = ROOT.resolve("docs/images/" + name + ".png");
     assertThat(PngTexts.read(picture).get(PngTexts.PARAMETERS))
-        .startsWith("a photo of " + shown + "\nSteps: 50,")
+        .startsWith("a photo of " + shown + "\nSteps: 16,")
         .contains("Model: toy-world, Edit from: " + from + ", Edit to: " + to + ",")
         .contains("Version: pix2pix-zero ");
     assertThat(Files.readString(ROOT.resolve("README.md")))

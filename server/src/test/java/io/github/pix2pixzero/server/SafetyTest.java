@@ -100,8 +100,9 @@ class SafetyTest {
 
   @Test
   void namesAreKnownThatTheOptionsName() throws IOException {
-    assertThat(guardedCalls.raw("GET", "/healthz", "Host: studio.local"))
-        .startsWith("HTTP/1.1 200");
+    for (String host : new String[] {"studio.local", "Studio.LOCAL:80"}) {
+      assertThat(guardedCalls.raw("GET", "/healthz", "Host: " + host)).startsWith("HTTP/1.1 200");
+    }
     assertThat(calls.raw("GET", "/healthz", "Host: studio.local")).startsWith("HTTP/1.1 421");
   }
 
