@@ -30,8 +30,8 @@ public interface ProgressListener {
   }
 
   /**
-   * Shown a preview of an edit or a generation: its latent as it stands, decoded. At first it is
-   * noise.
+   * Shown a preview of an edit or a generation: its latent as it stands, decoded, or {@linkplain
+   * #decodeEvery estimated}. At first it is noise.
    */
   default void previewed(Progress progress, BufferedImage preview) {}
 
