@@ -118,7 +118,7 @@ final class DistillEvaluateCommand extends ModelCommand {
         "teacher",
         CollectionSettings.of(model.model(), options().build()).toString(),
         model,
-        this::options,
+        sample -> options(),
         null);
   }
 

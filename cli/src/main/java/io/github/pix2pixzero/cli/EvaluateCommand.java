@@ -167,7 +167,7 @@ final class EvaluateCommand extends ModelCommand {
       SharedOptions shared = parsed.get(name);
       String settings = "sentences %s, %s".formatted(sentences, words(method));
       ModelEditor editor =
-          new ModelEditor(name, settings, loaded, () -> builder(shared), sentences);
+          new ModelEditor(name, settings, loaded, sample -> builder(shared), sentences);
       results.add(MethodResults.of(editor, out));
     }
     evaluation.run(results, row -> say(row.method() + " " + row.id()));

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * Edits by a method of this project: each picture with its caption and its target caption. A method
@@ -36,23 +35,26 @@ public final class ModelEditor implements Editor {
   private final String name;
   private final String settings;
   private final Pix2PixZero model;
-  private final Supplier<EditOptions.Builder> options;
+  private final Options options;
   private final Path sentences;
   private final Map<String, EditDirection> directions = new HashMap<>();
   private final Cache<InversionKey, Inversion> inversions =
       CacheBuilder.newBuilder().maximumSize(INVERSIONS).build();
 
+  /** The options of an edit, but for captions and direction. */
+  @FunctionalInterface
+  public interface Options {
+    /** New options for a sample. */
+    EditOptions.Builder of(Sample sample) throws IOException;
+  }
+
   /**
    * @param settings what the results depend on beside the model
-   * @param options new options, without captions and direction
+   * @param options of each edit; what an inversion depends on is the same for all
    * @param sentences folder with {@code KIND-source.txt} and {@code KIND-target.txt}; null for none
    */
   public ModelEditor(
-      String name,
-      String settings,
-      Pix2PixZero model,
-      Supplier<EditOptions.Builder> options,
-      Path sentences) {
+      String name, String settings, Pix2PixZero model, Options options, Path sentences) {
     this.name = name;
     this.settings = settings;
     this.model = model;
@@ -92,7 +94,7 @@ public final class ModelEditor implements Editor {
             .texts()
             .orElseThrow(
                 () -> new IOException("the set does not say what to make of " + sample.id()));
-    EditOptions edit = editOptions(sample.kind(), texts);
+    EditOptions edit = editOptions(sample, texts);
     InversionKey key = InversionKey.of(source, texts.source());
     Inversion inversion = inversions.getIfPresent(key);
     Duration inverting = Duration.ZERO;
@@ -105,16 +107,16 @@ public final class ModelEditor implements Editor {
   }
 
   /** The direction takes a while to make, and counts only where it steers. */
-  private EditOptions editOptions(String kind, Texts texts) throws IOException {
-    EditOptions captioned = captioned(texts).build();
+  private EditOptions editOptions(Sample sample, Texts texts) throws IOException {
+    EditOptions captioned = captioned(sample, texts).build();
     Steering steering = captioned.steering().orElseGet(captioned.method()::steering);
     return steering == Steering.CAPTION
         ? captioned
-        : captioned(texts).direction(direction(kind, texts)).build();
+        : captioned(sample, texts).direction(direction(sample.kind(), texts)).build();
   }
 
-  private EditOptions.Builder captioned(Texts texts) {
-    return options.get().caption(texts.source()).targetCaption(texts.target());
+  private EditOptions.Builder captioned(Sample sample, Texts texts) throws IOException {
+    return options.of(sample).caption(texts.source()).targetCaption(texts.target());
   }
 
   private EditDirection direction(String kind, Texts texts) throws IOException {

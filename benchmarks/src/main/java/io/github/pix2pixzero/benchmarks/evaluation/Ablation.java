@@ -15,6 +15,12 @@ import java.util.function.Consumer;
  * most telling first, every one in a folder of its own, so that a run that was cut off goes on.
  */
 public final class Ablation {
+  private static final String PROMPT_TO_PROMPT = "--method prompt-to-prompt";
+  private static final String PUBLISHED_ALIGNMENT = " --alignment published";
+  private static final String RECONSTRUCTION = " --reference reconstruction";
+  private static final String NULL_TEXT = " --reference null-text";
+  private static final String BLEND = " --blend-swapped";
+
   private static final ImmutableMap<String, String> VARIANTS =
       ImmutableMap.<String, String>builder()
           .put("default options", "")
@@ -27,6 +33,8 @@ public final class Ablation {
           .put("without contrast", "--contrast 0")
           .put("inversion not regularised", "--regularization none")
           .put("the sentences' direction instead of the word swapped", "--steering direction")
+          .put("the mask the answer's own", "--told mask")
+          .put("the answer itself, inverted and reconstructed", "--told answer --steps 16")
           .put("guidance twice as strong", "--guidance-amount 20")
           .put("guidance half as strong", "--guidance-amount 5")
           .put("guidance scale 2", "--guidance-scale 2")
@@ -38,16 +46,20 @@ public final class Ablation {
           .put("as published, the word swapped", "--published --steering caption")
           .put("as published, FULL, amount 1", "--published --gradient full --guidance-amount 1")
           .put("as published, without regularisation", "--published --regularization none")
-          .put("Prompt-to-Prompt", "--method prompt-to-prompt")
+          .put("Prompt-to-Prompt", PROMPT_TO_PROMPT)
+          .put("Prompt-to-Prompt, local blend", PROMPT_TO_PROMPT + BLEND)
+          .put("Prompt-to-Prompt, alignment as published", PROMPT_TO_PROMPT + PUBLISHED_ALIGNMENT)
           .put(
-              "Prompt-to-Prompt, alignment as published",
-              "--method prompt-to-prompt --alignment published")
+              "Prompt-to-Prompt, alignment as published, local blend",
+              PROMPT_TO_PROMPT + PUBLISHED_ALIGNMENT + BLEND)
+          .put("Prompt-to-Prompt, beside a reconstruction", PROMPT_TO_PROMPT + RECONSTRUCTION)
           .put(
-              "Prompt-to-Prompt, beside a reconstruction",
-              "--method prompt-to-prompt --reference reconstruction")
+              "Prompt-to-Prompt, beside a reconstruction, local blend",
+              PROMPT_TO_PROMPT + RECONSTRUCTION + BLEND)
+          .put("Prompt-to-Prompt, null-text inversion", PROMPT_TO_PROMPT + NULL_TEXT)
           .put(
-              "Prompt-to-Prompt, null-text inversion",
-              "--method prompt-to-prompt --reference null-text")
+              "Prompt-to-Prompt, null-text inversion, local blend",
+              PROMPT_TO_PROMPT + NULL_TEXT + BLEND)
           .buildOrThrow();
 
   private Ablation() {}

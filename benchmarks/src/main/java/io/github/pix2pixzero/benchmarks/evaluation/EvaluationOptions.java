@@ -2,9 +2,21 @@ package io.github.pix2pixzero.benchmarks.evaluation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.github.pix2pixzero.EditOptions;
 import io.github.pix2pixzero.cli.SharedOptions;
+import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
+import io.github.pix2pixzero.evaluation.measure.Region;
+import io.github.pix2pixzero.evaluation.set.Sample;
+import io.github.pix2pixzero.guidance.BlendWords;
+import io.github.pix2pixzero.guidance.EditMethod;
+import io.github.pix2pixzero.guidance.LocalBlend;
+import io.github.pix2pixzero.guidance.PromptToPrompt;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +35,8 @@ import picocli.CommandLine.Parameters;
 final class EvaluationOptions {
   private static final Set<String> OF_THE_RUN =
       Set.of("--sentences", "--out", "--model", "--threads", "--limit");
+
+  private static final Set<String> ARTICLES = Set.of("a", "an", "the");
 
   @Parameters(paramLabel = "SET", description = "Folder with scenes.json and the pictures.")
   private Path set;
@@ -59,6 +73,21 @@ final class EvaluationOptions {
       description = "How far the edit goes. Default: 1.")
   private double strength = 1;
 
+  @Option(
+      names = "--told",
+      paramLabel = "mask|answer",
+      description =
+          "What an edit cannot know, to see what the model could do: the right mask; or the right"
+              + " answer itself, which is inverted and reconstructed.")
+  private Told told = Told.NOTHING;
+
+  @Option(
+      names = "--blend-swapped",
+      description =
+          "Prompt-to-Prompt with local blend: the picture changes where the words look that only"
+              + " one of the captions has.")
+  private boolean blendSwapped;
+
   @Mixin private SharedOptions shared;
 
   private ImmutableList<String> editOptions;
@@ -89,7 +118,11 @@ final class EvaluationOptions {
             .map(option -> option.longestName() + " " + option.originalStringValues())
             .sorted()
             .collect(ImmutableList.toImmutableList());
-    options.apply(); // what makes no sense is said now
+    EditMethod method = options.apply().build().method(); // what makes no sense is said now
+    checkArgument(
+        !options.blendSwapped || method instanceof PromptToPrompt,
+        "--blend-swapped is for --method %s",
+        PromptToPrompt.NAME);
     return options;
   }
 
@@ -118,15 +151,64 @@ final class EvaluationOptions {
     return limit;
   }
 
+  /** What edits know beside the picture and its captions. */
+  enum Told {
+    NOTHING,
+    MASK,
+    ANSWER
+  }
+
+  boolean toldTheAnswer() {
+    return told == Told.ANSWER;
+  }
+
   /** The edit options that were given, with their values, in an order of their own. */
   ImmutableList<String> editOptions() {
     return editOptions;
   }
 
   /** New edit options, with those that were given. */
-  EditOptions.Builder apply() {
+  private EditOptions.Builder apply() {
     EditOptions.Builder options = EditOptions.builder().strength(strength);
     shared.applyTo(options);
     return options;
+  }
+
+  /**
+   * New options for the edit of a sample, with those that were given.
+   *
+   * @throws IOException if the mask is wanted and cannot be read
+   */
+  EditOptions.Builder of(Sample sample) throws IOException {
+    EditOptions.Builder options = apply();
+    if (told == Told.MASK && sample.region().isPresent()) {
+      options.mask(picture(sample.region().get()));
+    }
+    if (blendSwapped) {
+      PromptToPrompt method = (PromptToPrompt) options.build().method();
+      options.method(method.withBlend(LocalBlend.of(swapped(sample.texts().orElseThrow()))));
+    }
+    return options;
+  }
+
+  private static BufferedImage picture(Region region) {
+    BufferedImage picture =
+        new BufferedImage(region.width(), region.height(), BufferedImage.TYPE_BYTE_GRAY);
+    boolean[] inside = region.inside();
+    for (int i = 0; i < inside.length; i++) {
+      picture.getRaster().setSample(i % region.width(), i / region.width(), 0, inside[i] ? 255 : 0);
+    }
+    return picture;
+  }
+
+  /** Words that one of the captions has and the other has not, but articles. */
+  static BlendWords swapped(Texts texts) {
+    ImmutableSet<String> source = words(texts.source());
+    ImmutableSet<String> target = words(texts.target());
+    return BlendWords.of(Sets.difference(Sets.symmetricDifference(source, target), ARTICLES));
+  }
+
+  private static ImmutableSet<String> words(String caption) {
+    return ImmutableSet.copyOf(Splitter.on(' ').split(caption));
   }
 }

@@ -66,7 +66,9 @@ public final class ToyEvaluation {
     String settings =
         "sentences %s, options %s"
             .formatted(options.sentences().toAbsolutePath().normalize(), options.editOptions());
-    return new ModelEditor("edit", settings, model, options::apply, options.sentences());
+    return options.toldTheAnswer()
+        ? new AnswerEditor(settings, model, options)
+        : new ModelEditor("edit", settings, model, options::of, options.sentences());
   }
 
   private static String line(

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ObjectArrays;
 import io.github.pix2pixzero.evaluation.Summary;
+import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
+import io.github.pix2pixzero.guidance.BlendWords;
 import io.github.pix2pixzero.picture.PictureFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -95,6 +98,38 @@ class ToyEvaluationTest {
     assertThatIOException()
         .isThrownBy(() -> evaluate("--steps", "2"))
         .withMessageContaining("other settings");
+  }
+
+  @Test
+  void whatIsToldOfTheAnswerHelps() throws IOException {
+    double alone = truth(evaluate("--steps", "4", "--limit", "1"));
+    double mask = truth(evaluate("--steps", "4", "--limit", "1", "--told", "mask", "--out", "m"));
+    double answer =
+        truth(evaluate("--steps", "4", "--limit", "1", "--told", "answer", "--out", "a"));
+    assertThat(mask).isNotEqualTo(alone);
+    assertThat(answer).isGreaterThan(alone + 3);
+  }
+
+  private static double truth(List<Summary> summaries) {
+    return summaries.get(0).measures().get("truth");
+  }
+
+  @Test
+  void blendsWhereTheWordsLookThatDiffer() throws IOException {
+    Texts texts = new Texts("a photo of a white cat", "a photo of an orange cat wearing a hat");
+    assertThat(EvaluationOptions.swapped(texts))
+        .isEqualTo(BlendWords.of("white", "orange", "wearing", "hat"));
+    String[] method = {"--steps", "5", "--limit", "1", "--method", "prompt-to-prompt"};
+    double everywhere = truth(evaluate(method));
+    double blended =
+        truth(
+            evaluate(
+                ObjectArrays.concat(
+                    method, new String[] {"--blend-swapped", "--out", "b"}, String.class)));
+    assertThat(blended).isNotEqualTo(everywhere);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--blend-swapped"))
+        .withMessage("--blend-swapped is for --method prompt-to-prompt");
   }
 
   @Test
