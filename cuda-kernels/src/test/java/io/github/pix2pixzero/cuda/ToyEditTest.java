@@ -3,6 +3,7 @@ package io.github.pix2pixzero.cuda;
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
 import io.github.pix2pixzero.guidance.GuidedSampler;
@@ -15,9 +16,13 @@ import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.guidance.ReferenceBranch;
 import io.github.pix2pixzero.inversion.DdimInverter;
+import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
 import io.github.pix2pixzero.inversion.NoiseSchedule;
+import io.github.pix2pixzero.inversion.NullText;
+import io.github.pix2pixzero.inversion.NullTextInverter;
 import io.github.pix2pixzero.inversion.StepListener;
+import io.github.pix2pixzero.inversion.Trajectory;
 import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
@@ -45,6 +50,11 @@ class ToyEditTest {
   @Test
   void promptToPromptIsThatOfTheCpu() throws IOException {
     assertSame(ToyEditTest::promptToPrompt);
+  }
+
+  @Test
+  void nullTextInversionIsThatOfTheCpu() throws IOException {
+    assertSame(ToyEditTest::nullText);
   }
 
   /** From a backend to latents. */
@@ -86,6 +96,62 @@ class ToyEditTest {
                   2,
                   StepListener.none());
       return new float[][] {result.reference().toFloats(), result.edited().toFloats()};
+    }
+  }
+
+  /**
+   * A step that is fitted to where another embedding leads, near enough for few updates: what was
+   * found, and an edit with it.
+   */
+  private static float[][] nullText(Backend backend) throws IOException {
+    TextEncoder text = TextEncoder.load(TOY, backend);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
+    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
+    int side = unet.config().sampleSize();
+    String caption = "a photo of a cat";
+    String target = "a photo of a dog";
+    double scale = 20;
+    try (Scope scope = Scope.open()) {
+      Tensor noise =
+          Tensor.of(backend, new TorchCpuGenerator(2).normal(4 * side * side), 1, 4, side, side);
+      TextEmbedding of = text.embed(caption);
+      TextEmbedding empty = text.embed("");
+      DdimScheduler scheduler = new DdimScheduler(schedule, 1);
+      int timestep = scheduler.timesteps()[0];
+      Tensor conditional = unet.forward(noise, timestep, of.states());
+      Tensor other = empty.states().mul(0.7f).add(of.states().mul(0.3f));
+      Tensor unconditional = unet.forward(noise, timestep, other);
+      Tensor led = unconditional.add(conditional.sub(unconditional).mul((float) scale));
+      Trajectory trajectory =
+          new Trajectory(ImmutableList.of(scheduler.step(led, timestep, noise), noise));
+      int[] updates = new int[1];
+      NullText found =
+          new NullTextInverter(unet, schedule)
+              .invert(
+                  trajectory,
+                  of.states(),
+                  empty.states(),
+                  scale,
+                  (step, steps, fit) -> updates[0] = fit.updates());
+      assertThat(updates[0]).isBetween(2, 9); // of 10: Adam was in it, and it ended in time
+      LatentPair result =
+          new PromptToPromptSampler(unet, schedule)
+              .sample(
+                  ReferenceBranch.nullText(noise, found),
+                  Prompts.ofEdit(of, empty, text.embed(target)),
+                  PromptEdit.of(
+                      PromptToPrompt.DEFAULTS.withGuidanceScale(scale),
+                      text.tokenizer(),
+                      caption,
+                      target),
+                  1,
+                  StepListener.none());
+      return new float[][] {
+        {updates[0]},
+        found.at(0).toFloats(),
+        result.reference().toFloats(),
+        result.edited().toFloats()
+      };
     }
   }
 
