@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,23 +69,7 @@ final class AttentionCommand extends ModelCommand {
       description = "Instead of INPUT: what 'invert' or 'generate' has saved.")
   private Path inversionFile;
 
-  @Option(
-      names = "--caption",
-      order = 20,
-      paramLabel = "TEXT",
-      description = "What the picture shows; its words are looked at. Or see --captioner.")
-  private String caption;
-
-  @Mixin private CaptionOptions captions;
-
-  @Mixin private EndpointOptions endpoints;
-
-  @Option(
-      names = "--steps",
-      order = 22,
-      paramLabel = "N",
-      description = "Steps of the inversion. Default: 50.")
-  private Integer steps;
+  @Mixin private InversionOptions inverted;
 
   @Mixin private PictureOptions pictures;
 
@@ -98,13 +81,9 @@ final class AttentionCommand extends ModelCommand {
   void checkUsage() {
     require((input == null) != (inversionFile == null), "give either an INPUT or --inversion, one");
     require(
-        input == null || caption == null || !captions.isWanted(),
-        "--captioner does not go with --caption");
-    require(
-        input != null || (caption == null && steps == null && !captions.isWanted()),
+        input != null || !inverted.areGiven(),
         "--caption, --captioner and --steps do not go with --inversion, which has its own");
-    captions.checkUsage();
-    endpoints.checkUsage(captions.isEndpoint());
+    inverted.checkUsage(this);
     require(
         PictureFiles.isWritableName(output),
         "SHEET should be a .png, .jpg, .bmp or .tiff, it is " + output);
@@ -123,13 +102,14 @@ final class AttentionCommand extends ModelCommand {
   @Override
   int run(Backend backend) throws IOException {
     require(
-        input == null || caption != null || captions.isThere(),
+        input == null || inverted.haveCaption(),
         "INPUT needs --caption or --captioner: the caption's words are looked at");
     EditOptions.Builder builder =
         options(
             () -> {
               EditOptions.Builder words = EditOptions.builder().fit(pictures.fit());
-              return steps == null ? words : words.steps(steps);
+              inverted.applyTo(words);
+              return words;
             });
     Results.check(output);
     if (folder != null) {
@@ -137,7 +117,7 @@ final class AttentionCommand extends ModelCommand {
     }
     BufferedImage picture = input == null ? null : pictures.read(input);
     if (picture != null) {
-      builder.caption(caption == null ? said(picture, backend) : caption);
+      builder.caption(inverted.caption(input, picture, backend, this).orElseThrow());
     }
     Pix2PixZero model = load(backend);
     Inversion inversion =
@@ -182,12 +162,5 @@ final class AttentionCommand extends ModelCommand {
     return word.codePointCount(0, word.length()) <= NAMED
         ? word
         : word.substring(0, word.offsetByCodePoints(0, NAMED));
-  }
-
-  private String said(BufferedImage picture, Backend backend) throws IOException {
-    return captions
-        .open(endpoints, backend, progress)
-        .orElseThrow()
-        .said(input, picture, Optional.empty(), this);
   }
 }

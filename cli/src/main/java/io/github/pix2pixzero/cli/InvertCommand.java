@@ -11,7 +11,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,23 +39,7 @@ final class InvertCommand extends ModelCommand {
       description = "Inversion file to write (safetensors).")
   private Path output;
 
-  @Option(
-      names = "--caption",
-      order = 20,
-      paramLabel = "TEXT",
-      description = "What the picture shows. Default: what the captioner says, else empty.")
-  private String caption;
-
-  @Mixin private CaptionOptions captions;
-
-  @Mixin private EndpointOptions endpoints;
-
-  @Option(
-      names = "--steps",
-      order = 22,
-      paramLabel = "N",
-      description = "Steps of the inversion. Default: 50.")
-  private Integer steps;
+  @Mixin private InversionOptions inverted;
 
   @Option(
       names = "--seed",
@@ -101,9 +84,7 @@ final class InvertCommand extends ModelCommand {
         guidanceScale == null
             || (guidanceScale >= 0 && Double.isFinite(guidanceScale) && guidanceScale != 1),
         "--guidance-scale should be 0 or more, and not 1, it is " + guidanceScale);
-    captions.checkUsage();
-    endpoints.checkUsage(captions.isEndpoint());
-    require(!captions.isWanted() || caption == null, "--captioner does not go with --caption");
+    inverted.checkUsage(this);
   }
 
   @Override
@@ -118,24 +99,16 @@ final class InvertCommand extends ModelCommand {
             () -> {
               EditOptions.Builder words =
                   EditOptions.builder()
-                      .caption(caption == null ? "" : caption)
                       .seed(seed)
                       .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
-              if (steps != null) {
-                words.steps(steps);
-              }
+              inverted.applyTo(words);
               EditOptions unused = words.build(); // says what makes no sense
               return words;
             });
     Results.check(output);
     BufferedImage picture = pictures.read(input);
-    if (caption == null) {
-      Optional<CaptionOptions.Looker> looker = captions.open(endpoints, backend, progress);
-      if (looker.isPresent()) {
-        builder.caption(looker.get().said(input, picture, Optional.empty(), this));
-      }
-    }
+    builder.caption(inverted.caption(input, picture, backend, this).orElse(""));
     Pix2PixZero editor = load(backend);
     Inversion inversion = editor.invert(picture, builder.build(), progress);
     if (nullText) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands whose pictures are looked at: by a BLIP of random weights, which says nonsense. */
 class CaptionCommandTest {
@@ -92,6 +93,20 @@ class CaptionCommandTest {
         CommandLineRun.of("attention", cat, "-o", sheet, "--steps", 1, "--captioner", BLIP);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).startsWith(cat + " shows: ").contains("wrote " + sheet + ", words: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"invert", "attention"})
+  void whatDoesNotGoTogetherIsSaidFirst(String command) {
+    CommandLineRun unnamed =
+        CommandLineRun.of(command, cat, "-o", folder.resolve("x.png"), "--captioner", "endpoint");
+    assertThat(unnamed.code()).isEqualTo(2);
+    assertThat(unnamed.err()).contains("--captioner endpoint and --caption-model go together");
+    CommandLineRun two =
+        CommandLineRun.of(
+            command, cat, "-o", folder.resolve("x.png"), "--caption", "a cat", "--captioner", BLIP);
+    assertThat(two.code()).isEqualTo(2);
+    assertThat(two.err()).contains("--captioner does not go with --caption");
   }
 
   @Test
