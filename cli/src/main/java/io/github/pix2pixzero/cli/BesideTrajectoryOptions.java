@@ -37,6 +37,15 @@ final class BesideTrajectoryOptions {
       description = "Whether room is made for words that are added to the caption. Default: it is.")
   private Boolean makeRoom;
 
+  @Option(
+      names = "--deep-every",
+      order = 24,
+      paramLabel = "N",
+      description =
+          "Every N steps the whole network predicts, in the others its finest level: faster."
+              + " Default: 2.")
+  private Integer deepEvery;
+
   List<String> given() {
     List<String> names = new ArrayList<>();
     if (contrast != null) {
@@ -50,6 +59,9 @@ final class BesideTrajectoryOptions {
     }
     if (makeRoom != null) {
       names.add(makeRoom ? "--make-room" : "--no-make-room");
+    }
+    if (deepEvery != null) {
+      names.add("--deep-every");
     }
     return names;
   }
@@ -67,6 +79,9 @@ final class BesideTrajectoryOptions {
     }
     if (makeRoom != null) {
       result = result.withMakeRoom(makeRoom);
+    }
+    if (deepEvery != null) {
+      result = result.withDeepEvery(deepEvery);
     }
     return result;
   }

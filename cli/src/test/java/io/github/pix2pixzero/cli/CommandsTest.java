@@ -98,7 +98,7 @@ class CommandsTest {
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
                 + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount:"
                 + " 10.0, Guidance steps: 0.3..1.0, Hold background: true, Make room: true,"
-                + " Model: toy-world, Edit from: cat,"
+                + " Deep every: 2, Model: toy-world, Edit from: cat,"
                 + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
     assertThat(PngTexts.read(at("old.png")).get(PngTexts.PARAMETERS))
@@ -297,7 +297,7 @@ class CommandsTest {
         "-o",
         at("free.png"),
         SENTENCES,
-        "--steps 2 --no-hold-background --no-make-room");
+        "--steps 2 --no-hold-background --no-make-room --deep-every 1");
     // Far from the mask nothing differs but what the autoencoder normalises over all pixels.
     int[] same = pixels(at("same.png"));
     assertThat(farDifference(pixels(at("out.png")), same))

@@ -3,12 +3,14 @@ package io.github.pix2pixzero.guidance;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.inversion.FinitePredictions;
+import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.RepeatedPass;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
+import io.github.pix2pixzero.unet.UNet2DConditionModel.WithDeep;
 import java.util.Collections;
 import java.util.List;
 
@@ -18,38 +20,102 @@ final class RowPredictions implements AutoCloseable {
   static final int LARGE_LATENT = 32 * 32;
 
   private final ImmutableList<Batch> batches;
+  private final int deepEvery;
+  private int steps;
   private boolean checked;
 
-  private record Batch(TextContext context, RepeatedPass pass) {}
-
-  /**
-   * @param rows the prompts to predict for
-   * @param together whether in one batch or one by one, which for large latents takes as long, in a
-   *     third of the memory
-   * @param control asked at every attention site
-   */
+  /** Always of the whole network. */
   RowPredictions(
       UNet2DConditionModel unet,
       Prompts prompts,
       ImmutableList<PromptRow> rows,
       boolean together,
       AttentionControl control) {
+    this(unet, prompts, rows, together, control, 1);
+  }
+
+  /**
+   * @param rows the prompts to predict for
+   * @param together whether in one batch or one by one, which for large latents takes as long, in a
+   *     third of the memory
+   * @param control asked at every attention site
+   * @param deepEvery every so many steps the whole network predicts, else its finest level alone
+   */
+  RowPredictions(
+      UNet2DConditionModel unet,
+      Prompts prompts,
+      ImmutableList<PromptRow> rows,
+      boolean together,
+      AttentionControl control,
+      int deepEvery) {
+    this.deepEvery = deepEvery;
     List<? extends List<PromptRow>> parts =
         together ? List.of(rows) : rows.stream().map(List::of).toList();
     batches =
         parts.stream()
             .map(prompts::context)
-            .map(context -> new Batch(context, pass(unet, context, control)))
+            .map(context -> new Batch(unet, context, control))
             .collect(ImmutableList.toImmutableList());
   }
 
-  private static RepeatedPass pass(
-      UNet2DConditionModel unet, TextContext context, AttentionControl control) {
-    return new RepeatedPass(
-        unet,
-        control == AttentionControl.NONE,
-        (latents, timestep) ->
-            List.of(unet.forward(batch(latents.get(0), context), timestep, context, control)));
+  /** The rows that are predicted in one pass. */
+  private final class Batch implements AutoCloseable {
+    private final TextContext context;
+    private final RepeatedPass whole;
+    private final RepeatedPass finest;
+    private Tensor deep;
+
+    Batch(UNet2DConditionModel unet, TextContext context, AttentionControl control) {
+      this.context = context;
+      boolean repeatable = control == AttentionControl.NONE;
+      whole =
+          new RepeatedPass(
+              unet,
+              repeatable,
+              (latents, timestep) -> {
+                Tensor rows = batch(latents.get(0), context);
+                if (deepEvery == 1) {
+                  return List.of(unet.forward(rows, timestep, context, control));
+                }
+                WithDeep both = unet.forwardAll(rows, timestep, context, control);
+                return List.of(both.prediction(), both.deep());
+              });
+      finest =
+          new RepeatedPass(
+              unet,
+              repeatable,
+              (latents, timestep) -> {
+                Tensor rows = batch(latents.get(0), context);
+                return List.of(
+                    unet.forwardFinest(rows, latents.get(1), timestep, context, control));
+              });
+    }
+
+    Tensor at(int timestep, Tensor latent, boolean fresh) {
+      if (!fresh) {
+        return finest.at(timestep, latent, deep).get(0);
+      }
+      List<Tensor> results = whole.at(timestep, latent);
+      if (deepEvery > 1) {
+        forget();
+        deep = Scope.outlive(results.get(1));
+      }
+      return results.get(0);
+    }
+
+    private void forget() {
+      if (deep != null) {
+        Scope.release(deep);
+        deep = null;
+      }
+    }
+
+    @Override
+    public void close() {
+      whole.close();
+      finest.close();
+      forget();
+    }
   }
 
   /** Says that the first predictions of the run have been another's. */
@@ -64,12 +130,14 @@ final class RowPredictions implements AutoCloseable {
    */
   ImmutableMap<PromptRow, Tensor> at(int timestep, Tensor latent) {
     ImmutableMap.Builder<PromptRow, Tensor> predictions = ImmutableMap.builder();
+    boolean fresh = steps % deepEvery == 0;
+    steps++;
     for (Batch batch : batches) {
-      Tensor predicted = batch.pass().at(timestep, latent).get(0);
+      Tensor predicted = batch.at(timestep, latent, fresh);
       if (!checked) {
         FinitePredictions.require(predicted, timestep);
       }
-      predictions.putAll(split(predicted, batch.context()));
+      predictions.putAll(split(predicted, batch.context));
     }
     checked = true;
     return predictions.buildOrThrow();
@@ -94,6 +162,6 @@ final class RowPredictions implements AutoCloseable {
 
   @Override
   public void close() {
-    batches.forEach(batch -> batch.pass().close());
+    batches.forEach(Batch::close);
   }
 }

@@ -139,7 +139,8 @@ public final class TrajectorySampler {
                               kind.emphasised() ? room.get().prompts() : prompts,
                               settings.rows(kind.guided()),
                               together,
-                              AttentionControl.NONE)));
+                              AttentionControl.NONE,
+                              settings.deepEvery())));
       kinds.values().stream().skip(1).forEach(RowPredictions::goOn);
     }
 

@@ -22,7 +22,9 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
+import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
+import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.TextContext;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -120,6 +122,44 @@ class TrajectorySamplerTest {
     Tensor latent = Tensor.of(BACKEND, first, 1, 4, HEIGHT, WIDTH);
     float[] second = step(prompts, 0.35f, scheduler, timesteps[1], latent);
     assertClose(edited.get(1), second, 1e-5);
+  }
+
+  /** Every second step predicts with the finest level, on what lay beneath the step before. */
+  @Test
+  void deepFeaturesServeTwoSteps() {
+    List<float[]> edited = latents(settings(3, 0.5, 0).withDeepEvery(2));
+    DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
+    int[] timesteps = scheduler.timesteps();
+    float[] first = step(prompts, 1.5f, scheduler, timesteps[0], trajectory.noise());
+    assertClose(edited.get(0), first, 1e-5);
+    Tensor latent = Tensor.of(BACKEND, first, 1, 4, HEIGHT, WIDTH);
+    Tensor e = finest(EDITED, timesteps, latent);
+    Tensor total =
+        e.add(e.sub(finest(NEGATIVE, timesteps, latent)).mul(2f))
+            .add(e.sub(finest(CAPTION, timesteps, latent)).mul(0.35f));
+    float[] second = scheduler.step(total, timesteps[1], latent).toFloats();
+    assertClose(edited.get(1), second, 1e-5);
+    float[] whole = step(prompts, 0.35f, scheduler, timesteps[1], latent);
+    assertThat(edited.get(1)).usingComparatorWithPrecision(1e-4f).isNotEqualTo(whole);
+    float[] third =
+        step(
+            prompts,
+            0.35f,
+            scheduler,
+            timesteps[2],
+            Tensor.of(BACKEND, edited.get(1), 1, 4, HEIGHT, WIDTH));
+    assertClose(edited.get(2), third, 1e-5);
+  }
+
+  /** The second step's prediction for a prompt. */
+  private Tensor finest(PromptRow row, int[] timesteps, Tensor latent) {
+    TextContext context = prompts.context(List.of(row));
+    Tensor deep =
+        unet.forwardAll(
+                trajectory.noise(), unet.timestep(timesteps[0]), context, AttentionControl.NONE)
+            .deep();
+    return unet.forwardFinest(
+        latent, deep, unet.timestep(timesteps[1]), context, AttentionControl.NONE);
   }
 
   /** A step of a scale of 3. */
@@ -317,6 +357,7 @@ class TrajectorySamplerTest {
         .withGuidanceScale(scale)
         .withContrast(contrast)
         .withGuidanceAmount(amount * STEPS / 50)
-        .withGuidanceSteps(new StepWindow(0, 1));
+        .withGuidanceSteps(new StepWindow(0, 1))
+        .withDeepEvery(1);
   }
 }

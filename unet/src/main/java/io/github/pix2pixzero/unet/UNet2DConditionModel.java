@@ -136,23 +136,72 @@ public final class UNet2DConditionModel {
   /** The same at a timestep that may become another one while the storages stay. */
   public Tensor forward(
       Tensor latent, Tensor timestep, TextContext context, AttentionControl control) {
+    try (Scope scope = Scope.local()) {
+      return scope.keep(forwardAll(latent, timestep, context, control).prediction());
+    }
+  }
+
+  /**
+   * What a whole pass computes.
+   *
+   * @param prediction [batch, outChannels, height, width]
+   * @param deep what the last block starts from, which all levels but the finest have made
+   */
+  public record WithDeep(Tensor prediction, Tensor deep) {}
+
+  /** {@link #forward(Tensor, Tensor, TextContext, AttentionControl)}, with the deep features. */
+  public WithDeep forwardAll(
+      Tensor latent, Tensor timestep, TextContext context, AttentionControl control) {
     check(latent, context.embeddings());
     Cancellation.check();
     try (Scope scope = Scope.local()) {
       Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);
       Deque<Tensor> skips = new ArrayDeque<>();
-      Tensor x = convIn.forward(latent.toChannelsLast()); // [batch, height, width, channels]
-      skips.push(x);
+      Tensor x = entered(latent, skips);
       for (DownBlock block : downBlocks) {
         x = block.forward(x, conditions, skips);
       }
       x = midBlock.forward(x, conditions);
-      for (UpBlock block : upBlocks) {
+      for (UpBlock block : upBlocks.subList(0, upBlocks.size() - 1)) {
         x = block.forward(x, conditions, skips);
       }
-      x = convOut.forward(convNormOut.silu(x));
-      return scope.keep(x.toChannelsFirst());
+      Tensor prediction = scope.keep(left(x, conditions, skips));
+      return new WithDeep(prediction, scope.keep(x));
     }
+  }
+
+  /**
+   * The prediction of the finest level alone, on the deep features of a neighbouring timestep,
+   * which change little (Ma et al., "DeepCache", CVPR 2024).
+   *
+   * @param deep of a pass of the same shape with the same context
+   */
+  public Tensor forwardFinest(
+      Tensor latent, Tensor deep, Tensor timestep, TextContext context, AttentionControl control) {
+    check(latent, context.embeddings());
+    Cancellation.check();
+    try (Scope scope = Scope.local()) {
+      Conditions conditions = new Conditions(timeEmbedding.forward(timestep), context, control);
+      Deque<Tensor> skips = new ArrayDeque<>();
+      Tensor unused = downBlocks.get(0).forward(entered(latent, skips), conditions, skips);
+      if (config.blocks() > 1) {
+        skips.pop(); // for the level below
+      }
+      return scope.keep(left(deep, conditions, skips));
+    }
+  }
+
+  /** From a latent to features, [batch, height, width, channels]. */
+  private Tensor entered(Tensor latent, Deque<Tensor> skips) {
+    Tensor x = convIn.forward(latent.toChannelsLast());
+    skips.push(x);
+    return x;
+  }
+
+  /** Through the last block and out. */
+  private Tensor left(Tensor deep, Conditions conditions, Deque<Tensor> skips) {
+    Tensor x = upBlocks.get(upBlocks.size() - 1).forward(deep, conditions, skips);
+    return convOut.forward(convNormOut.silu(x)).toChannelsFirst();
   }
 
   private void check(Tensor latent, Tensor context) {

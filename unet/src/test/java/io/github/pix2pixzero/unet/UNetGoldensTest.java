@@ -11,9 +11,12 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.testing.TestBackends;
+import io.github.pix2pixzero.unet.UNet2DConditionModel.WithDeep;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +70,36 @@ class UNetGoldensTest {
 
       Tensor fused = unet.forward(latent.detached(), timestep, context);
       assertClose(fused.toFloats(), io.readFloats(key + "noise"), TOLERANCE);
+      assertFinestLevelGoesOn(unet, latent.detached(), context, timestep, fused.toFloats());
     }
+  }
+
+  /** On its own deep features the finest level predicts what the whole network does. */
+  private static void assertFinestLevelGoesOn(
+      UNet2DConditionModel unet, Tensor latent, Tensor embeddings, int step, float[] whole) {
+    TextContext context = new TextContext(embeddings);
+    Tensor timestep = unet.timestep(step);
+    WithDeep both = unet.forwardAll(latent, timestep, context, AttentionControl.NONE);
+    assertThat(both.prediction().toFloats()).isEqualTo(whole);
+    List<AttentionSite> asked = new ArrayList<>();
+    AttentionControl watching =
+        new AttentionControl() {
+          @Override
+          public boolean wants(AttentionSite site) {
+            asked.add(site);
+            return false;
+          }
+
+          @Override
+          public Tensor attend(AttentionSite site, Tensor probs, ImmutableList<PromptRow> rows) {
+            return probs;
+          }
+        };
+    assertThat(unet.forwardFinest(latent, both.deep(), timestep, context, watching).toFloats())
+        .isEqualTo(whole);
+    assertThat(asked).isNotEmpty().allMatch(site -> site.downscale() == 1);
+    Tensor others = unet.forwardFinest(latent, both.deep().mul(0.5f), timestep, context, watching);
+    assertThat(others.toFloats()).isNotEqualTo(whole);
   }
 
   /** The gradient reaches the text through keys and values; {@code text_gradient.py} made these. */
