@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import io.github.pix2pixzero.clip.TextEmbedding;
 import io.github.pix2pixzero.clip.TextEncoder;
+import io.github.pix2pixzero.guidance.BesideTrajectory;
 import io.github.pix2pixzero.guidance.GuidedSampler;
 import io.github.pix2pixzero.guidance.LatentPair;
 import io.github.pix2pixzero.guidance.LocalBlend;
@@ -15,6 +16,7 @@ import io.github.pix2pixzero.guidance.PromptToPromptSampler;
 import io.github.pix2pixzero.guidance.Prompts;
 import io.github.pix2pixzero.guidance.Published;
 import io.github.pix2pixzero.guidance.ReferenceBranch;
+import io.github.pix2pixzero.guidance.TrajectorySampler;
 import io.github.pix2pixzero.inversion.DdimInverter;
 import io.github.pix2pixzero.inversion.DdimScheduler;
 import io.github.pix2pixzero.inversion.NoiseRegularization;
@@ -33,6 +35,7 @@ import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** An edit of the toy model on CUDA is that of the CPU. */
@@ -55,6 +58,11 @@ class ToyEditTest {
   @Test
   void nullTextInversionIsThatOfTheCpu() throws IOException {
     assertSame(ToyEditTest::nullText);
+  }
+
+  @Test
+  void besideATrajectoryIsThatOfTheCpu() throws IOException {
+    assertSame(ToyEditTest::besideATrajectory);
   }
 
   /** From a backend to latents. */
@@ -96,6 +104,34 @@ class ToyEditTest {
                   2,
                   StepListener.none());
       return new float[][] {result.reference().toFloats(), result.edited().toFloats()};
+    }
+  }
+
+  /** Two steps, the second of which uses the deep features of the first again. */
+  private static float[][] besideATrajectory(Backend backend) throws IOException {
+    TextEncoder text = TextEncoder.load(TOY, backend);
+    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
+    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
+    int side = unet.config().sampleSize();
+    TorchCpuGenerator generator = new TorchCpuGenerator(3);
+    try (Scope scope = Scope.open()) {
+      ImmutableList.Builder<Tensor> latents = ImmutableList.builder();
+      for (int i = 0; i < 3; i++) {
+        latents.add(Tensor.of(backend, generator.normal(4 * side * side), 1, 4, side, side));
+      }
+      Prompts prompts =
+          Prompts.ofEdit(
+              text.embed("a photo of a cat"), text.embed(""), text.embed("a photo of a dog"));
+      LatentPair result =
+          new TrajectorySampler(unet, schedule)
+              .sample(
+                  new Trajectory(latents.build()),
+                  Optional.empty(),
+                  Optional.empty(),
+                  prompts,
+                  BesideTrajectory.DEFAULTS.withGuidanceAmount(0),
+                  StepListener.none());
+      return new float[][] {result.edited().toFloats()};
     }
   }
 
