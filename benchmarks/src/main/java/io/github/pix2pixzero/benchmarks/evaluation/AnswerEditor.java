@@ -8,9 +8,9 @@ import io.github.pix2pixzero.evaluation.Editor;
 import io.github.pix2pixzero.evaluation.measure.Comparison.Texts;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.guidance.PromptToPrompt;
+import io.github.pix2pixzero.picture.PictureFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import javax.imageio.ImageIO;
 
 /**
  * What no edit can surpass that starts from an inversion: the right answer, inverted with its
@@ -50,7 +50,7 @@ final class AnswerEditor implements Editor {
                     .withGuidanceScale(1)
                     .withReference(PromptToPrompt.Reference.RECONSTRUCTION))
             .build();
-    BufferedImage answer = ImageIO.read(sample.answerFile().orElseThrow().toFile());
+    BufferedImage answer = PictureFiles.read(sample.answerFile().orElseThrow());
     Inversion inversion = model.invert(answer, plain, ProgressListener.NONE);
     return new Edited(
         model.edit(inversion, plain, ProgressListener.NONE).image(), inversion.time());
