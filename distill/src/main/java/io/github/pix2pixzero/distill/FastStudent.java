@@ -4,6 +4,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.ops.AvgPool2d;
 import io.github.pix2pixzero.tensor.ops.BilinearResize;
+import io.github.pix2pixzero.tensor.ops.PixelBlocks;
 import io.github.pix2pixzero.tensor.random.Generator;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class FastStudent implements Student {
   public Answer answer(Tensor source) {
     StudentConfig.checkSource(source, config.multiple());
     List<Tensor> kept = new ArrayList<>();
-    Tensor x = in.forward(blocks(source));
+    Tensor x = in.forward(PixelBlocks.gather(source, config.block()));
     for (int level = 0; level < FastConfig.LEVELS - 1; level++) {
       Conv keep = keeps.get(level);
       x = remembering.level(inputs -> keep.forward(inputs[0]), x);
@@ -75,7 +76,7 @@ public final class FastStudent implements Student {
       int up = level;
       x = remembering.level(inputs -> up(up, inputs[0], inputs[1]), x, kept.get(level));
     }
-    return config.head().answer(source, pixels(out.forward(x)));
+    return config.head().answer(source, PixelBlocks.scatter(out.forward(x), config.block()));
   }
 
   private Tensor up(int level, Tensor x, Tensor kept) {
@@ -88,24 +89,5 @@ public final class FastStudent implements Student {
   @Override
   public Answer answer(Tensor source, List<? extends Generator> random) {
     return answer(source);
-  }
-
-  /** [batch, h · block, w · block, c] to [batch, h, w, block · block · c], lines first. */
-  private Tensor blocks(Tensor x) {
-    int n = config.block();
-    int height = x.dim(1) / n;
-    int width = x.dim(2) / n;
-    return x.reshape(x.dim(0), height, n, width, n * x.dim(3))
-        .permute(0, 1, 3, 2, 4)
-        .reshape(x.dim(0), height, width, n * n * x.dim(3));
-  }
-
-  /** The inverse of {@link #blocks}. */
-  private Tensor pixels(Tensor x) {
-    int n = config.block();
-    int channels = x.dim(3) / (n * n);
-    return x.reshape(x.dim(0), x.dim(1), x.dim(2), n, n * channels)
-        .permute(0, 1, 3, 2, 4)
-        .reshape(x.dim(0), x.dim(1) * n, x.dim(2) * n, channels);
   }
 }

@@ -15,6 +15,7 @@ final class ModulatedConv {
   private final Tensor noiseStrength;
   private final Tensor bias;
   private final Blur blur;
+  private volatile FoldedConv folded;
 
   /**
    * @param noisy whether the layer has a strength of noise
@@ -45,13 +46,27 @@ final class ModulatedConv {
    */
   Tensor forward(Tensor x, Tensor styles, Tensor noise) {
     Tensor scales = style.forward(styles);
+    boolean addsNoise = noiseStrength != null && noise != null;
+    if (!addsNoise
+        && weight.storage().isConstant()
+        && FoldedConv.pays(x, bias.size(), blur != null)) {
+      return folded().forward(x, scales);
+    }
     Tensor y =
         blur == null
             ? ModulatedConv2d.of(x, weight, scales, true)
             : ModulatedConv2d.up(x, weight, scales, true, blur.filter(x.backend()));
-    if (noiseStrength != null && noise != null) {
+    if (addsNoise) {
       y = y.add(noise.mul(noiseStrength));
     }
     return y.add(bias).leakyRelu(Activation.SLOPE).mul((float) Activation.LEAKY.gain());
+  }
+
+  private FoldedConv folded() {
+    if (folded == null) {
+      Tensor filter = blur == null ? null : blur.filter(weight.backend());
+      folded = new FoldedConv(weight, filter, bias, (float) Activation.LEAKY.gain());
+    }
+    return folded;
   }
 }

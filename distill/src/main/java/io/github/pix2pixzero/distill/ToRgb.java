@@ -3,6 +3,8 @@ package io.github.pix2pixzero.distill;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.nn.Initializer;
 import io.github.pix2pixzero.tensor.nn.Weights;
+import io.github.pix2pixzero.tensor.ops.Conv2d;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import io.github.pix2pixzero.tensor.ops.ModulatedConv2d;
 
 /** Colours, and a mask, of features: a modulated 1×1 convolution that is not demodulated. */
@@ -22,6 +24,10 @@ final class ToRgb {
 
   /** [batch, height, width, in] to [batch, height, width, out]. */
   Tensor forward(Tensor x, Tensor styles) {
-    return ModulatedConv2d.of(x, weight, style.forward(styles).mul(factor), false).add(bias);
+    Tensor scales = style.forward(styles).mul(factor);
+    if (x.dim(0) == 1) { // less to multiply than the features
+      return Conv2d.of(x, weight.mul(scales.reshape(-1, 1)), bias, 1, Padding.all(0));
+    }
+    return ModulatedConv2d.of(x, weight, scales, false).add(bias);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.tensor.ops;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 
@@ -22,6 +24,45 @@ public final class FirConv2d {
    */
   public static Tensor up(Tensor x, Tensor weight, Tensor filter) {
     return smooth(ConvTranspose2d.of(x, weight, null, 2, Padding.all(0), 0), weight, filter);
+  }
+
+  /**
+   * {@link #up} as a plain convolution. With stride 1 and a border of 1 it makes the channels of
+   * all four pixels that a pixel becomes, for {@link PixelBlocks#scatter}. Not differentiable.
+   *
+   * @param weight [3, 3, out, in], as for {@link #up}
+   * @param filter [4, 4] with a sum of 1
+   * @return [3, 3, in, 2 · 2 · out]
+   */
+  public static Tensor upKernel(Tensor weight, Tensor filter) {
+    checkArgument(
+        weight.dim(0) == 3 && filter.dim(0) == 4,
+        "a weight %s and a filter %s are not of 3 × 3 and 4 × 4",
+        weight.shape(),
+        filter.shape());
+    int out = weight.dim(2);
+    int in = weight.dim(3);
+    Tensor gain = FirResample.gain(filter, 2);
+    // What becomes of a single pixel.
+    float[] spread =
+        Upfirdn.of(weight.reshape(1, 3, 3, out * in), gain, 1, 1, Padding.all(3), true).toFloats();
+    float[] kernel = new float[4 * weight.size()];
+    int at = 0;
+    for (int y = 0; y < 3; y++) {
+      for (int x = 0; x < 3; x++) {
+        for (int c = 0; c < in; c++) {
+          for (int pixel = 0; pixel < 4; pixel++) {
+            int line = 2 * (2 - y) + pixel / 2;
+            int column = 2 * (2 - x) + pixel % 2;
+            int from = (line * 6 + column) * out * in + c;
+            for (int o = 0; o < out; o++) {
+              kernel[at++] = spread[from + o * in];
+            }
+          }
+        }
+      }
+    }
+    return Tensor.of(weight.backend(), kernel, 3, 3, in, 4 * out);
   }
 
   /** The filter of {@link #up}, after the transposed convolution. */

@@ -1,13 +1,19 @@
 package io.github.pix2pixzero.tensor.ops;
 
 import static io.github.pix2pixzero.tensor.ops.OpCheck.check;
+import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.backend.Backend;
+import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import io.github.pix2pixzero.tensor.testing.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Operations that change the size of pictures, and modulated convolution. */
@@ -76,6 +82,34 @@ class ResamplingOpsTest {
           shape(kernel, kernel, 2, 3),
           shape(3));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.pix2pixzero.tensor.testing.TestBackends#cpu")
+  void upConvolutionIsAPlainOneWithItsKernel(Backend backend) {
+    Tensor x = Tensors.random(backend, 1, 2, 5, 4, 3);
+    Tensor weight = Tensors.random(backend, 2, 3, 3, 2, 3);
+    Tensor lopsided = Tensors.random(backend, 3, 4, 4);
+    Tensor plain = Conv2d.of(x, FirConv2d.upKernel(weight, lopsided), null, 1, Padding.all(1));
+    assertClose(PixelBlocks.scatter(plain, 2), FirConv2d.up(x, weight, lopsided).toFloats(), 1e-6);
+  }
+
+  @Test
+  void pixelBlocks() {
+    Backend backend = Backends.named("plain", 1);
+    Tensor x = Tensor.of(backend, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 4, 1);
+    Tensor blocks = PixelBlocks.gather(x, 2);
+    assertThat(blocks.shape()).isEqualTo(shape(1, 1, 2, 4));
+    assertThat(blocks.toFloats()).containsExactly(1, 2, 5, 6, 3, 4, 7, 8);
+    assertThat(PixelBlocks.scatter(blocks, 2).toFloats()).isEqualTo(x.toFloats());
+    check(in -> PixelBlocks.gather(in[0], 2), shape(2, 4, 6, 3));
+    check(in -> PixelBlocks.scatter(in[0], 3), shape(2, 2, 1, 18));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PixelBlocks.gather(x, 4))
+        .withMessageContaining("not made of blocks of 4 × 4");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PixelBlocks.scatter(x, 2))
+        .withMessageContaining("does not hold blocks of 2 × 2");
   }
 
   @Test

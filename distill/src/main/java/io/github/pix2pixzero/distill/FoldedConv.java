@@ -1,0 +1,70 @@
+package io.github.pix2pixzero.distill;
+
+import io.github.pix2pixzero.tensor.Scope;
+import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.Conv2d;
+import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
+import io.github.pix2pixzero.tensor.ops.FirConv2d;
+import io.github.pix2pixzero.tensor.ops.Matmul;
+import io.github.pix2pixzero.tensor.ops.PixelBlocks;
+
+/**
+ * A {@link ModulatedConv} of constant weights for one large picture: style, demodulation and gain
+ * are multiplied into the weight, and the filter that follows an up-convolution has been before, so
+ * that no features are passed over but by a plain convolution.
+ */
+final class FoldedConv {
+  private static final float EPSILON = 1e-8f;
+
+  private final boolean up;
+  private final Tensor kernel;
+  private final Tensor norms;
+  private final Tensor bias;
+  private final float gain;
+
+  /**
+   * Whether there is less to multiply in the weight than in the features.
+   *
+   * @param x [batch, height, width, in]
+   * @param out output channels
+   * @param up whether it is an up-convolution
+   */
+  static boolean pays(Tensor x, int out, boolean up) {
+    int columns = up ? 4 * out : out;
+    long features = (long) x.dim(1) * x.dim(2) * (x.dim(3) + columns);
+    return x.dim(0) == 1 && features >= 9L * x.dim(3) * columns;
+  }
+
+  /**
+   * @param weight [3, 3, in, out], or [3, 3, out, in] of an up-convolution
+   * @param filter of an up-convolution, or null
+   */
+  FoldedConv(Tensor weight, Tensor filter, Tensor bias, float gain) {
+    up = filter != null;
+    this.gain = gain;
+    Tensor squares = weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
+    norms = constant(up ? squares.permute(1, 0) : squares);
+    kernel = up ? constant(FirConv2d.upKernel(weight, filter)) : weight;
+    Tensor shift = bias.mul(gain);
+    this.bias = constant(up ? Tensor.concat(0, shift, shift, shift, shift) : shift);
+  }
+
+  private static Tensor constant(Tensor made) {
+    Tensor kept = Scope.outlive(made);
+    kept.storage().freeze();
+    return kept;
+  }
+
+  /**
+   * @param x [1, height, width, in]
+   * @param scales [1, in]
+   */
+  Tensor forward(Tensor x, Tensor scales) {
+    Tensor d = Matmul.of(scales.square(), norms).add(EPSILON).rsqrt().mul(gain);
+    Tensor factors = up ? Tensor.concat(1, d, d, d, d) : d;
+    Tensor folded = kernel.mul(scales.reshape(-1, 1)).mul(factors);
+    Tensor y = Conv2d.of(x, folded, bias, 1, Padding.all(1));
+    y = y.leakyRelu(Activation.SLOPE);
+    return up ? PixelBlocks.scatter(y, 2) : y;
+  }
+}
