@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * What a measurement was taken on.
  *
- * @param cpu its model, as the operating system names it
+ * @param cpu its model, as the operating system names it, with family and model, as the name that
+ *     clouds give to generations of processors is often the same
  * @param cores processors the JVM may use
  * @param jdk virtual machine and version
  * @param load runnable tasks over the last minute; negative if unknown. Above a few tenths, others
@@ -28,6 +29,7 @@ public record Machine(String cpu, int cores, String jdk, double load) {
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
+  /** Of a file such as {@code /proc/cpuinfo}. */
   static Optional<String> cpuModel(Path cpuinfo) {
     List<String> lines;
     try {
@@ -35,9 +37,20 @@ public record Machine(String cpu, int cores, String jdk, double load) {
     } catch (IOException e) {
       return Optional.empty(); // not Linux
     }
+    Optional<String> numbers =
+        field(lines, "cpu family")
+            .flatMap(
+                family ->
+                    field(lines, "model")
+                        .map(model -> " (family %s, model %s)".formatted(family, model)));
+    return field(lines, "model name").map(name -> name + numbers.orElse(""));
+  }
+
+  private static Optional<String> field(List<String> lines, String name) {
     return lines.stream()
-        .filter(line -> line.startsWith("model name"))
-        .map(line -> Splitter.on(':').limit(2).trimResults().splitToList(line).get(1))
+        .map(line -> Splitter.on(':').limit(2).trimResults().splitToList(line))
+        .filter(field -> field.size() == 2 && field.get(0).equals(name))
+        .map(field -> field.get(1))
         .findFirst();
   }
 

@@ -78,6 +78,7 @@ public final class Main {
   private static void wholeEdit(List<String> arguments) throws IOException {
     String device = option(arguments, "--device").orElse(Backends.AUTO);
     int steps = option(arguments, "--steps").map(Integer::valueOf).orElse(50);
+    int size = option(arguments, "--size").map(Integer::valueOf).orElse(WholeEdit.USUAL_SIZE);
     boolean published = arguments.remove("--published");
     if (arguments.size() != 1) {
       throw new IllegalArgumentException(
@@ -85,7 +86,8 @@ public final class Main {
               + String.join(" ", arguments));
     }
     Backend backend = Backends.on(device, Runtime.getRuntime().availableProcessors());
-    WholeEdit.run(Path.of(arguments.get(0)), backend, steps, published, OUT::println);
+    WholeEdit.Work work = new WholeEdit.Work(steps, published, size);
+    WholeEdit.run(Path.of(arguments.get(0)), work, backend, OUT::println);
   }
 
   private static void students(List<String> arguments) throws IOException {

@@ -16,9 +16,13 @@ class MachineTest {
     Path cpuinfo =
         Files.writeString(
             folder.resolve("cpuinfo"),
-            "processor\t: 0\nmodel\t\t: 7\nmodel name\t: Some CPU @ 2: fast\nmodel name\t: Other\n");
+            "processor\t: 0\ncpu family\t: 26\nmodel\t\t: 7\nmodel name\t: Some CPU @ 2: fast\n"
+                + "processor\t: 1\nmodel name\t: Other\n");
+    assertThat(Machine.cpuModel(cpuinfo)).contains("Some CPU @ 2: fast (family 26, model 7)");
 
-    assertThat(Machine.cpuModel(cpuinfo)).contains("Some CPU @ 2: fast");
+    Path elsewhere =
+        Files.writeString(folder.resolve("elsewhere"), "processor\t: 0\nmodel name\t: Cortex\n");
+    assertThat(Machine.cpuModel(elsewhere)).contains("Cortex");
     assertThat(Machine.cpuModel(folder.resolve("missing"))).isEmpty();
   }
 

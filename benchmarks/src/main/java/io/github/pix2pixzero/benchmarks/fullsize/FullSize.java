@@ -115,7 +115,7 @@ public final class FullSize {
   }
 
   /** The most memory that was resident, in bytes; 0 where the system does not say. */
-  private static long peak() throws IOException {
+  static long peak() throws IOException {
     if (!Files.isReadable(STATUS)) {
       return 0;
     }

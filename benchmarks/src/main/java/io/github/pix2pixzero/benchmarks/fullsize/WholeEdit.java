@@ -8,6 +8,7 @@ import io.github.pix2pixzero.EditPlan;
 import io.github.pix2pixzero.Inversion;
 import io.github.pix2pixzero.Pix2PixZero;
 import io.github.pix2pixzero.ProgressListener;
+import io.github.pix2pixzero.picture.PillowResize;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -17,25 +18,53 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * An edit in its parts, first in a process and again: seconds, and the most memory that tensors
- * took. Prints a row a line as JSON, which {@code cuda-kernels/gpu/table.py} reads.
+ * An edit in its parts, first in a process and again: seconds, and the most memory that tensors and
+ * the process took. Prints a row a line as JSON, which {@code cuda-kernels/gpu/table.py} reads.
  */
 public final class WholeEdit {
+  /** Height and width of a picture of which a row does not say. */
+  public static final int USUAL_SIZE = 512;
+
   private static final String[] TURNS = {"first", "again"};
   private static final double MIB = 1 << 20;
 
   private final Backend backend;
   private final EditOptions options;
+  private final BufferedImage picture;
   private final String name;
   private final Consumer<String> out;
 
-  private WholeEdit(Backend backend, int steps, boolean published, Consumer<String> out) {
+  /**
+   * What is measured.
+   *
+   * @param steps back, and forth
+   * @param published with the published options instead of the default ones
+   * @param size height and width of the picture
+   */
+  public record Work(int steps, boolean published, int size) {
+    private String name() {
+      String of = size == USUAL_SIZE ? "" : " of %s × %<s".formatted(size);
+      return "edit%s, %s options, %s + %<s steps"
+          .formatted(of, published ? "published" : "default", steps);
+    }
+
+    private EditOptions options() {
+      EditOptions.Builder builder = published ? EditOptions.published() : EditOptions.builder();
+      return builder
+          .from("cat")
+          .to("dog")
+          .caption("a photo of a cat in the snow")
+          .steps(steps)
+          .build();
+    }
+  }
+
+  private WholeEdit(Work work, Backend backend, Consumer<String> out) {
     this.backend = backend;
     this.out = out;
-    name = "edit, %s options, %s + %<s steps".formatted(published ? "published" : "default", steps);
-    EditOptions.Builder builder = published ? EditOptions.published() : EditOptions.builder();
-    options =
-        builder.from("cat").to("dog").caption("a photo of a cat in the snow").steps(steps).build();
+    name = work.name();
+    options = work.options();
+    picture = PillowResize.BILINEAR.resize(Row.picture(), work.size(), work.size());
   }
 
   /**
@@ -44,10 +73,9 @@ public final class WholeEdit {
    * @param folder a model such as {@code random-model} writes
    * @param out given the rows
    */
-  public static void run(
-      Path folder, Backend backend, int steps, boolean published, Consumer<String> out)
+  public static void run(Path folder, Work work, Backend backend, Consumer<String> out)
       throws IOException {
-    new WholeEdit(backend, steps, published, out).run(folder);
+    new WholeEdit(work, backend, out).run(folder);
   }
 
   private void run(Path folder) throws IOException {
@@ -56,7 +84,6 @@ public final class WholeEdit {
     // Sentences are no part of an edit, here or there: this makes the direction.
     EditPlan unused = model.plan(options);
     print("load and direction", "s", seconds(watch));
-    BufferedImage picture = Row.picture();
     for (String turn : TURNS) {
       watch.reset().start();
       Inversion inversion = model.invert(picture, options, ProgressListener.NONE);
@@ -73,6 +100,7 @@ public final class WholeEdit {
       print(turn + ", whole", "s", together);
     }
     print("peak", "MiB", backend.memory().peak() / MIB);
+    print("peak, resident", "MiB", FullSize.peak() / MIB);
   }
 
   /** With random weights an edit may run off to infinity, which takes it as long. */

@@ -22,13 +22,14 @@ class WholeEditTest {
     Backend backend = Backends.named("plain", 2);
     List<String> lines = new ArrayList<>();
 
-    WholeEdit.run(folder, backend, 2, true, lines::add);
+    WholeEdit.run(folder, new WholeEdit.Work(2, true, 64), backend, lines::add);
 
     List<String> rows = new ArrayList<>();
     for (String line : lines) {
       JsonNode row = new JsonMapper().readTree(line);
       assertThat(row.get("of").asText()).isEqualTo(backend.toString());
-      rows.add(row.get("row").asText().replace("edit, published options, 2 + 2 steps: ", ""));
+      rows.add(
+          row.get("row").asText().replace("edit of 64 × 64, published options, 2 + 2 steps: ", ""));
       JsonNode value = row.has("s") ? row.get("s") : row.get("MiB");
       assertThat(value.doubleValue()).isPositive();
     }
@@ -43,6 +44,7 @@ class WholeEditTest {
             "again, edit and decoding",
             "again, decoding",
             "again, whole",
-            "peak");
+            "peak",
+            "peak, resident");
   }
 }
