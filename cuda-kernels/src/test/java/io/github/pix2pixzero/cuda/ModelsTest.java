@@ -20,6 +20,7 @@ import io.github.pix2pixzero.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The models agree with diffusers and transformers on CUDA as they do on the CPU: the reference
  * vectors are those of the models' own modules.
  */
+@Tag(CudaContract.NUMBERS)
 class ModelsTest {
   private static final double TOLERANCE = 1e-4;
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What looks at pictures agrees with transformers and torchvision on CUDA as on the CPU: BLIP, and
  * the networks of measures. The reference vectors are those of the models' own modules.
  */
+@Tag(CudaContract.NUMBERS)
 class SeeingModelsTest {
   private static final double TOLERANCE = 1e-4;
   private static final Path CAPTION = Path.of("../caption/src/test/resources/model");

@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Students of an edit answer on CUDA as PyTorch does. */
+@Tag(CudaContract.NUMBERS)
 class StudentsTest {
   private static final double TOLERANCE = 1e-4;
   private static final Path GOLDENS = Path.of("../distill/src/test/resources/goldens");

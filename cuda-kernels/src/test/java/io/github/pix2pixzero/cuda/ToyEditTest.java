@@ -36,14 +36,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An edit of the toy model on CUDA is that of the CPU. */
+@Tag(CudaContract.NUMBERS)
 class ToyEditTest {
   private static final ModelFolder TOY = ModelFolder.of(Path.of("../toy-world/model"));
 
   /** Of latents after several steps; see the pipeline's own test. */
   private static final double DRIFT = 3e-4;
+
+  /**
+   * Of the latents: half of what the model was trained on, as the emulated driver takes its time.
+   */
+  private static final int SIDE = 8;
+
+  private static final int LATENT = 4 * SIDE * SIDE;
 
   @Test
   void anEditOfTheToyModelIsThatOfTheCpu() throws IOException {
@@ -65,14 +75,24 @@ class ToyEditTest {
     assertSame(ToyEditTest::besideATrajectory);
   }
 
-  /** From a backend to latents. */
-  private interface Edits {
-    float[][] on(Backend backend) throws IOException;
+  private record Toy(
+      Backend backend, TextEncoder text, UNet2DConditionModel unet, NoiseSchedule schedule) {
+    static Toy on(Backend backend) throws IOException {
+      return new Toy(
+          backend,
+          TextEncoder.load(TOY, backend),
+          UNet2DConditionModel.load(TOY.at("unet"), backend),
+          NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json")));
+    }
+
+    Tensor latent(float[] values) {
+      return Tensor.of(backend, values, 1, 4, SIDE, SIDE);
+    }
   }
 
-  private static void assertSame(Edits edits) throws IOException {
-    float[][] expected = edits.on(Backends.named("plain", 2));
-    float[][] actual = edits.on(new CudaBackend(Precision.FLOAT32));
+  private static void assertSame(Function<Toy, float[][]> edits) throws IOException {
+    float[][] expected = edits.apply(Toy.on(Backends.named("plain", 2)));
+    float[][] actual = edits.apply(Toy.on(new CudaBackend(Precision.FLOAT32)));
     assertThat(actual.length).isEqualTo(expected.length);
     for (int i = 0; i < expected.length; i++) {
       assertClose(actual[i], expected[i], DRIFT);
@@ -80,11 +100,7 @@ class ToyEditTest {
   }
 
   /** Two steps from a noise, with maps replaced, re-weighted and blended. */
-  private static float[][] promptToPrompt(Backend backend) throws IOException {
-    TextEncoder text = TextEncoder.load(TOY, backend);
-    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
-    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
-    int side = unet.config().sampleSize();
+  private static float[][] promptToPrompt(Toy toy) {
     String caption = "a photo of a cat";
     String target = "a photo of a dog";
     PromptToPrompt settings =
@@ -93,14 +109,14 @@ class ToyEditTest {
             .withReweight(Map.of("dog", 2.0))
             .withBlend(LocalBlend.of("cat", "dog").withThreshold(0.8));
     try (Scope scope = Scope.open()) {
-      Tensor noise =
-          Tensor.of(backend, new TorchCpuGenerator(2).normal(4 * side * side), 1, 4, side, side);
+      Tensor noise = toy.latent(new TorchCpuGenerator(2).normal(LATENT));
       LatentPair result =
-          new PromptToPromptSampler(unet, schedule)
+          new PromptToPromptSampler(toy.unet(), toy.schedule())
               .sample(
                   ReferenceBranch.reconstructed(noise),
-                  Prompts.ofEdit(text.embed(caption), text.embed(""), text.embed(target)),
-                  PromptEdit.of(settings, text.tokenizer(), caption, target),
+                  Prompts.ofEdit(
+                      toy.text().embed(caption), toy.text().embed(""), toy.text().embed(target)),
+                  PromptEdit.of(settings, toy.text().tokenizer(), caption, target),
                   2,
                   StepListener.none());
       return new float[][] {result.reference().toFloats(), result.edited().toFloats()};
@@ -108,22 +124,20 @@ class ToyEditTest {
   }
 
   /** Two steps, the second of which uses the deep features of the first again. */
-  private static float[][] besideATrajectory(Backend backend) throws IOException {
-    TextEncoder text = TextEncoder.load(TOY, backend);
-    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
-    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
-    int side = unet.config().sampleSize();
+  private static float[][] besideATrajectory(Toy toy) {
     TorchCpuGenerator generator = new TorchCpuGenerator(3);
     try (Scope scope = Scope.open()) {
       ImmutableList.Builder<Tensor> latents = ImmutableList.builder();
       for (int i = 0; i < 3; i++) {
-        latents.add(Tensor.of(backend, generator.normal(4 * side * side), 1, 4, side, side));
+        latents.add(toy.latent(generator.normal(LATENT)));
       }
       Prompts prompts =
           Prompts.ofEdit(
-              text.embed("a photo of a cat"), text.embed(""), text.embed("a photo of a dog"));
+              toy.text().embed("a photo of a cat"),
+              toy.text().embed(""),
+              toy.text().embed("a photo of a dog"));
       LatentPair result =
-          new TrajectorySampler(unet, schedule)
+          new TrajectorySampler(toy.unet(), toy.schedule())
               .sample(
                   new Trajectory(latents.build()),
                   Optional.empty(),
@@ -139,30 +153,25 @@ class ToyEditTest {
    * A step that is fitted to where another embedding leads, near enough for few updates: what was
    * found, and an edit with it.
    */
-  private static float[][] nullText(Backend backend) throws IOException {
-    TextEncoder text = TextEncoder.load(TOY, backend);
-    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
-    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
-    int side = unet.config().sampleSize();
+  private static float[][] nullText(Toy toy) {
     String caption = "a photo of a cat";
     String target = "a photo of a dog";
     double scale = 20;
     try (Scope scope = Scope.open()) {
-      Tensor noise =
-          Tensor.of(backend, new TorchCpuGenerator(2).normal(4 * side * side), 1, 4, side, side);
-      TextEmbedding of = text.embed(caption);
-      TextEmbedding empty = text.embed("");
-      DdimScheduler scheduler = new DdimScheduler(schedule, 1);
+      Tensor noise = toy.latent(new TorchCpuGenerator(2).normal(LATENT));
+      TextEmbedding of = toy.text().embed(caption);
+      TextEmbedding empty = toy.text().embed("");
+      DdimScheduler scheduler = new DdimScheduler(toy.schedule(), 1);
       int timestep = scheduler.timesteps()[0];
-      Tensor conditional = unet.forward(noise, timestep, of.states());
+      Tensor conditional = toy.unet().forward(noise, timestep, of.states());
       Tensor other = empty.states().mul(0.7f).add(of.states().mul(0.3f));
-      Tensor unconditional = unet.forward(noise, timestep, other);
+      Tensor unconditional = toy.unet().forward(noise, timestep, other);
       Tensor led = unconditional.add(conditional.sub(unconditional).mul((float) scale));
       Trajectory trajectory =
           new Trajectory(ImmutableList.of(scheduler.step(led, timestep, noise), noise));
       int[] updates = new int[1];
       NullText found =
-          new NullTextInverter(unet, schedule)
+          new NullTextInverter(toy.unet(), toy.schedule())
               .invert(
                   trajectory,
                   of.states(),
@@ -171,13 +180,13 @@ class ToyEditTest {
                   (step, steps, fit) -> updates[0] = fit.updates());
       assertThat(updates[0]).isBetween(2, 9); // of 10: Adam was in it, and it ended in time
       LatentPair result =
-          new PromptToPromptSampler(unet, schedule)
+          new PromptToPromptSampler(toy.unet(), toy.schedule())
               .sample(
                   ReferenceBranch.nullText(noise, found),
-                  Prompts.ofEdit(of, empty, text.embed(target)),
+                  Prompts.ofEdit(of, empty, toy.text().embed(target)),
                   PromptEdit.of(
                       PromptToPrompt.DEFAULTS.withGuidanceScale(scale),
-                      text.tokenizer(),
+                      toy.text().tokenizer(),
                       caption,
                       target),
                   1,
@@ -192,28 +201,24 @@ class ToyEditTest {
   }
 
   /** Two steps back to the noise, two guided ones forth: the latents of both passes. */
-  private static float[][] edit(Backend backend) throws IOException {
-    TextEncoder text = TextEncoder.load(TOY, backend);
-    UNet2DConditionModel unet = UNet2DConditionModel.load(TOY.at("unet"), backend);
-    NoiseSchedule schedule = NoiseSchedule.from(TOY.json("scheduler/scheduler_config.json"));
-    int side = unet.config().sampleSize();
+  private static float[][] edit(Toy toy) {
     try (Scope scope = Scope.open()) {
-      TextEmbedding prompt = text.embed("a photo of a cat");
-      TextEmbedding direction = text.embed("a photo of a dog").minus(prompt);
-      float[] picture = new float[4 * side * side];
+      TextEmbedding prompt = toy.text().embed("a photo of a cat");
+      TextEmbedding direction = toy.text().embed("a photo of a dog").minus(prompt);
+      float[] picture = new float[LATENT];
       for (int i = 0; i < picture.length; i++) {
         picture[i] = (float) Math.sin(0.37 * i);
       }
       Tensor inverted =
-          new DdimInverter(unet, schedule, NoiseRegularization.PUBLISHED)
+          new DdimInverter(toy.unet(), toy.schedule(), NoiseRegularization.PUBLISHED)
               .invert(
-                  Tensor.of(backend, picture, 1, 4, side, side),
+                  toy.latent(picture),
                   prompt.states(),
                   2,
                   new TorchCpuGenerator(1),
                   StepListener.none());
       LatentPair result =
-          new GuidedSampler(unet, schedule)
+          new GuidedSampler(toy.unet(), toy.schedule())
               .sample(
                   inverted,
                   Prompts.ofEdit(prompt, prompt, prompt.plus(direction)),
