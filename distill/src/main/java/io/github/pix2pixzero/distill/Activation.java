@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.distill;
 
 import io.github.pix2pixzero.tensor.Tensor;
+import io.github.pix2pixzero.tensor.ops.LeakyRelu;
 
 /**
  * What follows a layer. A leaky ReLU keeps a positive factor, so the gain that follows it, √2 as a
@@ -22,7 +23,8 @@ record Activation(boolean leaky, double gain) {
     return new Activation(leaky, gain / Math.sqrt(2));
   }
 
-  Tensor of(Tensor x) {
-    return leaky ? x.leakyRelu(SLOPE) : x;
+  /** Of what a layer has made, in whose place it may come. */
+  Tensor of(Tensor made) {
+    return leaky ? LeakyRelu.over(made, SLOPE) : made;
   }
 }

@@ -21,31 +21,49 @@ record Blend(FittedPicture fitted, float[] sources, float[] pictures, float[] ma
   private static final float NOTHING = 0.5f / 255;
 
   BufferedImage picture() {
-    BufferedImage worked = fitted.picture();
-    int pixels = worked.getWidth() * worked.getHeight();
-    int first = index * pixels;
-    int[] answer = new int[pixels];
-    int[] colours = new int[pixels];
-    int[] shares = new int[pixels];
-    for (int i = 0; i < pixels; i++) {
-      float share = mask == null ? 1 : mask[first + i];
-      for (int c = 0; c < COLOURS; c++) {
-        float made = pictures[COLOURS * (first + i) + c];
-        float source = sources[COLOURS * (first + i) + c];
-        float colour = share < NOTHING ? source : source + (made - source) / share;
-        answer[i] = answer[i] << 8 | level(made);
-        colours[i] = colours[i] << 8 | level(colour);
-        shares[i] = shares[i] << 8 | Math.round(255 * share);
-      }
-    }
-    BufferedImage edited = picture(answer);
     BufferedImage given = fitted.source();
+    BufferedImage worked = fitted.picture();
     boolean same = given.getWidth() == worked.getWidth() && given.getHeight() == worked.getHeight();
     if (same || mask == null) {
-      return fitted.restore(edited);
+      return fitted.restore(picture(this::answer));
     }
     return blended(
-        PictureTensors.toRgb(given), fitted.restore(picture(colours)), restored(picture(shares)));
+        PictureTensors.toRgb(given),
+        fitted.restore(picture(this::colour)),
+        restored(picture((at, share) -> share)));
+  }
+
+  /** A level of a picture at an element of {@link #pictures}, whose pixel has a share. */
+  private interface Level {
+    float at(int element, float share);
+  }
+
+  private float answer(int element, float share) {
+    return pictures[element] / 2 + 0.5f;
+  }
+
+  private float colour(int element, float share) {
+    float source = sources[element];
+    float colour = share < NOTHING ? source : source + (pictures[element] - source) / share;
+    return colour / 2 + 0.5f;
+  }
+
+  /** A picture of levels from 0 to 1. */
+  private BufferedImage picture(Level level) {
+    int width = fitted.picture().getWidth();
+    int height = fitted.picture().getHeight();
+    int[] rgb = new int[width * height];
+    int first = index * rgb.length;
+    for (int i = 0; i < rgb.length; i++) {
+      float share = mask == null ? 1 : mask[first + i];
+      for (int c = 0; c < COLOURS; c++) {
+        float value = level.at(COLOURS * (first + i) + c, share);
+        rgb[i] = rgb[i] << 8 | Math.round(Math.max(0f, Math.min(1f, value)) * 255);
+      }
+    }
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    picture.getRaster().setDataElements(0, 0, width, height, rgb);
+    return picture;
   }
 
   /** The mask at the size of the picture that was given; black where that was cut off. */
@@ -76,17 +94,5 @@ record Blend(FittedPicture fitted, float[] sources, float[] pictures, float[] ma
       }
     }
     return result;
-  }
-
-  private BufferedImage picture(int[] rgb) {
-    int width = fitted.picture().getWidth();
-    int height = fitted.picture().getHeight();
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    picture.setRGB(0, 0, width, height, rgb, 0, width);
-    return picture;
-  }
-
-  private static int level(float value) {
-    return Math.round(Math.max(0f, Math.min(1f, value / 2 + 0.5f)) * 255);
   }
 }

@@ -63,8 +63,7 @@ final class FoldedConv {
     Tensor d = Matmul.of(scales.square(), norms).add(EPSILON).rsqrt().mul(gain);
     Tensor factors = up ? Tensor.concat(1, d, d, d, d) : d;
     Tensor folded = kernel.mul(scales.reshape(-1, 1)).mul(factors);
-    Tensor y = Conv2d.of(x, folded, bias, 1, Padding.all(1));
-    y = y.leakyRelu(Activation.SLOPE);
+    Tensor y = Activation.LEAKY.of(Conv2d.of(x, folded, bias, 1, Padding.all(1)));
     return up ? PixelBlocks.scatter(y, 2) : y;
   }
 }

@@ -24,6 +24,18 @@ public final class LeakyRelu extends Op {
     return Autograd.record(out, new LeakyRelu(slope, x), List.of(x), x);
   }
 
+  /**
+   * The same in the place of {@code x}, unless it is recorded. For what nothing else reads, such as
+   * what a layer has just made.
+   */
+  public static Tensor over(Tensor x, float slope) {
+    if (Autograd.isRecording(List.of(x))) {
+      return of(x, slope);
+    }
+    x.backend().leakyRelu(x.size(), slope, x.storage(), x.storage());
+    return x;
+  }
+
   @Override
   protected Tensor[] backward(Tensor gradOut) {
     return new Tensor[] {Gradient.of(slope, x, gradOut)};

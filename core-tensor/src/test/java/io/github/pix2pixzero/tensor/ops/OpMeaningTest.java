@@ -170,6 +170,19 @@ class OpMeaningTest {
   }
 
   @Test
+  void leakyReluTakesThePlaceOfWhatIsNotRecorded() {
+    Tensor x = Tensor.of(backend, new float[] {-2, 1}, 2);
+    Tensor y = LeakyRelu.over(x, 0.5f);
+    assertTensor(y, Shape.of(2), -1, 1);
+    assertTensor(x, Shape.of(2), -1, 1);
+    Tensor variable = Tensor.of(backend, new float[] {-2, 1}, 2).variable();
+    assertTensor(LeakyRelu.over(variable, 0.5f), Shape.of(2), -1, 1);
+    assertTensor(variable, Shape.of(2), -2, 1);
+    assertTensor(
+        Autograd.grad(LeakyRelu.over(variable, 0.5f).sum(), variable)[0], Shape.of(2), 0.5f, 1);
+  }
+
+  @Test
   void paddingAndPicking() {
     Tensor x = count(2, 3);
     assertTensor(x.pad(1, 1, 0), Shape.of(2, 4), 0, 0, 1, 2, 0, 3, 4, 5);

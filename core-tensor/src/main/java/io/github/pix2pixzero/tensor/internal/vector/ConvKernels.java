@@ -67,12 +67,11 @@ final class ConvKernels {
     }
     boolean transform = Winograd.hasFewTiles(spec) && packing.keepsLarger(weight);
     try (Factors panels =
-            transform
-                ? packing.factors(
-                    weight, Winograd.layout(spec, transformed), Winograd.transformed(layout, fill))
-                : packing.factors(weight, layout, fill);
-        Borrowed padded = withBorder(Winograd.wholeTiles(spec), x)) {
-      winograd.convolve(spec, padded.array(), panels, transform, bias, out);
+        transform
+            ? packing.factors(
+                weight, Winograd.layout(spec, transformed), Winograd.transformed(layout, fill))
+            : packing.factors(weight, layout, fill)) {
+      winograd.convolve(spec, x, panels, transform, bias, out);
     }
   }
 

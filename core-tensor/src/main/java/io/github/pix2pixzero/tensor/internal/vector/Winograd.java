@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.internal.vector.Packing.Layout;
 import io.github.pix2pixzero.tensor.internal.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Left;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Result;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -46,9 +47,15 @@ final class Winograd {
   private static final int BLOCK = 48;
 
   /** Transformed input that exists at a time, unless that would be too few tiles. */
-  private static final int CHUNK_FLOATS = 1 << 22;
+  private static final int CHUNK_FLOATS = 1 << 19;
 
   private static final int LEAST_CHUNK = 4 * BLOCK;
+
+  /** Tasks wanted where there are few panels. */
+  private static final int TASKS = 8;
+
+  /** Tiles for which it is worth it to transform a panel's weights once more. */
+  private static final int LEAST_PART = 2 * BLOCK;
 
   /** Input channels whose weights are transformed at a time. */
   private static final int WEIGHT_CHANNELS = 64;
@@ -107,22 +114,6 @@ final class Winograd {
     return Tasks.divideUp(spec.outWidth(), OUT);
   }
 
-  /** The same convolution with so much padding that its output is made of whole tiles. */
-  static Conv2dSpec wholeTiles(Conv2dSpec spec) {
-    return new Conv2dSpec(
-        spec.batch(),
-        spec.height(),
-        spec.width(),
-        spec.inChannels(),
-        spec.outChannels(),
-        spec.kernel(),
-        spec.stride(),
-        spec.padTop(),
-        spec.padLeft(),
-        spec.padBottom() + tilesDown(spec) * OUT - spec.outHeight(),
-        spec.padRight() + tilesAcross(spec) * OUT - spec.outWidth());
-  }
-
   /** Where transformed weights lie: a panel of all positions, one after another. */
   static Layout layout(Conv2dSpec spec, Use use) {
     return new Layout(use, 1, POSITIONS * spec.inChannels(), spec.outChannels());
@@ -143,18 +134,12 @@ final class Winograd {
   /**
    * The convolution.
    *
-   * @param padded the input with the border of {@link #wholeTiles}
+   * @param x the input, without a border
    * @param transformed whether the weights are those of {@link #transformed}
    */
   void convolve(
-      Conv2dSpec spec,
-      float[] padded,
-      Factors weight,
-      boolean transformed,
-      float[] bias,
-      float[] out) {
-    Call call =
-        new Call(spec, Windows.of(wholeTiles(spec)), padded, weight, transformed, bias, out);
+      Conv2dSpec spec, float[] x, Factors weight, boolean transformed, float[] bias, float[] out) {
+    Call call = new Call(spec, x, weight, transformed, bias, out);
     int tiles = tiles(spec);
     int chunk = Math.max(LEAST_CHUNK, CHUNK_FLOATS / POSITIONS / spec.inChannels());
     for (int first = 0; first < tiles; first += chunk) {
@@ -165,9 +150,8 @@ final class Winograd {
   /** One convolution. */
   private final class Call {
     private final Conv2dSpec spec;
-    private final Windows windows;
     private final int channels;
-    private final float[] padded;
+    private final float[] x;
     private final Factors weight;
     private final boolean transformed;
     private final float[] bias;
@@ -175,16 +159,14 @@ final class Winograd {
 
     Call(
         Conv2dSpec spec,
-        Windows windows,
-        float[] padded,
+        float[] x,
         Factors weight,
         boolean transformed,
         float[] bias,
         float[] out) {
       this.spec = spec;
-      this.windows = windows;
       this.channels = spec.inChannels();
-      this.padded = padded;
+      this.x = x;
       this.weight = weight;
       this.transformed = transformed;
       this.bias = bias;
@@ -193,7 +175,8 @@ final class Winograd {
 
     /** Computes some tiles of the output. */
     void chunk(int first, int tiles) {
-      try (Borrowed borrowed = packing.array(POSITIONS * tiles * channels)) {
+      int stride = Product.spread(tiles * channels);
+      try (Borrowed borrowed = packing.array(POSITIONS * stride)) {
         float[] input = borrowed.array();
         workers.range(
             tiles,
@@ -201,47 +184,74 @@ final class Winograd {
             (from, to) -> {
               float[] half = Scratch.get().floats(0, POSITIONS * channels);
               for (int tile = from; tile < to; tile++) {
-                transformInput(first, tile, tiles, half, input);
+                transformInput(first, tile, stride, half, input);
               }
             });
-        workers.run(weight.count(), panel -> multiply(panel, first, tiles, input));
+        int wanted = Math.min(tiles / LEAST_PART, Tasks.divideUp(TASKS, weight.count()));
+        int part = Tasks.divideUp(Tasks.divideUp(tiles, Math.max(1, wanted)), BLOCK) * BLOCK;
+        int parts = Tasks.divideUp(tiles, part);
+        workers.run(
+            weight.count() * parts,
+            task -> {
+              int from = task % parts * part;
+              multiply(task / parts, first, from, Math.min(tiles, from + part), stride, input);
+            });
       }
     }
 
-    /** Where the window of a tile begins in the padded pictures. */
-    private int windowStart(int tile) {
+    /** Writes BᵀdB of a tile into [position, tile, channels], positions {@code stride} apart. */
+    private void transformInput(int first, int tile, int stride, float[] half, float[] input) {
       int across = tilesAcross(spec);
       int down = tilesDown(spec);
-      int x = tile % across * OUT;
-      int y = tile / across % down * OUT;
-      int picture = tile / across / down;
-      return picture * windows.pictureSize() + y * windows.lineStride() + x * channels;
-    }
-
-    /** Writes BᵀdB of a tile into [position, tile, channels]. */
-    private void transformInput(int first, int tile, int tiles, float[] half, float[] input) {
+      int picture = (first + tile) / across / down;
+      int top = (first + tile) / across % down * OUT - spec.padTop();
+      int left = (first + tile) % across * OUT - spec.padLeft();
       int line = IN * channels;
-      inputSide(line, padded, windowStart(first + tile), windows.lineStride(), half, 0, line);
+      if (top >= 0 && left >= 0 && top + IN <= spec.height() && left + IN <= spec.width()) {
+        int pictureLine = spec.width() * channels;
+        int from = (picture * spec.height() + top) * pictureLine + left * channels;
+        inputSide(line, x, from, pictureLine, half, 0, line);
+      } else {
+        float[] window = Scratch.get().floats(1, POSITIONS * channels);
+        copyWindow(picture, top, left, window);
+        inputSide(line, window, 0, line, half, 0, line);
+      }
       for (int i = 0; i < IN; i++) {
-        int to = (i * IN * tiles + tile) * channels;
-        inputSide(channels, half, i * line, channels, input, to, tiles * channels);
+        int to = i * IN * stride + tile * channels;
+        inputSide(channels, half, i * line, channels, input, to, stride);
       }
     }
 
-    /** Everything for some output channels. */
-    private void multiply(int panel, int first, int tiles, float[] input) {
+    /** Copies a window that reaches over the picture's border, with zeros there. */
+    private void copyWindow(int picture, int top, int left, float[] window) {
+      Arrays.fill(window, 0, POSITIONS * channels, 0f);
+      int before = Math.max(0, -left);
+      int count = Math.min(IN, spec.width() - left) - before;
+      for (int i = Math.max(0, -top); i < Math.min(IN, spec.height() - top) && count > 0; i++) {
+        int row = (picture * spec.height() + top + i) * spec.width();
+        System.arraycopy(
+            x,
+            (row + left + before) * channels,
+            window,
+            (i * IN + before) * channels,
+            count * channels);
+      }
+    }
+
+    /** Everything for some output channels of some of a chunk's tiles. */
+    private void multiply(int panel, int first, int from, int end, int stride, float[] input) {
       Panels panels = weight.panels(0, panel, panel + 1);
       int width = panels.width(panel);
-      int block = Math.min(BLOCK, tiles);
+      int block = Math.min(BLOCK, end - from);
       Scratch scratch = Scratch.get();
       Panels factors = transformed ? panels : transform(panels, panel, scratch);
       int factorsStart = factors.panelStart(panel);
       float[] products = scratch.floats(2, POSITIONS * block * width);
-      for (int tile = 0; tile < tiles; tile += block) {
-        int rows = Math.min(block, tiles - tile);
+      for (int tile = from; tile < end; tile += block) {
+        int rows = Math.min(block, end - tile);
         int[] offsets = scratch.evenRows(0, rows, channels);
         for (int position = 0; position < POSITIONS; position++) {
-          int start = (position * tiles + tile) * channels;
+          int start = position * stride + tile * channels;
           Product.multiply(
               rows,
               Left.matrix(input, start, offsets, channels),

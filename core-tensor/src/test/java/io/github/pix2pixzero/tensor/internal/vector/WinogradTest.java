@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.random.Generator;
 import io.github.pix2pixzero.tensor.random.PhiloxGenerator;
 import io.github.pix2pixzero.tensor.testing.OracleBackend;
 import io.github.pix2pixzero.tensor.testing.Tensors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,19 @@ class WinogradTest {
         convolve(new VectorBackend(1), spec, x, weight),
         convolve(new OracleBackend(), spec, x, weight),
         8e-6);
+  }
+
+  /** Many tiles of few channels, which several tasks share. */
+  @Test
+  void partsOfAPictureAreThoseOfOneTask() {
+    Conv2dSpec spec = new Conv2dSpec(1, 60, 60, 32, 40, 3, 1, 1, 1, 1, 1);
+    assertThat(Winograd.pays(spec)).isTrue();
+    Generator random = new PhiloxGenerator(1);
+    float[] x = random.normal(spec.inPixels() * 32);
+    float[] weight = random.normal(9 * 32 * 40);
+    float[] actual = convolve(new VectorBackend(2), spec, x, weight);
+    Tensors.assertClose(actual, convolve(new OracleBackend(), spec, x, weight), 8e-6);
+    assertThat(convolve(new VectorBackend(3), spec, x, weight)).isEqualTo(actual);
   }
 
   private static float[] convolve(Backend backend, Conv2dSpec spec, float[] x, float[] weight) {
