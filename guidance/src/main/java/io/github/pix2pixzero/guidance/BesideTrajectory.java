@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.unet.PromptRow;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The default method: denoises beside the trajectory of the inversion, as {@link TrajectorySampler}
@@ -74,72 +75,70 @@ public record BesideTrajectory(
     checkNotNull(loss, "loss");
   }
 
-  public BesideTrajectory withGuidanceScale(double scale) {
+  /** The components, while one is changed. */
+  private static final class Draft {
+    private double guidanceScale;
+    private double contrast;
+    private double guidanceAmount;
+    private StepWindow guidanceSteps;
+    private boolean holdBackground;
+    private boolean makeRoom;
+    private int deepEvery;
+    private GuidanceLoss loss;
+  }
+
+  private BesideTrajectory with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    draft.guidanceScale = guidanceScale;
+    draft.contrast = contrast;
+    draft.guidanceAmount = guidanceAmount;
+    draft.guidanceSteps = guidanceSteps;
+    draft.holdBackground = holdBackground;
+    draft.makeRoom = makeRoom;
+    draft.deepEvery = deepEvery;
+    draft.loss = loss;
+    change.accept(draft);
     return new BesideTrajectory(
-        scale, contrast, guidanceAmount, guidanceSteps, holdBackground, makeRoom, deepEvery, loss);
+        draft.guidanceScale,
+        draft.contrast,
+        draft.guidanceAmount,
+        draft.guidanceSteps,
+        draft.holdBackground,
+        draft.makeRoom,
+        draft.deepEvery,
+        draft.loss);
+  }
+
+  public BesideTrajectory withGuidanceScale(double scale) {
+    return with(draft -> draft.guidanceScale = scale);
   }
 
   public BesideTrajectory withContrast(double weight) {
-    return new BesideTrajectory(
-        guidanceScale,
-        weight,
-        guidanceAmount,
-        guidanceSteps,
-        holdBackground,
-        makeRoom,
-        deepEvery,
-        loss);
+    return with(draft -> draft.contrast = weight);
   }
 
   public BesideTrajectory withGuidanceAmount(double amount) {
-    return new BesideTrajectory(
-        guidanceScale, contrast, amount, guidanceSteps, holdBackground, makeRoom, deepEvery, loss);
+    return with(draft -> draft.guidanceAmount = amount);
   }
 
   public BesideTrajectory withGuidanceSteps(StepWindow guided) {
-    return new BesideTrajectory(
-        guidanceScale, contrast, guidanceAmount, guided, holdBackground, makeRoom, deepEvery, loss);
+    return with(draft -> draft.guidanceSteps = guided);
   }
 
   public BesideTrajectory withHoldBackground(boolean held) {
-    return new BesideTrajectory(
-        guidanceScale, contrast, guidanceAmount, guidanceSteps, held, makeRoom, deepEvery, loss);
+    return with(draft -> draft.holdBackground = held);
   }
 
   public BesideTrajectory withMakeRoom(boolean made) {
-    return new BesideTrajectory(
-        guidanceScale,
-        contrast,
-        guidanceAmount,
-        guidanceSteps,
-        holdBackground,
-        made,
-        deepEvery,
-        loss);
+    return with(draft -> draft.makeRoom = made);
   }
 
   public BesideTrajectory withDeepEvery(int steps) {
-    return new BesideTrajectory(
-        guidanceScale,
-        contrast,
-        guidanceAmount,
-        guidanceSteps,
-        holdBackground,
-        makeRoom,
-        steps,
-        loss);
+    return with(draft -> draft.deepEvery = steps);
   }
 
   public BesideTrajectory withLoss(GuidanceLoss chosen) {
-    return new BesideTrajectory(
-        guidanceScale,
-        contrast,
-        guidanceAmount,
-        guidanceSteps,
-        holdBackground,
-        makeRoom,
-        deepEvery,
-        chosen);
+    return with(draft -> draft.loss = chosen);
   }
 
   @Override
@@ -149,7 +148,7 @@ public record BesideTrajectory(
 
   @Override
   public ImmutableMap<String, Object> settings() {
-    return CrossAttentionLoss.settings(
+    return MethodSettings.withLoss(
         ImmutableMap.of(
             "CFG scale", guidanceScale,
             "Contrast", contrast,
@@ -215,7 +214,7 @@ public record BesideTrajectory(
 
   @Override
   public boolean differentiates() {
-    return guidanceAmount > 0;
+    return guidanceAmount > 0 && guidanceSteps.share() > 0;
   }
 
   @Override

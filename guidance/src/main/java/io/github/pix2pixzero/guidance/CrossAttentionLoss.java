@@ -1,26 +1,14 @@
 package io.github.pix2pixzero.guidance;
 
-import com.google.common.collect.ImmutableMap;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.ops.SquaredDistance;
 import io.github.pix2pixzero.unet.AttentionSite;
-import java.util.Map;
 
 /**
  * The squared distance of the cross-attention maps (Parmar et al., 2023, eq. 5): summed over pixels
  * and tokens, averaged over batch and heads, as in the published code.
  */
 public final class CrossAttentionLoss implements GuidanceLoss {
-  /** A method's settings, and its loss if it is not this one. */
-  static ImmutableMap<String, Object> settings(Map<String, Object> others, GuidanceLoss loss) {
-    ImmutableMap.Builder<String, Object> settings = ImmutableMap.builder();
-    settings.putAll(others);
-    if (!(loss instanceof CrossAttentionLoss)) {
-      settings.put("Loss", loss.name());
-    }
-    return settings.buildOrThrow();
-  }
-
   @Override
   public boolean wants(AttentionSite site) {
     return site.isCross();

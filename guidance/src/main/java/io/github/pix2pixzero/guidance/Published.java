@@ -64,7 +64,7 @@ public record Published(
 
   @Override
   public ImmutableMap<String, Object> settings() {
-    return CrossAttentionLoss.settings(
+    return MethodSettings.withLoss(
         ImmutableMap.of(
             "CFG scale", guidanceScale,
             "Guidance amount", guidanceAmount,
