@@ -16,7 +16,11 @@ import java.util.function.Consumer;
  */
 public final class Ablation {
   private static final String PROMPT_TO_PROMPT = "--method prompt-to-prompt";
-  private static final String PUBLISHED_ALIGNMENT = " --alignment published";
+
+  /** It swaps words in captions of equally many alone, which an oil painting's is not. */
+  private static final String PUBLISHED_ALIGNMENT =
+      " --alignment published --without-kind style-sketch-oil_painting";
+
   private static final String RECONSTRUCTION = " --reference reconstruction";
   private static final String NULL_TEXT = " --reference null-text";
   private static final String BLEND = " --blend-swapped";

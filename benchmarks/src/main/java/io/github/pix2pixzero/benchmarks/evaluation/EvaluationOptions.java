@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false)
 final class EvaluationOptions {
   private static final Set<String> OF_THE_RUN =
-      Set.of("--sentences", "--out", "--model", "--threads", "--limit");
+      Set.of("--sentences", "--out", "--model", "--threads", "--limit", "--without-kind");
 
   private static final Set<String> ARTICLES = Set.of("a", "an", "the");
 
@@ -66,6 +66,13 @@ final class EvaluationOptions {
 
   @Option(names = "--limit", paramLabel = "N", description = "The first N edits of every kind.")
   private int limit = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--without-kind",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Leaves out kinds of edit, such as one that a method cannot do.")
+  private Set<String> withoutKinds = Set.of();
 
   @Option(
       names = "--strength",
@@ -149,6 +156,10 @@ final class EvaluationOptions {
 
   int limit() {
     return limit;
+  }
+
+  Set<String> withoutKinds() {
+    return withoutKinds;
   }
 
   /** What edits know beside the picture and its captions. */

@@ -37,7 +37,8 @@ public final class ToyEvaluation {
   public static List<Summary> run(Path directory, List<String> arguments, Consumer<String> out)
       throws IOException {
     EvaluationOptions options = EvaluationOptions.parse(directory, arguments);
-    EvaluationSet set = ToyWorld.read(options.set()).first(options.limit());
+    EvaluationSet set =
+        ToyWorld.read(options.set()).without(options.withoutKinds()).first(options.limit());
     Backend backend = Backends.best(options.threads());
     Pix2PixZero model =
         options.model() == null

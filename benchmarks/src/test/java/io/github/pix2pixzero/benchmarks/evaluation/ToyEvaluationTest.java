@@ -101,6 +101,13 @@ class ToyEvaluationTest {
   }
 
   @Test
+  void kindsThatAreLeftOutAreKnown() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluate("--without-kind", "animal-cat-dog,style"))
+        .withMessageContaining("[animal-cat-big_dog], of which [animal-cat-dog, style] cannot");
+  }
+
+  @Test
   void whatIsToldOfTheAnswerHelps() throws IOException {
     double alone = truth(evaluate("--steps", "4", "--limit", "1"));
     double mask = truth(evaluate("--steps", "4", "--limit", "1", "--told", "mask", "--out", "m"));

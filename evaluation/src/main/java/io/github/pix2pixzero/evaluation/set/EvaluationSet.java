@@ -1,12 +1,16 @@
 package io.github.pix2pixzero.evaluation.set;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Pictures and what is to be changed in them.
@@ -66,6 +70,28 @@ public record EvaluationSet(Layout layout, Path folder, ImmutableList<Sample> sa
         folder,
         samples.stream()
             .filter(sample -> seen.merge(sample.kind(), 1, Integer::sum) <= ofEachKind)
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  /**
+   * The samples of all kinds but these.
+   *
+   * @throws IllegalArgumentException if there is none of a kind, or nothing is left
+   */
+  public EvaluationSet without(Set<String> kinds) {
+    ImmutableSet<String> all =
+        samples.stream().map(Sample::kind).collect(ImmutableSet.toImmutableSet());
+    checkArgument(
+        all.containsAll(kinds) && !kinds.containsAll(all),
+        "%s has samples of the kinds %s, of which %s cannot be left out",
+        folder,
+        all,
+        kinds);
+    return new EvaluationSet(
+        layout,
+        folder,
+        samples.stream()
+            .filter(sample -> !kinds.contains(sample.kind()))
             .collect(ImmutableList.toImmutableList()));
   }
 }

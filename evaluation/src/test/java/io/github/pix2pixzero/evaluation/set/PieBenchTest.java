@@ -2,6 +2,7 @@ package io.github.pix2pixzero.evaluation.set;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.hash.HashCode;
@@ -15,6 +16,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +74,21 @@ class PieBenchTest {
     assertThat(cat.kind()).isEqualTo("1 change object");
     assertThat(cat.texts().orElseThrow().source()).isEqualTo("a drawing of a cat on the grass");
     assertThat(cat.texts().orElseThrow().target()).isEqualTo("a drawing of a dog on the grass");
+  }
+
+  @Test
+  void kindsCanBeLeftOut() throws IOException {
+    EvaluationSet set = PieBench.read(PIE.resolve("data"));
+    String kind = "1 change object";
+
+    assertThat(set.samples()).extracting(Sample::kind).contains(kind);
+    EvaluationSet others = set.without(Set.of(kind));
+    assertThat(others.samples()).isNotEmpty().extracting(Sample::kind).doesNotContain(kind);
+    assertThat(set.without(Set.of())).isEqualTo(set);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> set.without(Set.of("2 change object")))
+        .withMessageContaining(kind)
+        .withMessageContaining("[2 change object] cannot be left out");
   }
 
   @Test
