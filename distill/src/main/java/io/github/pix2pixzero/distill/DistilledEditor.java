@@ -37,8 +37,8 @@ import java.util.Map;
  * instance may be used by any number of threads at once.
  */
 public final class DistilledEditor implements AutoCloseable {
-  /** Pictures that go through the network at once. */
-  private static final int BATCH = 16;
+  /** Pixels that go through the network at once, unless one picture has more: 16 of 64 × 64. */
+  private static final int BATCH_PIXELS = 16 * 64 * 64;
 
   private static final String BUNDLED = "io/github/pix2pixzero/toyworld/students";
 
@@ -130,7 +130,7 @@ public final class DistilledEditor implements AutoCloseable {
   }
 
   /**
-   * Edits pictures, those that are fitted to one size together.
+   * Edits pictures, small ones that are fitted to one size several at a time.
    *
    * @param pictures of any sizes
    * @return in their order, each of the size of its picture
@@ -147,11 +147,13 @@ public final class DistilledEditor implements AutoCloseable {
       bySize.computeIfAbsent(size, unused -> new ArrayList<>()).add(i);
     }
     BufferedImage[] edited = new BufferedImage[fitted.size()];
-    for (List<Integer> same : bySize.values()) {
-      for (List<Integer> batch : Lists.partition(same, BATCH)) {
-        edit(network, fitted, batch, edited);
-      }
-    }
+    bySize.forEach(
+        (size, same) -> {
+          int together = Math.max(1, BATCH_PIXELS / (size.width * size.height));
+          for (List<Integer> batch : Lists.partition(same, together)) {
+            edit(network, fitted, batch, edited);
+          }
+        });
     return ImmutableList.copyOf(edited);
   }
 

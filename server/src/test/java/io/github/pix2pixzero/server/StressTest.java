@@ -38,14 +38,15 @@ class StressTest {
       "{\"images\": [\"%s\"], \"prompt\": \"cat -> dog\", \"steps\": 1, \"seed\": %s}";
 
   private static EditServer server;
-  private static Calls calls;
+
+  /** Of each test: what another left idle the server may close as it is used again. */
+  private final Calls calls = new Calls(server);
 
   @BeforeAll
   static void start() throws IOException {
     server =
         TestServers.start(
             ServerOptions.builder().parallel(2).keep(20, 1 << 20).idle(Duration.ofSeconds(3)));
-    calls = new Calls(server);
   }
 
   @AfterAll
