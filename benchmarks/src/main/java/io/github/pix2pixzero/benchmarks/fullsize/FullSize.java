@@ -27,14 +27,6 @@ public final class FullSize {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final double GIB = 1 << 30;
 
-  /** As in the script {@code pix2pix-zero}. */
-  private static final List<String> HEAP =
-      List.of(
-          "-XX:MaxRAMPercentage=75",
-          "-XX:+UseParallelGC",
-          "-XX:MaxNewSize=256m",
-          "-XX:GCTimeRatio=9");
-
   private FullSize() {}
 
   /**
@@ -130,7 +122,6 @@ public final class FullSize {
     List<String> command = new ArrayList<>();
     command.add(Path.of(StandardSystemProperty.JAVA_HOME.value(), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(HEAP);
     command.addAll(
         List.of(
             "-cp",
