@@ -5,7 +5,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.ops.Conv2d;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
 import io.github.pix2pixzero.tensor.ops.FirConv2d;
-import io.github.pix2pixzero.tensor.ops.Matmul;
+import io.github.pix2pixzero.tensor.ops.ModulatedConv2d;
 import io.github.pix2pixzero.tensor.ops.PixelBlocks;
 
 /**
@@ -14,8 +14,6 @@ import io.github.pix2pixzero.tensor.ops.PixelBlocks;
  * that no features are passed over but by a plain convolution.
  */
 final class FoldedConv {
-  private static final float EPSILON = 1e-8f;
-
   private final boolean up;
   private final Tensor kernel;
   private final Tensor norms;
@@ -42,8 +40,7 @@ final class FoldedConv {
   FoldedConv(Tensor weight, Tensor filter, Tensor bias, float gain) {
     up = filter != null;
     this.gain = gain;
-    Tensor squares = weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
-    norms = constant(up ? squares.permute(1, 0) : squares);
+    norms = constant(ModulatedConv2d.norms(weight));
     kernel = up ? constant(FirConv2d.upKernel(weight, filter)) : weight;
     Tensor shift = bias.mul(gain);
     this.bias = constant(up ? Tensor.concat(0, shift, shift, shift, shift) : shift);
@@ -60,7 +57,7 @@ final class FoldedConv {
    * @param scales [1, in]
    */
   Tensor forward(Tensor x, Tensor scales) {
-    Tensor d = Matmul.of(scales.square(), norms).add(EPSILON).rsqrt().mul(gain);
+    Tensor d = ModulatedConv2d.demodulation(norms, scales, up).mul(gain);
     Tensor factors = up ? Tensor.concat(1, d, d, d, d) : d;
     Tensor folded = kernel.mul(scales.reshape(-1, 1)).mul(factors);
     Tensor y = Activation.LEAKY.of(Conv2d.of(x, folded, bias, 1, Padding.all(1)));

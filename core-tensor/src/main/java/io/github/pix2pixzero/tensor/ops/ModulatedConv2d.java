@@ -35,7 +35,7 @@ public final class ModulatedConv2d {
   public static Tensor of(Tensor x, Tensor weight, Tensor styles, boolean demodulate) {
     check(x, weight, 2, styles);
     Conv2dSpec spec = Conv2d.spec(x, weight, 1, Padding.all(weight.dim(0) / 2));
-    Tensor d = demodulate ? demodulation(weight, styles, false) : null;
+    Tensor d = demodulate ? demodulation(norms(weight), styles, false) : null;
     return ScaledConv2d.of(spec, false, x, styles, weight, d);
   }
 
@@ -50,7 +50,7 @@ public final class ModulatedConv2d {
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
     check(x, weight, 3, styles);
     Conv2dSpec spec = ConvTranspose2d.spec(x, weight, 2, Padding.all(0), 0);
-    Tensor d = demodulate ? demodulation(weight, styles, true) : null;
+    Tensor d = demodulate ? demodulation(norms(weight), styles, true) : null;
     return FirConv2d.smooth(ScaledConv2d.of(spec, true, x, styles, weight, d), weight, filter);
   }
 
@@ -66,7 +66,7 @@ public final class ModulatedConv2d {
     check(x, weight, 2, styles);
     Tensor blurred = FirConv2d.blur(x, weight, filter);
     Conv2dSpec spec = Conv2d.spec(blurred, weight, FirConv2d.downStride(weight), Padding.all(0));
-    Tensor d = demodulate ? demodulation(weight, styles, false) : null;
+    Tensor d = demodulate ? demodulation(norms(weight), styles, false) : null;
     return ScaledConv2d.of(spec, false, blurred, styles, weight, d);
   }
 
@@ -87,9 +87,24 @@ public final class ModulatedConv2d {
         inAxis);
   }
 
-  /** d, [batch, out]. */
-  private static Tensor demodulation(Tensor weight, Tensor styles, boolean transposed) {
-    Tensor norms = weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
+  /**
+   * Σ w² over the kernel, which a constant weight needs once.
+   *
+   * @param weight [kernel, kernel, a, b]
+   * @return [a, b]
+   */
+  public static Tensor norms(Tensor weight) {
+    return weight.square().sum(0, 1).reshape(weight.dim(2), weight.dim(3));
+  }
+
+  /**
+   * d.
+   *
+   * @param norms [in, out], as {@link #norms} gives them, or transposed
+   * @param styles [batch, in]
+   * @return [batch, out]
+   */
+  public static Tensor demodulation(Tensor norms, Tensor styles, boolean transposed) {
     return Matmul.of(styles.square(), norms, false, transposed).add(EPSILON).rsqrt();
   }
 }
