@@ -59,7 +59,7 @@ final class RowPredictions implements AutoCloseable {
   }
 
   /** The rows that are predicted in one pass. */
-  private final class Batch implements AutoCloseable {
+  private static final class Batch implements AutoCloseable {
     private final TextContext context;
     private final RepeatedPass whole;
     private final RepeatedPass finest;
@@ -74,9 +74,6 @@ final class RowPredictions implements AutoCloseable {
               repeatable,
               (latents, timestep) -> {
                 Tensor rows = batch(latents.get(0), context);
-                if (deepEvery == 1) {
-                  return List.of(unet.forward(rows, timestep, context, control));
-                }
                 WithDeep both = unet.forwardAll(rows, timestep, context, control);
                 return List.of(both.prediction(), both.deep());
               });
@@ -96,10 +93,8 @@ final class RowPredictions implements AutoCloseable {
         return finest.at(timestep, latent, deep).get(0);
       }
       List<Tensor> results = whole.at(timestep, latent);
-      if (deepEvery > 1) {
-        forget();
-        deep = Scope.outlive(results.get(1));
-      }
+      forget();
+      deep = Scope.outlive(results.get(1));
       return results.get(0);
     }
 
