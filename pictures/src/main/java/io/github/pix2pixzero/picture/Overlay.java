@@ -38,18 +38,20 @@ public final class Overlay {
     float[] mask = inside.toFloats();
     int[] below = RgbPictures.toRgb(picture).getRGB(0, 0, width, height, null, 0, width);
     int[] above = RgbPictures.toRgb(edited).getRGB(0, 0, width, height, null, 0, width);
+    float[] weights = new float[above.length];
+    int[] inMask = new int[above.length];
     for (int y = 0; y < height; y++) {
       float row = place(y, height, inside.dim(2));
       for (int x = 0; x < width; x++) {
         float column = place(x, width, inside.dim(3));
-        float weight = Math.min(1, SLOPE * interpolated(mask, inside.dim(3), row, column));
         int i = y * width + x;
-        above[i] = mixed(below[i], above[i], weight);
+        weights[i] = Math.min(1, SLOPE * interpolated(mask, inside.dim(3), row, column));
+        inMask[i] = mixed(below[i], above[i], weights[i]);
       }
     }
-    float[] changed = ChangedPlaces.of(below, above, width, width / inside.dim(3) / 2);
+    float[] changed = ChangedPlaces.of(below, inMask, width, width / inside.dim(3) / 2);
     for (int i = 0; i < above.length; i++) {
-      above[i] = mixed(below[i], above[i], changed[i]);
+      above[i] = mixed(below[i], above[i], weights[i] * changed[i]);
     }
     BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     result.setRGB(0, 0, width, height, above, 0, width);
