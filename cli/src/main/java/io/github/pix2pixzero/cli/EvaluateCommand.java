@@ -165,9 +165,8 @@ final class EvaluateCommand extends ModelCommand {
     for (String method : methods) {
       String name = method.replaceFirst("=.*", "");
       SharedOptions shared = parsed.get(name);
-      String settings = "sentences %s, %s".formatted(sentences, words(method));
       ModelEditor editor =
-          new ModelEditor(name, settings, loaded, sample -> builder(shared), sentences);
+          new ModelEditor(name, words(method), loaded, sample -> builder(shared), sentences);
       results.add(MethodResults.of(editor, out));
     }
     evaluation.run(results, row -> say(row.method() + " " + row.id()));

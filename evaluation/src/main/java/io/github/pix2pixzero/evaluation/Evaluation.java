@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +70,7 @@ public final class Evaluation {
     settings.claim(out);
     Journal journal = new Journal(out.resolve(ROWS));
     Map<Journal.Key, Row> known = journal.read();
+    checkSamples(known.values());
     List<Row> rows = new ArrayList<>();
     List<Scored> scored = new ArrayList<>();
     for (Sample sample : set.samples()) {
@@ -91,6 +94,23 @@ public final class Evaluation {
     return rows;
   }
 
+  /** Rows of samples that have only the name in common with today's are of another set. */
+  private void checkSamples(Collection<Row> known) throws IOException {
+    Map<String, String> fingerprints = new HashMap<>();
+    for (Sample sample : set.samples()) {
+      fingerprints.put(sample.id(), Fingerprint.of(sample));
+    }
+    for (Row row : known) {
+      String now = fingerprints.get(row.id());
+      if (now != null && !now.equals(row.of())) {
+        throw new IOException(
+            "%s holds results of another set, whose %s has another picture or other words; name"
+                    .formatted(out, row.id())
+                + " another folder");
+      }
+    }
+  }
+
   private boolean isComplete(Row row) {
     return measures.stream().allMatch(measure -> row.measures().containsKey(measure.title()));
   }
@@ -110,14 +130,22 @@ public final class Evaluation {
       seconds = result.times().get().seconds();
       inverting = result.times().get().invertSeconds();
     }
-    return new Row(sample.id(), sample.kind(), method.method(), seconds, inverting, values);
+    return new Row(
+        sample.id(),
+        Fingerprint.of(sample),
+        sample.kind(),
+        method.method(),
+        seconds,
+        inverting,
+        values);
   }
 
   /** A row of an earlier run may have more measures, or others first. */
   private Row ofThisRun(Row row) {
     Map<String, Double> values = new LinkedHashMap<>();
     measures.forEach(measure -> values.put(measure.title(), row.measures().get(measure.title())));
-    return new Row(row.id(), row.kind(), row.method(), row.seconds(), row.invertSeconds(), values);
+    return new Row(
+        row.id(), row.of(), row.kind(), row.method(), row.seconds(), row.invertSeconds(), values);
   }
 
   /** A sample and what the methods made of it. */

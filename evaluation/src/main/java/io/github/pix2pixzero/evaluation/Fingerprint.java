@@ -3,6 +3,7 @@ package io.github.pix2pixzero.evaluation;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Tells networks apart, so that a number says which one it was taken with. */
+/** Tells apart what numbers depend on, so that each says what it was taken with. */
 final class Fingerprint {
   private static final int DIGITS = 12;
 
@@ -25,11 +26,44 @@ final class Fingerprint {
   static String of(Path... paths) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher();
     for (Path path : paths) {
-      for (Path file : files(path)) {
-        hasher.putBytes(MoreFiles.asByteSource(file).hash(Hashing.sha256()).asBytes());
+      for (Path file : files(path, "safetensors")) {
+        putContent(hasher, file);
       }
     }
-    return shortened(hasher.hash().toString());
+    return shortened(hasher);
+  }
+
+  /**
+   * The same of the texts in a folder.
+   *
+   * @throws IOException if it cannot be read
+   */
+  static String ofTexts(Path folder) throws IOException {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (Path file : files(folder, "txt")) {
+      hasher.putUnencodedChars(file.getFileName().toString());
+      putContent(hasher, file);
+    }
+    return shortened(hasher);
+  }
+
+  /**
+   * The same of a sample: of its pictures, that of the right answer included, and its words.
+   *
+   * @throws IOException if a picture cannot be read
+   */
+  static String of(Sample sample) throws IOException {
+    Hasher hasher = Hashing.sha256().newHasher();
+    putContent(hasher, sample.file());
+    if (sample.answerFile().isPresent()) {
+      putContent(hasher, sample.answerFile().get());
+    }
+    sample.texts().ifPresent(texts -> hasher.putUnencodedChars(texts.toString()));
+    return shortened(hasher);
+  }
+
+  private static void putContent(Hasher hasher, Path file) throws IOException {
+    hasher.putBytes(MoreFiles.asByteSource(file).hash(Hashing.sha256()).asBytes());
   }
 
   /**
@@ -40,17 +74,21 @@ final class Fingerprint {
     return shortened(model.digest());
   }
 
+  private static String shortened(Hasher hasher) {
+    return shortened(hasher.hash().toString());
+  }
+
   private static String shortened(String digest) {
     return "sha256 " + digest.substring(0, DIGITS);
   }
 
-  private static List<Path> files(Path path) throws IOException {
+  private static List<Path> files(Path path, String extension) throws IOException {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
     try (Stream<Path> files = Files.list(path)) {
       return files
-          .filter(file -> MoreFiles.getFileExtension(file).equals("safetensors"))
+          .filter(file -> MoreFiles.getFileExtension(file).equals(extension))
           .sorted()
           .toList();
     }

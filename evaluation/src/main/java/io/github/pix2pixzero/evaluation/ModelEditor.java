@@ -49,14 +49,19 @@ public final class ModelEditor implements Editor {
   }
 
   /**
-   * @param settings what the results depend on beside the model
+   * @param settings what the results depend on beside the model and the sentences
    * @param options of each edit; what an inversion depends on is the same for all
    * @param sentences folder with {@code KIND-source.txt} and {@code KIND-target.txt}; null for none
+   * @throws IOException if they cannot be read
    */
   public ModelEditor(
-      String name, String settings, Pix2PixZero model, Options options, Path sentences) {
+      String name, String settings, Pix2PixZero model, Options options, Path sentences)
+      throws IOException {
     this.name = name;
-    this.settings = settings;
+    this.settings =
+        sentences == null
+            ? settings
+            : "sentences %s, %s".formatted(Fingerprint.ofTexts(sentences), settings);
     this.model = model;
     this.options = options;
     this.sentences = sentences;

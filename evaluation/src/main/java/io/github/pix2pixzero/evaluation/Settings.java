@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the numbers of an evaluation depend on.
+ * What the numbers of an evaluation depend on, beside the {@linkplain Row#of samples}.
  *
- * @param set where it lies
+ * @param set where it lies, which makes no difference
  * @param measures by name, how each is taken
  * @param methods by name, what its results depend on
  */
@@ -45,11 +45,6 @@ record Settings(String set, Map<String, String> measures, Map<String, String> me
     Settings all = this;
     if (Files.exists(file)) {
       Settings before = read(file);
-      if (!before.set.equals(set)) {
-        throw new IOException(
-            "%s holds results of another set, %s; name another folder"
-                .formatted(folder, before.set));
-      }
       all =
           new Settings(
               set,

@@ -171,6 +171,30 @@ class EvaluationTest {
   }
 
   @Test
+  void resultsOfAnotherSetAreNotMixedWhereverTheSetLies() throws IOException {
+    List<Row> rows = run(MEASURES, filling("one", 51));
+    edited.clear();
+    Path moved = Files.createDirectory(folder.resolve("moved"));
+    for (String name : List.of("a.png", "b.png", "c.png", "mask.png", "samples.csv")) {
+      Files.move(folder.resolve(name), moved.resolve(name));
+    }
+    Evaluation evaluation = new Evaluation(EvaluationSet.open(moved), MEASURES, out);
+
+    assertThat(evaluation.run(List.of(filling("one", 51)), row -> {})).isEqualTo(rows);
+    assertThat(edited).isEmpty();
+
+    BufferedImage other = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+    fill(other, 1);
+    PictureFiles.write(other, moved.resolve("b.png"));
+    assertThatIOException()
+        .isThrownBy(() -> evaluation.run(List.of(filling("one", 51)), row -> {}))
+        .withMessage(
+            out
+                + " holds results of another set, whose b has another picture or other words; name"
+                + " another folder");
+  }
+
+  @Test
   void saysWhatIsMissing() throws IOException {
     Path results = Files.createDirectory(folder.resolve("results"));
     PictureFiles.write(

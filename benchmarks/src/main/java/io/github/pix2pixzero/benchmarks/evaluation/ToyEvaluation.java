@@ -63,10 +63,8 @@ public final class ToyEvaluation {
     return summaries;
   }
 
-  private static Editor editor(EvaluationOptions options, Pix2PixZero model) {
-    String settings =
-        "sentences %s, options %s"
-            .formatted(options.sentences().toAbsolutePath().normalize(), options.editOptions());
+  private static Editor editor(EvaluationOptions options, Pix2PixZero model) throws IOException {
+    String settings = "options " + options.editOptions();
     return options.toldTheAnswer()
         ? new AnswerEditor(settings, model, options)
         : new ModelEditor("edit", settings, model, options::of, options.sentences());
