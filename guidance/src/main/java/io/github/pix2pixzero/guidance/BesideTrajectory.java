@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  *     later, where it exaggerates, seven tenths.
  * @param guidanceAmount how far a step of 50 goes along the gradient of the loss, averaged over the
  *     attention layers that the loss looks at; those of fewer steps go as much farther. 0 turns it
- *     off; by default 10. Never more than a tenth of the latent, so that it cannot explode.
+ *     off; by default 10. Never more than a tenth of the latent, so that it cannot explode, and
+ *     nowhere more than 1.2 times its own root mean square, so that new shapes stay.
  * @param guidanceSteps the steps that are guided; by default all but the first 30 %: there, there
  *     is little to hold on to, and a gradient takes longer than all else
  * @param holdBackground whether what the edit has no business with stays exactly as it is; by

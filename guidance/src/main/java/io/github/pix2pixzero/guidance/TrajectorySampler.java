@@ -33,9 +33,6 @@ public final class TrajectorySampler {
   /** As many steps as a guidance amount is counted for. */
   private static final double STEPS = 50;
 
-  /** The most a step along the gradient may be, of the latent, both as root mean squares. */
-  private static final double LARGEST_MOVE = 0.1;
-
   private final UNet2DConditionModel unet;
   private final NoiseSchedule schedule;
   private final int largeLatent;
@@ -191,11 +188,7 @@ public final class TrajectorySampler {
         FinitePredictions.require(results.get(1), t);
         checked = true;
       }
-      Tensor move = results.get(0);
-      double share = rootMeanSquare(move) / rootMeanSquare(current.edited());
-      if (share > LARGEST_MOVE) {
-        move = move.mul((float) (LARGEST_MOVE / share));
-      }
+      Tensor move = Moves.limited(results.get(0), current.edited());
       return new Guided(current.edited().sub(move), Map.of(PromptRow.CAPTION, results.get(1)));
     }
 
@@ -221,13 +214,5 @@ public final class TrajectorySampler {
     public void close() {
       gradient.close();
     }
-  }
-
-  private static double rootMeanSquare(Tensor tensor) {
-    double sum = 0;
-    for (float value : tensor.toFloats()) {
-      sum += (double) value * value;
-    }
-    return Math.sqrt(sum / tensor.size());
   }
 }

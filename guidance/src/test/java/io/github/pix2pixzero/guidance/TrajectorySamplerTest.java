@@ -225,7 +225,8 @@ class TrajectorySamplerTest {
     unet.forward(x, t, new TextContext(caption), control);
     Tensor gradient = Autograd.grad(control.total(), x)[0];
     double farther = 50.0 / STEPS;
-    Tensor moved = latent.sub(gradient.mul((float) (10 * farther / maps.maps().size())));
+    Tensor move = gradient.mul((float) (10 * farther / maps.maps().size()));
+    Tensor moved = latent.sub(Moves.limited(move, latent));
     Tensor prediction = unet.forward(moved, t, prompts.get(EDITED).states());
     assertClose(edited.get(1), scheduler.step(prediction, t, moved).toFloats(), 1e-5);
     assertThat(distance(moved.toFloats(), latent.toFloats())).isGreaterThan(0.1);
