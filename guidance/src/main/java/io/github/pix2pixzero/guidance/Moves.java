@@ -30,7 +30,7 @@ final class Moves {
 
   private static Tensor even(Tensor move) {
     float largest = (float) (LARGEST_OF_A_PLACE * rootMeanSquare(move) * Math.sqrt(move.dim(1)));
-    if (largest == 0) {
+    if (largest == 0 || !Float.isFinite(largest)) { // who reads the latent tells of the latter
       return move;
     }
     Tensor lengths = move.square().sum(1).sqrt().reshape(1, 1, move.dim(2), move.dim(3));

@@ -55,4 +55,11 @@ class MovesTest {
   void whatDoesNotMoveStays() {
     assertThat(Moves.limited(filled(0), filled(5)).toFloats()).containsOnly(0f);
   }
+
+  @Test
+  void whatIsNotFiniteIsHandedOn() {
+    assertThat(Moves.limited(filled(Float.NaN), filled(5)).toFloats()).containsOnly(Float.NaN);
+    assertThat(Moves.limited(filled(Float.POSITIVE_INFINITY), filled(5)).toFloats())
+        .doesNotContain(0f);
+  }
 }
