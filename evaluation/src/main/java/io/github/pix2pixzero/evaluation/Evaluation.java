@@ -66,11 +66,11 @@ public final class Evaluation {
         "expected methods of different names, not %s",
         methods.stream().map(MethodResults::method).toList());
     Files.createDirectories(out);
-    Settings settings = Settings.of(set, measures, methods);
-    settings.claim(out);
     Journal journal = new Journal(out.resolve(ROWS));
     Map<Journal.Key, Row> known = journal.read();
     checkSamples(known.values());
+    Settings settings = Settings.of(set, measures, methods);
+    settings.claim(out);
     List<Row> rows = new ArrayList<>();
     List<Scored> scored = new ArrayList<>();
     for (Sample sample : set.samples()) {

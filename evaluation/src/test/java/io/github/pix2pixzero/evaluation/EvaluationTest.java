@@ -186,12 +186,14 @@ class EvaluationTest {
     BufferedImage other = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
     fill(other, 1);
     PictureFiles.write(other, moved.resolve("b.png"));
+    String settings = Files.readString(out.resolve("settings.json"));
     assertThatIOException()
-        .isThrownBy(() -> evaluation.run(List.of(filling("one", 51)), row -> {}))
+        .isThrownBy(() -> evaluation.run(List.of(filling("two", 52)), row -> {}))
         .withMessage(
             out
                 + " holds results of another set, whose b has another picture or other words; name"
                 + " another folder");
+    assertThat(out.resolve("settings.json")).hasContent(settings);
   }
 
   @Test
