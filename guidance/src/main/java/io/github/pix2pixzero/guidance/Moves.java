@@ -30,11 +30,14 @@ final class Moves {
 
   private static Tensor even(Tensor move) {
     float largest = (float) (LARGEST_OF_A_PLACE * rootMeanSquare(move) * Math.sqrt(move.dim(1)));
-    if (largest == 0 || !Float.isFinite(largest)) { // who reads the latent tells of the latter
+    if (largest < Float.MIN_NORMAL
+        || !Float.isFinite(largest)) { // who reads the latent tells of the latter
       return move;
     }
-    Tensor lengths = move.square().sum(1).sqrt().reshape(1, 1, move.dim(2), move.dim(3));
-    return move.mul(lengths.clamp(largest, Float.POSITIVE_INFINITY).reciprocal().mul(largest));
+    Tensor lengths = move.mul(1 / largest).square().sum(1).sqrt();
+    Tensor excess =
+        lengths.clamp(1, Float.POSITIVE_INFINITY).reshape(1, 1, move.dim(2), move.dim(3));
+    return move.div(excess);
   }
 
   private static double rootMeanSquare(Tensor tensor) {

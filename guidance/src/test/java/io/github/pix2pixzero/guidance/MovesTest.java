@@ -46,6 +46,18 @@ class MovesTest {
   }
 
   @Test
+  void soWhateverItsScale() {
+    float[] move = {3, 0, 0, 1, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0};
+    float[] limited = Moves.limited(tensor(move), filled(100)).toFloats();
+
+    for (float scale : new float[] {1e-30f, 1e30f}) {
+      float[] scaled =
+          Moves.limited(tensor(move).mul(scale), filled(100).mul(1e30f)).mul(1 / scale).toFloats();
+      assertClose(scaled, limited, 1e-5);
+    }
+  }
+
+  @Test
   void allGoNoFartherThanATenthOfTheLatent() {
     assertClose(Moves.limited(filled(2), filled(5)).toFloats(), filled(0.5f).toFloats(), 1e-6);
     assertClose(Moves.limited(filled(0.4f), filled(5)).toFloats(), filled(0.4f).toFloats(), 1e-6);
