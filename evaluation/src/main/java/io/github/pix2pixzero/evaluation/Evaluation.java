@@ -68,7 +68,8 @@ public final class Evaluation {
     Files.createDirectories(out);
     Journal journal = new Journal(out.resolve(ROWS));
     Map<Journal.Key, Row> known = journal.read();
-    checkSamples(known.values());
+    Map<String, String> fingerprints = fingerprints();
+    checkSamples(known.values(), fingerprints);
     Settings settings = Settings.of(set, measures, methods);
     settings.claim(out);
     List<Row> rows = new ArrayList<>();
@@ -80,7 +81,7 @@ public final class Evaluation {
         Row row = known.get(new Journal.Key(method.method(), sample.id()));
         if (row == null || !isComplete(row) || !method.has(sample)) {
           source = source == null ? sample.source() : source;
-          row = measured(sample, source, method, row);
+          row = measured(sample, fingerprints.get(sample.id()), source, method, row);
           journal.append(row);
           listener.accept(row);
         }
@@ -94,19 +95,24 @@ public final class Evaluation {
     return rows;
   }
 
-  /** Rows of samples that have only the name in common with today's are of another set. */
-  private void checkSamples(Collection<Row> known) throws IOException {
+  private Map<String, String> fingerprints() throws IOException {
     Map<String, String> fingerprints = new HashMap<>();
     for (Sample sample : set.samples()) {
       fingerprints.put(sample.id(), Fingerprint.of(sample));
     }
+    return fingerprints;
+  }
+
+  /** Rows of samples that have only the name in common with today's are of another set. */
+  private void checkSamples(Collection<Row> known, Map<String, String> fingerprints)
+      throws IOException {
     for (Row row : known) {
       String now = fingerprints.get(row.id());
       if (now != null && !now.equals(row.of())) {
         throw new IOException(
-            "%s holds results of another set, whose %s has another picture or other words; name"
+            "%s holds results of another set, whose %s has another picture, mask or other words;"
                     .formatted(out, row.id())
-                + " another folder");
+                + " name another folder");
       }
     }
   }
@@ -115,7 +121,8 @@ public final class Evaluation {
     return measures.stream().allMatch(measure -> row.measures().containsKey(measure.title()));
   }
 
-  private Row measured(Sample sample, BufferedImage source, MethodResults method, Row earlier)
+  private Row measured(
+      Sample sample, String of, BufferedImage source, MethodResults method, Row earlier)
       throws IOException {
     Result result = method.get(sample, source);
     Comparison comparison = sample.compare(source, result.picture());
@@ -130,14 +137,7 @@ public final class Evaluation {
       seconds = result.times().get().seconds();
       inverting = result.times().get().invertSeconds();
     }
-    return new Row(
-        sample.id(),
-        Fingerprint.of(sample),
-        sample.kind(),
-        method.method(),
-        seconds,
-        inverting,
-        values);
+    return new Row(sample.id(), of, sample.kind(), method.method(), seconds, inverting, values);
   }
 
   /** A row of an earlier run may have more measures, or others first. */

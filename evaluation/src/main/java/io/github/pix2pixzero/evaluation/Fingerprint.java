@@ -3,12 +3,14 @@ package io.github.pix2pixzero.evaluation;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.evaluation.measure.Region;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Tells apart what numbers depend on, so that each says what it was taken with. */
@@ -48,15 +50,22 @@ final class Fingerprint {
   }
 
   /**
-   * The same of a sample: of its pictures, that of the right answer included, and its words.
+   * The same of a sample: of its pictures, that of the right answer included, of the part that is
+   * to be edited, and its words.
    *
-   * @throws IOException if a picture cannot be read
+   * @throws IOException if a file is missing or malformed
    */
   static String of(Sample sample) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher();
     putContent(hasher, sample.file());
     if (sample.answerFile().isPresent()) {
       putContent(hasher, sample.answerFile().get());
+    }
+    Optional<Region> region = sample.region();
+    if (region.isPresent()) {
+      for (boolean inside : region.get().inside()) {
+        hasher.putBoolean(inside);
+      }
     }
     sample.texts().ifPresent(texts -> hasher.putUnencodedChars(texts.toString()));
     return shortened(hasher);

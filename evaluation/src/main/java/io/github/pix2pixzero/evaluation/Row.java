@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
  * The measures of one result.
  *
  * @param id of the sample
- * @param of which sample it is, whatever it is called: the beginning of a SHA-256 of its pictures
- *     and words
+ * @param of which sample it is, whatever it is called: the beginning of a SHA-256 of its pictures,
+ *     mask and words
  * @param kind of the sample; may be empty
  * @param method that made it
  * @param seconds how long that took, where it is known

@@ -183,17 +183,21 @@ class EvaluationTest {
     assertThat(evaluation.run(List.of(filling("one", 51)), row -> {})).isEqualTo(rows);
     assertThat(edited).isEmpty();
 
+    String settings = Files.readString(out.resolve("settings.json"));
     BufferedImage other = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
     fill(other, 1);
-    PictureFiles.write(other, moved.resolve("b.png"));
-    String settings = Files.readString(out.resolve("settings.json"));
-    assertThatIOException()
-        .isThrownBy(() -> evaluation.run(List.of(filling("two", 52)), row -> {}))
-        .withMessage(
-            out
-                + " holds results of another set, whose b has another picture or other words; name"
-                + " another folder");
-    assertThat(out.resolve("settings.json")).hasContent(settings);
+    for (Path file : List.of(moved.resolve("a.png"), moved.resolve("mask.png"))) {
+      byte[] before = Files.readAllBytes(file);
+      PictureFiles.write(other, file);
+      assertThatIOException()
+          .isThrownBy(() -> evaluation.run(List.of(filling("two", 52)), row -> {}))
+          .withMessage(
+              out
+                  + " holds results of another set, whose a has another picture, mask or other"
+                  + " words; name another folder");
+      assertThat(out.resolve("settings.json")).hasContent(settings);
+      Files.write(file, before);
+    }
   }
 
   @Test
