@@ -88,13 +88,18 @@ final class RowPredictions implements AutoCloseable {
               });
     }
 
-    Tensor at(int timestep, Tensor latent, boolean fresh) {
-      if (!fresh) {
-        return finest.at(timestep, latent, deep).get(0);
+    /**
+     * The prediction at a latent.
+     *
+     * @param last whether nobody reads the deep features again
+     */
+    Tensor at(int timestep, Tensor latent, boolean fresh, boolean last) {
+      List<Tensor> results = fresh ? whole.at(timestep, latent) : finest.at(timestep, latent, deep);
+      if (last) {
+        forget();
+      } else if (fresh) {
+        deep = Scope.outlive(results.get(1));
       }
-      List<Tensor> results = whole.at(timestep, latent);
-      forget();
-      deep = Scope.outlive(results.get(1));
       return results.get(0);
     }
 
@@ -127,8 +132,9 @@ final class RowPredictions implements AutoCloseable {
     ImmutableMap.Builder<PromptRow, Tensor> predictions = ImmutableMap.builder();
     boolean fresh = steps % deepEvery == 0;
     steps++;
+    boolean last = steps % deepEvery == 0;
     for (Batch batch : batches) {
-      Tensor predicted = batch.at(timestep, latent, fresh);
+      Tensor predicted = batch.at(timestep, latent, fresh, last);
       if (!checked) {
         FinitePredictions.require(predicted, timestep);
       }
