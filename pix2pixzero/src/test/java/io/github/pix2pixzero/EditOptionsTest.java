@@ -53,9 +53,9 @@ class EditOptionsTest {
     EditOptions.Builder words = EditOptions.builder().from("cat").to("dog");
     assertThat(words.build().stepsOfInversion()).isEqualTo(Quality.STANDARD.steps());
     assertThat(words.build().chosenSteps()).isEmpty();
-    assertThat(words.quality(Quality.DRAFT).build().stepsOfInversion()).isEqualTo(8);
-    assertThat(words.build().chosenSteps()).hasValue(8);
-    assertThat(words.method(Published.DEFAULTS).build().stepsOfInversion()).isEqualTo(8);
+    assertThat(words.quality(Quality.DRAFT).build().stepsOfInversion()).isEqualTo(6);
+    assertThat(words.build().chosenSteps()).hasValue(6);
+    assertThat(words.method(Published.DEFAULTS).build().stepsOfInversion()).isEqualTo(6);
     assertThat(words.steps(5).build().stepsOfInversion()).isEqualTo(5);
     assertThat(words.build().toBuilder().build()).isEqualTo(words.build());
   }

@@ -20,7 +20,7 @@ final class BesideTrajectoryOptions {
       order = 24,
       paramLabel = "FROM..TO",
       description =
-          "In which share of the steps the structure is kept, 0 being the noise. Default: 0.3..1.")
+          "In which share of the steps the structure is kept, 0 being the noise. Default: 0.25..1.")
   private String guidanceSteps;
 
   @Option(

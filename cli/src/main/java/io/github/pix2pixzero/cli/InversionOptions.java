@@ -26,7 +26,7 @@ final class InversionOptions {
       names = "--steps",
       order = 22,
       paramLabel = "N",
-      description = "Steps of the inversion. Default: 50.")
+      description = "Steps of the inversion. Default: 12, as those of an edit.")
   private Integer steps;
 
   void checkUsage(ComputingCommand user) {

@@ -60,7 +60,7 @@ final class InvertCommand extends ModelCommand {
       order = 28,
       description =
           "Also find the embeddings that 'edit --method prompt-to-prompt --reference null-text'"
-              + " starts from.")
+              + " starts from. As there, 50 steps unless --steps says otherwise.")
   private boolean nullText;
 
   @Option(
@@ -102,6 +102,9 @@ final class InvertCommand extends ModelCommand {
                       .seed(seed)
                       .regularization(SharedOptions.regularization(regularization))
                       .fit(pictures.fit());
+              if (nullText) {
+                words.method(PromptToPrompt.DEFAULTS);
+              }
               inverted.applyTo(words);
               EditOptions unused = words.build(); // says what makes no sense
               return words;

@@ -23,7 +23,7 @@ public final class SharedOptions {
       order = 22,
       paramLabel = "draft|standard|best",
       description =
-          "How good, and so how long: 8, 16 or 30 steps. Default: standard; of other methods than"
+          "How good, and so how long: 6, 12 or 24 steps. Default: standard; of other methods than"
               + " beside-trajectory, 50 steps.")
   private Quality quality;
 

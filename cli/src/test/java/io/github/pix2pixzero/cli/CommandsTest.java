@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
@@ -97,7 +98,7 @@ class CommandsTest {
             "a cat, gray\n"
                 + "Steps: 1, Sampler: DDIM, CFG scale: 3.0, Seed: 3, Size: 64x64, Target caption:"
                 + " \"a dog, gray\", Method: beside-trajectory, Contrast: 1.0, Guidance amount:"
-                + " 10.0, Guidance steps: 0.3..1.0, Hold background: true, Make room: true,"
+                + " 10.0, Guidance steps: 0.25..1.0, Hold background: true, Make room: true,"
                 + " Deep every: 2, Model: toy-world, Edit from: cat,"
                 + " Edit to: dog, Version: pix2pix-zero ");
     run("edit", cat, "-o", at("old.png"), SENTENCES, "--steps 1 --published --caption", "a cat");
@@ -120,6 +121,14 @@ class CommandsTest {
         .isEqualToNormalizingNewlines("sentences\nmasking, 1 step\nediting, 2 steps\ndecoding\n");
     run("edit", cat, "-o", at("b.png"), SENTENCES, "--steps 2 --caption", "a photo of a cat");
     assertThat(Files.readAllBytes(at("a.png"))).isEqualTo(Files.readAllBytes(at("b.png")));
+  }
+
+  @Test
+  void anInversionHasAsManyStepsAsAnEdit() {
+    CommandLineRun invert = run("invert", cat, "-o", at("cat.safetensors"), "--caption", "a cat");
+    assertThat(invert.err())
+        .isEqualToNormalizingNewlines(
+            "encoding\ninverting, " + Quality.STANDARD.steps() + " steps\n");
   }
 
   @Test

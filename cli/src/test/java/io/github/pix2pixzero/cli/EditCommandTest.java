@@ -98,7 +98,7 @@ class EditCommandTest {
     assertThat(run.err().lines().filter(line -> line.startsWith("pix2pix-zero: ")))
         .containsExactly(
             "pix2pix-zero: the edit ran off to infinity with {CFG scale=1.0E38, Contrast=1.0,"
-                + " Guidance amount=10.0, Guidance steps=0.3..1.0, Hold background=true,"
+                + " Guidance amount=10.0, Guidance steps=0.25..1.0, Hold background=true,"
                 + " Make room=true, Deep every=2}");
     assertThat(output).hasContent("old");
   }

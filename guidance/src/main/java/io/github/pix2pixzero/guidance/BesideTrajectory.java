@@ -23,14 +23,14 @@ import java.util.function.Consumer;
  * @param guidanceScale weight of classifier-free guidance; 1 turns it off, less leads towards the
  *     negative prompt; by default 3
  * @param contrast weight of the difference between the prompts; 0 turns it off; by default 1. In
- *     the first 30 % of the steps, which decide what is in the picture, it counts three times, and
- *     later, where it exaggerates, seven tenths.
+ *     the first quarter of the steps, which decide what is in the picture, it counts three times,
+ *     and later, where it exaggerates, seven tenths.
  * @param guidanceAmount how far a step of 50 goes along the gradient of the loss, averaged over the
  *     attention layers that the loss looks at; those of fewer steps go as much farther. 0 turns it
  *     off; by default 10. Never more than a tenth of the latent, so that it cannot explode, and
  *     nowhere more than 1.2 times its own root mean square, so that new shapes stay.
- * @param guidanceSteps the steps that are guided; by default all but the first 30 %: there, there
- *     is little to hold on to, and a gradient takes longer than all else
+ * @param guidanceSteps the steps that are guided; by default all but the first quarter: there,
+ *     there is little to hold on to, and a gradient takes longer than all else
  * @param holdBackground whether what the edit has no business with stays exactly as it is; by
  *     default it does
  * @param makeRoom whether, of edits that add words to the caption ("a dog" to "a dog with a hat"),
@@ -55,10 +55,10 @@ public record BesideTrajectory(
 
   public static final BesideTrajectory DEFAULTS =
       new BesideTrajectory(
-          3, 1, 10, new StepWindow(0.3, 1), true, true, 2, new CrossAttentionLoss());
+          3, 1, 10, new StepWindow(0.25, 1), true, true, 2, new CrossAttentionLoss());
 
   /** The steps in which it is decided what is in the picture. */
-  private static final StepWindow DECIDING = StepWindow.until(0.3);
+  private static final StepWindow DECIDING = StepWindow.until(0.25);
 
   /** What the finest level takes of a pass, about. */
   private static final double OF_FINEST = 0.5;

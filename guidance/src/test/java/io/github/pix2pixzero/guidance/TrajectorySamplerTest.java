@@ -116,7 +116,7 @@ class TrajectorySamplerTest {
     DdimScheduler scheduler = new DdimScheduler(schedule, STEPS);
     int[] timesteps = scheduler.timesteps();
     assertThat(edited).hasSize(STEPS);
-    // One of four steps lies in the first 30 %, where contrast counts three times.
+    // One of four steps lies in the first quarter, where contrast counts three times.
     float[] first = step(prompts, 1.5f, scheduler, timesteps[0], trajectory.noise());
     assertClose(edited.get(0), first, 1e-5);
     Tensor latent = Tensor.of(BACKEND, first, 1, 4, HEIGHT, WIDTH);
