@@ -2,6 +2,7 @@ package io.github.pix2pixzero;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pix2pixzero.guidance.Quality;
 import io.github.pix2pixzero.picture.PictureFiles;
 import io.github.pix2pixzero.picture.PngTexts;
 import java.awt.image.BufferedImage;
@@ -70,7 +71,7 @@ class ReadmeTest {
       throws IOException {
     Path picture = ROOT.resolve("docs/images/" + name + ".png");
     assertThat(PngTexts.read(picture).get(PngTexts.PARAMETERS))
-        .startsWith("a photo of " + shown + "\nSteps: 16,")
+        .startsWith("a photo of " + shown + "\nSteps: " + Quality.STANDARD.steps() + ",")
         .contains("Model: toy-world, Edit from: " + from + ", Edit to: " + to + ",")
         .contains("Version: pix2pix-zero ");
     assertThat(Files.readString(ROOT.resolve("README.md")))
