@@ -17,9 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class CudaContract extends BackendContract {
   static final boolean EMULATED = System.getProperty("pix2pixzero.emulator") != null;
 
-  /** Tests of what kernels compute, which is the same on every JDK. */
-  static final String NUMBERS = "kernel-numbers";
-
   /** Multiplications of a matrix product that the emulator is spared. */
   private static final long MANY = 1 << 24;
 

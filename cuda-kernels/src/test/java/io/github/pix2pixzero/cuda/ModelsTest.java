@@ -12,6 +12,7 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.ops.SquaredDistance;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import io.github.pix2pixzero.unet.AttentionControl;
 import io.github.pix2pixzero.unet.AttentionSite;
 import io.github.pix2pixzero.unet.PromptRow;
@@ -20,7 +21,6 @@ import io.github.pix2pixzero.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The models agree with diffusers and transformers on CUDA as they do on the CPU: the reference
  * vectors are those of the models' own modules.
  */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 class ModelsTest {
   private static final double TOLERANCE = 1e-4;
 

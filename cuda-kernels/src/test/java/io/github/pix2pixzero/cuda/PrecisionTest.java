@@ -14,10 +14,10 @@ import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.io.StoredType;
 import io.github.pix2pixzero.tensor.testing.KernelContract;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Products of tensors that are stored in float32. Of factors that the type they are rounded to
  * holds exactly they are as exact as in float32; of others they are off by the rounding.
  */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 class PrecisionTest {
   private static final double EXACT = 1e-6;
 

@@ -16,6 +16,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Percentage;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What looks at pictures agrees with transformers and torchvision on CUDA as on the CPU: BLIP, and
  * the networks of measures. The reference vectors are those of the models' own modules.
  */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 class SeeingModelsTest {
   private static final double TOLERANCE = 1e-4;
   private static final Path CAPTION = Path.of("../caption/src/test/resources/model");

@@ -18,11 +18,11 @@ import io.github.pix2pixzero.tensor.backend.MatmulSpec;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.io.StoredType;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * only the rounding of results remains, half a unit in the last place of the largest element, and
  * in attention that of what lies between two products.
  */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 abstract class ShortBackendContract extends CudaContract {
   private final Precision precision;
 

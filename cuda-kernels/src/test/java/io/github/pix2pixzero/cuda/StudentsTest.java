@@ -13,16 +13,16 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
 import io.github.pix2pixzero.tensor.nn.Weights;
 import io.github.pix2pixzero.tensor.random.Generator;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Students of an edit answer on CUDA as PyTorch does. */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 class StudentsTest {
   private static final double TOLERANCE = 1e-4;
   private static final Path GOLDENS = Path.of("../distill/src/test/resources/goldens");

@@ -31,17 +31,17 @@ import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Backends;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.random.TorchCpuGenerator;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An edit of the toy model on CUDA is that of the CPU. */
-@Tag(CudaContract.NUMBERS)
+@SameOnEveryJdk
 class ToyEditTest {
   private static final ModelFolder TOY = ModelFolder.of(Path.of("../toy-world/model"));
 

@@ -21,6 +21,7 @@ import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.io.ModelFolder;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile;
+import io.github.pix2pixzero.tensor.testing.SameOnEveryJdk;
 import io.github.pix2pixzero.tensor.testing.TestBackends;
 import io.github.pix2pixzero.unet.PromptRow;
 import io.github.pix2pixzero.unet.UNet2DConditionModel;
@@ -162,6 +163,7 @@ class PromptToPromptGoldensTest {
     }
   }
 
+  @SameOnEveryJdk
   @ParameterizedTest
   @MethodSource("runs")
   void picturesAreThePublishedOnes(Backend backend, JsonNode json) throws IOException {
