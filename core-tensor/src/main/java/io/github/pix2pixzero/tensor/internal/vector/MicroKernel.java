@@ -16,9 +16,14 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>How this is written is what JDK 17's compiler makes fast code of. Loops are unrolled by hand
  * and not nested, accumulators are local variables and no helper methods take vectors, or it does
  * not keep all of them in registers; {@code at} is counted up, since with {@code bStart + k *
- * WIDTH} the tile of 12 rows takes 1.5 times as long.
+ * WIDTH} the tile of 12 rows takes 1.5 times as long. Nor are there branches: a tile of fewer rows
+ * computes its last one several times. The compiler leaves out a branch that has not been taken yet
+ * and compiles anew once it is, and until then a tile takes a thousand times as long.
  */
 final class MicroKernel {
+  /**
+   * The only species of floats: once there is a second one, what has been compiled is thrown away.
+   */
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
   /** Floats in a vector. */
@@ -216,87 +221,79 @@ final class MicroKernel {
       c11b = x11.fma(bb, c11b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int from = baseStart;
-    int to = outStart;
-    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    c0b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
-    if (count > 1) {
-      from += baseStride;
-      to += outStride;
-      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 2) {
-      from += baseStride;
-      to += outStride;
-      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 3) {
-      from += baseStride;
-      to += outStride;
-      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 4) {
-      from += baseStride;
-      to += outStride;
-      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 5) {
-      from += baseStride;
-      to += outStride;
-      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 6) {
-      from += baseStride;
-      to += outStride;
-      c6a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c6b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 7) {
-      from += baseStride;
-      to += outStride;
-      c7a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c7b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 8) {
-      from += baseStride;
-      to += outStride;
-      c8a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c8b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 9) {
-      from += baseStride;
-      to += outStride;
-      c9a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c9b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 10) {
-      from += baseStride;
-      to += outStride;
-      c10a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c10b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 11) {
-      from += baseStride;
-      to += outStride;
-      c11a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c11b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
+    int end = count - 1;
+    int r1 = Math.min(1, end);
+    int r2 = Math.min(2, end);
+    int r3 = Math.min(3, end);
+    int r4 = Math.min(4, end);
+    int r5 = Math.min(5, end);
+    int r6 = Math.min(6, end);
+    int r7 = Math.min(7, end);
+    int r8 = Math.min(8, end);
+    int r9 = Math.min(9, end);
+    int r10 = Math.min(10, end);
+    int r11 = Math.min(11, end);
+    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
+    c0b = c0b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + LANES));
+    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
+    c1b =
+        c1b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES));
+    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
+    c2b =
+        c2b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES));
+    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
+    c3b =
+        c3b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES));
+    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
+    c4b =
+        c4b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES));
+    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
+    c5b =
+        c5b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES));
+    c6a = c6a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride));
+    c6b =
+        c6b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride + LANES));
+    c7a = c7a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride));
+    c7b =
+        c7b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride + LANES));
+    c8a = c8a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride));
+    c8b =
+        c8b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride + LANES));
+    c9a = c9a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride));
+    c9b =
+        c9b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride + LANES));
+    c10a = c10a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride));
+    c10b =
+        c10b.fma(
+            factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride + LANES));
+    c11a = c11a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride));
+    c11b =
+        c11b.fma(
+            factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride + LANES));
+    c0a.intoArray(out, outStart);
+    c0b.intoArray(out, outStart + LANES);
+    c1a.intoArray(out, outStart + r1 * outStride);
+    c1b.intoArray(out, outStart + r1 * outStride + LANES);
+    c2a.intoArray(out, outStart + r2 * outStride);
+    c2b.intoArray(out, outStart + r2 * outStride + LANES);
+    c3a.intoArray(out, outStart + r3 * outStride);
+    c3b.intoArray(out, outStart + r3 * outStride + LANES);
+    c4a.intoArray(out, outStart + r4 * outStride);
+    c4b.intoArray(out, outStart + r4 * outStride + LANES);
+    c5a.intoArray(out, outStart + r5 * outStride);
+    c5b.intoArray(out, outStart + r5 * outStride + LANES);
+    c6a.intoArray(out, outStart + r6 * outStride);
+    c6b.intoArray(out, outStart + r6 * outStride + LANES);
+    c7a.intoArray(out, outStart + r7 * outStride);
+    c7b.intoArray(out, outStart + r7 * outStride + LANES);
+    c8a.intoArray(out, outStart + r8 * outStride);
+    c8b.intoArray(out, outStart + r8 * outStride + LANES);
+    c9a.intoArray(out, outStart + r9 * outStride);
+    c9b.intoArray(out, outStart + r9 * outStride + LANES);
+    c10a.intoArray(out, outStart + r10 * outStride);
+    c10b.intoArray(out, outStart + r10 * outStride + LANES);
+    c11a.intoArray(out, outStart + r11 * outStride);
+    c11b.intoArray(out, outStart + r11 * outStride + LANES);
   }
 
   /** The tile of 6 rows and two vectors. */
@@ -358,45 +355,41 @@ final class MicroKernel {
       c5b = x5.fma(bb, c5b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int from = baseStart;
-    int to = outStart;
-    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    c0b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES)).intoArray(out, to + LANES);
-    if (count > 1) {
-      from += baseStride;
-      to += outStride;
-      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c1b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 2) {
-      from += baseStride;
-      to += outStride;
-      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c2b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 3) {
-      from += baseStride;
-      to += outStride;
-      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c3b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 4) {
-      from += baseStride;
-      to += outStride;
-      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c4b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
-    if (count > 5) {
-      from += baseStride;
-      to += outStride;
-      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-      c5b.fma(factor, FloatVector.fromArray(SPECIES, base, from + LANES))
-          .intoArray(out, to + LANES);
-    }
+    int end = count - 1;
+    int r1 = Math.min(1, end);
+    int r2 = Math.min(2, end);
+    int r3 = Math.min(3, end);
+    int r4 = Math.min(4, end);
+    int r5 = Math.min(5, end);
+    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
+    c0b = c0b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + LANES));
+    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
+    c1b =
+        c1b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES));
+    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
+    c2b =
+        c2b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES));
+    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
+    c3b =
+        c3b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES));
+    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
+    c4b =
+        c4b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES));
+    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
+    c5b =
+        c5b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES));
+    c0a.intoArray(out, outStart);
+    c0b.intoArray(out, outStart + LANES);
+    c1a.intoArray(out, outStart + r1 * outStride);
+    c1b.intoArray(out, outStart + r1 * outStride + LANES);
+    c2a.intoArray(out, outStart + r2 * outStride);
+    c2b.intoArray(out, outStart + r2 * outStride + LANES);
+    c3a.intoArray(out, outStart + r3 * outStride);
+    c3b.intoArray(out, outStart + r3 * outStride + LANES);
+    c4a.intoArray(out, outStart + r4 * outStride);
+    c4b.intoArray(out, outStart + r4 * outStride + LANES);
+    c5a.intoArray(out, outStart + r5 * outStride);
+    c5b.intoArray(out, outStart + r5 * outStride + LANES);
   }
 
   /** The tile of 12 rows and one vector. */
@@ -469,63 +462,41 @@ final class MicroKernel {
       c11a = x11.fma(ba, c11a);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int from = baseStart;
-    int to = outStart;
-    c0a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    if (count > 1) {
-      from += baseStride;
-      to += outStride;
-      c1a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 2) {
-      from += baseStride;
-      to += outStride;
-      c2a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 3) {
-      from += baseStride;
-      to += outStride;
-      c3a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 4) {
-      from += baseStride;
-      to += outStride;
-      c4a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 5) {
-      from += baseStride;
-      to += outStride;
-      c5a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 6) {
-      from += baseStride;
-      to += outStride;
-      c6a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 7) {
-      from += baseStride;
-      to += outStride;
-      c7a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 8) {
-      from += baseStride;
-      to += outStride;
-      c8a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 9) {
-      from += baseStride;
-      to += outStride;
-      c9a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 10) {
-      from += baseStride;
-      to += outStride;
-      c10a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
-    if (count > 11) {
-      from += baseStride;
-      to += outStride;
-      c11a.fma(factor, FloatVector.fromArray(SPECIES, base, from)).intoArray(out, to);
-    }
+    int end = count - 1;
+    int r1 = Math.min(1, end);
+    int r2 = Math.min(2, end);
+    int r3 = Math.min(3, end);
+    int r4 = Math.min(4, end);
+    int r5 = Math.min(5, end);
+    int r6 = Math.min(6, end);
+    int r7 = Math.min(7, end);
+    int r8 = Math.min(8, end);
+    int r9 = Math.min(9, end);
+    int r10 = Math.min(10, end);
+    int r11 = Math.min(11, end);
+    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
+    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
+    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
+    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
+    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
+    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
+    c6a = c6a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride));
+    c7a = c7a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride));
+    c8a = c8a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride));
+    c9a = c9a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride));
+    c10a = c10a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride));
+    c11a = c11a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride));
+    c0a.intoArray(out, outStart);
+    c1a.intoArray(out, outStart + r1 * outStride);
+    c2a.intoArray(out, outStart + r2 * outStride);
+    c3a.intoArray(out, outStart + r3 * outStride);
+    c4a.intoArray(out, outStart + r4 * outStride);
+    c5a.intoArray(out, outStart + r5 * outStride);
+    c6a.intoArray(out, outStart + r6 * outStride);
+    c7a.intoArray(out, outStart + r7 * outStride);
+    c8a.intoArray(out, outStart + r8 * outStride);
+    c9a.intoArray(out, outStart + r9 * outStride);
+    c10a.intoArray(out, outStart + r10 * outStride);
+    c11a.intoArray(out, outStart + r11 * outStride);
   }
 }

@@ -1,10 +1,6 @@
 package io.github.pix2pixzero.tensor.internal.vector;
 
-import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.WIDTH;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Matrix products of a block of rows with some panels, tile by tile. */
 final class Product {
@@ -12,9 +8,6 @@ final class Product {
 
   /** Floats in a line of the cache. */
   private static final int CACHE_LINE = 16;
-
-  private static final VectorSpecies<Float> HALF =
-      LANES > 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
   private Product() {}
 
@@ -138,7 +131,7 @@ final class Product {
       } else if (result.bias != null) {
         add(valid, tile, i * width, result.bias, column, out, to);
       } else {
-        copy(valid, tile, i * width, out, to);
+        System.arraycopy(tile, i * width, out, to, valid);
       }
     }
   }
@@ -147,17 +140,6 @@ final class Product {
       int count, float[] a, int aStart, float[] b, int bStart, float[] out, int to) {
     for (int j = 0; j < count; j++) {
       out[to + j] = a[aStart + j] + b[bStart + j];
-    }
-  }
-
-  /** Copies a few elements, by halves of vectors and one by one. */
-  private static void copy(int count, float[] source, int from, float[] target, int to) {
-    int j = 0;
-    for (; j + HALF.length() <= count; j += HALF.length()) {
-      FloatVector.fromArray(HALF, source, from + j).intoArray(target, to + j);
-    }
-    for (; j < count; j++) {
-      target[to + j] = source[from + j];
     }
   }
 
