@@ -25,16 +25,24 @@ final class HubHttp {
   private static final int MAX_REDIRECTS = 5;
 
   private final HubSettings settings;
-  private final HttpClient client;
+  private HttpClient client;
 
   HubHttp(HubSettings settings) {
     this.settings = settings;
-    client =
-        HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.answerTimeout())
-            .version(HttpClient.Version.HTTP_1_1) // one request at a time has nothing to multiplex
-            .build();
+  }
+
+  /** Made when it is needed: that takes a tenth of a second, and mostly all is in the cache. */
+  private synchronized HttpClient client() {
+    if (client == null) {
+      client =
+          HttpClient.newBuilder()
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(settings.answerTimeout())
+              .version(
+                  HttpClient.Version.HTTP_1_1) // one request at a time has nothing to multiplex
+              .build();
+    }
+    return client;
   }
 
   /**
@@ -127,7 +135,7 @@ final class HubHttp {
       settings.token().ifPresent(token -> request.setHeader("Authorization", "Bearer " + token));
     }
     try {
-      return client.send(request.build(), BodyHandlers.ofInputStream());
+      return client().send(request.build(), BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
