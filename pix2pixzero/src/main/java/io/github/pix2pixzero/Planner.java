@@ -45,6 +45,10 @@ record Planner(StableDiffusion model, Directions directions) {
       EditOptions options, String caption, int invertedSteps, boolean generated, Work work) {
     EditMethod method = options.method().resolved(generated);
     Optional<String> target = target(caption, options);
+    checkArgument(
+        target.isPresent() || !options.steering().equals(Optional.of(Steering.CAPTION)),
+        "the edit should follow the target caption, but %s; name a target caption",
+        untold(caption, options));
     boolean follows =
         target.isPresent() && options.steering().orElseGet(method::steering) == Steering.CAPTION;
     EditRequest request =
@@ -61,7 +65,7 @@ record Planner(StableDiffusion model, Directions directions) {
     method.check(request);
     Optional<EditDirection> direction =
         follows ? Optional.empty() : Optional.of(directions.of(options, work));
-    warn(request, direction);
+    warn(request, direction, options);
     return new EditPlan(
         request,
         direction,
@@ -82,7 +86,16 @@ record Planner(StableDiffusion model, Directions directions) {
     return Captions.replaced(caption, options.from().get().strip(), options.to().get().strip());
   }
 
-  private static void warn(EditRequest request, Optional<EditDirection> direction) {
+  /** Why there is no target caption. */
+  private static String untold(String caption, EditOptions options) {
+    return options
+        .from()
+        .map(word -> "\"%s\" is not in the caption \"%s\"".formatted(word, caption))
+        .orElse("there is none");
+  }
+
+  private static void warn(
+      EditRequest request, Optional<EditDirection> direction, EditOptions options) {
     boolean same =
         request.targetCaption().filter(target -> reads(request, target)).isPresent()
             || direction.filter(Planner::leadsNowhere).isPresent();
@@ -92,6 +105,10 @@ record Planner(StableDiffusion model, Directions directions) {
     if (direction.isPresent() && request.caption().isEmpty()) {
       LOG.warn(
           "no caption says what the picture shows; the direction is added to that of an empty one");
+    } else if (direction.isPresent()
+        && options.from().isPresent()
+        && options.steering().orElseGet(options.method()::steering) == Steering.CAPTION) {
+      LOG.warn("{}; the edit follows the sentences' direction", untold(request.caption(), options));
     }
   }
 
