@@ -3,9 +3,11 @@ package io.github.pix2pixzero.evaluation;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import io.github.pix2pixzero.evaluation.measure.Answers;
 import io.github.pix2pixzero.evaluation.measure.Region;
 import io.github.pix2pixzero.evaluation.set.Sample;
 import io.github.pix2pixzero.stablediffusion.ModelIdentity;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +52,8 @@ final class Fingerprint {
   }
 
   /**
-   * The same of a sample: of its pictures, that of the right answer included, of the part that is
-   * to be edited, and its words.
+   * The same of a sample: of its pictures, all answers included, of the part that is to be edited,
+   * and its words.
    *
    * @throws IOException if a file is missing or malformed
    */
@@ -61,6 +63,10 @@ final class Fingerprint {
     if (sample.answerFile().isPresent()) {
       putContent(hasher, sample.answerFile().get());
     }
+    Optional<Answers> answers = sample.answers();
+    if (answers.isPresent()) {
+      answers.get().pictures().forEach((value, picture) -> putPicture(hasher, value, picture));
+    }
     Optional<Region> region = sample.region();
     if (region.isPresent()) {
       for (boolean inside : region.get().inside()) {
@@ -69,6 +75,14 @@ final class Fingerprint {
     }
     sample.texts().ifPresent(texts -> hasher.putUnencodedChars(texts.toString()));
     return shortened(hasher);
+  }
+
+  private static void putPicture(Hasher hasher, String name, BufferedImage picture) {
+    hasher.putUnencodedChars(name);
+    int width = picture.getWidth();
+    for (int pixel : picture.getRGB(0, 0, width, picture.getHeight(), null, 0, width)) {
+      hasher.putInt(pixel);
+    }
   }
 
   private static void putContent(Hasher hasher, Path file) throws IOException {
