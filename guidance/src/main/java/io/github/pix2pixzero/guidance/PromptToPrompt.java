@@ -113,7 +113,10 @@ public record PromptToPrompt(
     checkNotNull(maps, "maps");
     checkNotNull(alignment, "alignment");
     checkNotNull(reference, "reference");
-    checkArgument(selfDownscale > 0, "a downscale is 1 or more, not %s", selfDownscale);
+    checkArgument(
+        Integer.bitCount(selfDownscale) == 1 && selfDownscale > 0,
+        "a downscale is 1, 2, 4 and so on, not %s",
+        selfDownscale);
     reweight.forEach(
         (word, factor) ->
             checkArgument(Double.isFinite(factor), "the weight of %s is %s", word, factor));

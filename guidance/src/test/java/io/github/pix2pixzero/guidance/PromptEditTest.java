@@ -191,4 +191,13 @@ class PromptEditTest {
     assertThat(method.nullTextScale()).hasValue(7.5);
     assertThat(PromptToPrompt.DEFAULTS.nullTextScale()).isEmpty();
   }
+
+  @Test
+  void aDownscaleIsAPowerOfTwo() {
+    for (int downscale : new int[] {0, -4, 3, Integer.MIN_VALUE}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PromptToPrompt.DEFAULTS.withSelfDownscale(downscale))
+          .withMessage("a downscale is 1, 2, 4 and so on, not " + downscale);
+    }
+  }
 }
