@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cli;
 
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -88,6 +89,13 @@ abstract class ComputingCommand implements Callable<Integer> {
     if (!condition) {
       throw new ParameterException(spec.commandLine(), message);
     }
+  }
+
+  /** Refuses a name that says something else of a file of tensors, such as a picture's. */
+  final void requireSafetensors(String option, Path file) {
+    require(
+        file == null || FileReports.isNamedSafetensors(file),
+        option + " should be a .safetensors file, it is " + file);
   }
 
   /** What options say, an error in them being one of usage. */

@@ -61,6 +61,7 @@ final class DirectionCommand extends ModelCommand {
 
   @Override
   void checkUsage() {
+    requireSafetensors("--output", output);
     require(
         change.isGiven() || !summands.isEmpty(),
         "say what to change: --from and --to, or --source-sentences and --target-sentences, or"

@@ -318,6 +318,7 @@ final class EditCommand extends ModelCommand {
     require(
         output.folder() == null || (latents == null && reconstruction == null),
         "--save-latents and --save-reconstruction go with --output");
+    requireSafetensors("--save-latents", latents);
   }
 
   @Override

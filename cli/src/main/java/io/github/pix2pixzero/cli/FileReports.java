@@ -81,9 +81,13 @@ final class FileReports {
     return TextualInversion.isOne(path) ? learnedWord(path) : checkpoint(path, options);
   }
 
+  static boolean isNamedSafetensors(Path path) {
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors");
+  }
+
   /** By its name or, where that is another, by what is in it. */
   private static boolean isSafetensors(Path path) {
-    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+    if (isNamedSafetensors(path)) {
       return true;
     }
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -159,9 +163,17 @@ final class FileReports {
   }
 
   private static Map<String, Object> student(Path path) throws IOException {
+    return student(path.toString(), StudentFiles.info(path));
+  }
+
+  /**
+   * Describes a student.
+   *
+   * @param name its path, or its own where it is a bundled one
+   */
+  static Map<String, Object> student(String name, StudentInfo info) {
     Map<String, Object> report = new LinkedHashMap<>();
-    StudentInfo info = StudentFiles.info(path);
-    report.put("path", path.toString());
+    report.put("path", name);
     report.put(KIND, "student, " + info.config().kind());
     report.put("picture_size", info.config().resolution() + "x" + info.config().resolution());
     report.put("config", info.config().toJson());

@@ -105,6 +105,7 @@ final class GenerateCommand extends ModelCommand {
     require(
         PictureFiles.isWritableName(output),
         "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
+    requireSafetensors("--save-inversion", inversion);
   }
 
   @Override

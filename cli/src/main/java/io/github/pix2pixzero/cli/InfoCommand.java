@@ -2,6 +2,7 @@ package io.github.pix2pixzero.cli;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.pix2pixzero.distill.DistilledEditor;
 import io.github.pix2pixzero.hub.Hub;
 import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import java.io.IOException;
@@ -34,8 +35,8 @@ final class InfoCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PATH|NAME",
       description =
-          "Checkpoint, student, direction file, inversion or picture; or ORG/NAME on huggingface.co,"
-              + " of which nothing is downloaded.")
+          "Checkpoint, student, direction file, inversion or picture; the name of a bundled student;"
+              + " or ORG/NAME on huggingface.co, of which nothing is downloaded.")
   private String path;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -49,7 +50,9 @@ final class InfoCommand implements Callable<Integer> {
     Map<String, Object> report =
         Files.exists(Path.of(path))
             ? FileReports.of(Path.of(path), options)
-            : ModelReports.of(Hub.name(path), options);
+            : DistilledEditor.isBundled(path)
+                ? FileReports.student(path, DistilledEditor.bundledInfo(path))
+                : ModelReports.of(Hub.name(path), options);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

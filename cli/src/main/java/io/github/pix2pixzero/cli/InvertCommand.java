@@ -79,6 +79,7 @@ final class InvertCommand extends ModelCommand {
   @Override
   void checkUsage() {
     pictures.checkUsage(this);
+    requireSafetensors("--output", output);
     require(guidanceScale == null || nullText, "--guidance-scale goes with --null-text");
     require(
         guidanceScale == null
@@ -126,10 +127,11 @@ final class InvertCommand extends ModelCommand {
     say(
         String.format(
             Locale.ROOT,
-            "wrote %s, %s steps, inversion %s, noise of mean %.2f, deviation %.2f and"
+            "wrote %s, %s %s, inversion %s, noise of mean %.2f, deviation %.2f and"
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
             inversion.steps(),
+            inversion.steps() == 1 ? "step" : "steps",
             Texts.seconds(inversion.time()),
             noise.mean(),
             noise.deviation(),

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands whose pictures are looked at: by a BLIP of random weights, which says nonsense. */
 class CaptionCommandTest {
@@ -96,15 +95,15 @@ class CaptionCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"invert", "attention"})
-  void whatDoesNotGoTogetherIsSaidFirst(String command) {
+  @CsvSource({"invert, x.safetensors", "attention, x.png"})
+  void whatDoesNotGoTogetherIsSaidFirst(String command, String name) {
+    Path output = folder.resolve(name);
     CommandLineRun unnamed =
-        CommandLineRun.of(command, cat, "-o", folder.resolve("x.png"), "--captioner", "endpoint");
+        CommandLineRun.of(command, cat, "-o", output, "--captioner", "endpoint");
     assertThat(unnamed.code()).isEqualTo(2);
     assertThat(unnamed.err()).contains("--captioner endpoint and --caption-model go together");
     CommandLineRun two =
-        CommandLineRun.of(
-            command, cat, "-o", folder.resolve("x.png"), "--caption", "a cat", "--captioner", BLIP);
+        CommandLineRun.of(command, cat, "-o", output, "--caption", "a cat", "--captioner", BLIP);
     assertThat(two.code()).isEqualTo(2);
     assertThat(two.err()).contains("--captioner does not go with --caption");
   }
@@ -148,8 +147,8 @@ class CaptionCommandTest {
   @CsvSource({
     "caption cat.png, say who looks",
     "caption cat.png --captioner endpoint, --captioner endpoint and --caption-model go together",
-    "invert cat.png -o x --caption-model m, --captioner endpoint and --caption-model go together",
-    "invert cat.png -o x --caption a --captioner d, --captioner does not go with --caption",
+    "invert cat.png -o x.safetensors --caption-model m, --captioner endpoint and --caption-model go together",
+    "invert cat.png -o x.safetensors --caption a --captioner d, --captioner does not go with --caption",
     "attention cat.png -o x.png, INPUT needs --caption or --captioner",
     "edit cat.png -o x.png --from a --to b --caption c --captioner d, does not go with --caption",
     "edit cat.png -o x.png --from a --to b --chat-timeout 0 --chat-model m, should be 1 or more",

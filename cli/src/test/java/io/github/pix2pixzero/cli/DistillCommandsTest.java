@@ -137,6 +137,12 @@ class DistillCommandsTest {
   }
 
   @Test
+  void infoKnowsTheBundledStudents() {
+    assertThat(CommandLineRun.of("info", "cat-dog").out())
+        .containsPattern("path +cat-dog\\nkind +student, comod\\npicture size +64x64\\n");
+  }
+
+  @Test
   void aTrainingIsHelpedAndTakesLessMemory() throws IOException {
     Path first = folder.resolve("first");
     assertThat(training(first, "--student", "fast", "--steps", 1).code()).isZero();

@@ -38,6 +38,7 @@ class WrongInputTest {
             Tensor.of(Backends.named("plain", 1), new float[6], 1, 2, 3), ImmutableMap.of())
         .write(folder.resolve("narrow.safetensors"));
     Files.createDirectory(folder.resolve("empty"));
+    Files.createDirectory(folder.resolve("empty.safetensors"));
     Files.createSymbolicLink(folder.resolve("linked"), Path.of("."));
     Files.createSymbolicLink(folder.resolve("dangling.png"), Path.of("nope", "out.png"));
     for (String part : new String[] {"unet", "vae", "text_encoder", "tokenizer", "scheduler"}) {
@@ -125,16 +126,20 @@ class WrongInputTest {
         Arguments.of(words + "--save-reconstruction r.webp", "--save-reconstruction should be a"),
         Arguments.of("invert cat.png", "'--output=FILE'"),
         Arguments.of(
-            "invert cat.png -o i --steps 0", "number of steps should be 1 to 999, it is 0"),
+            "invert cat.png -o i.safetensors --steps 0",
+            "number of steps should be 1 to 999, it is 0"),
         Arguments.of(
-            "direction -o d", "say what to change: --from and --to, or --source-sentences"),
-        Arguments.of("direction -o d --from cat", "--from needs --to"),
+            "direction -o d.safetensors",
+            "say what to change: --from and --to, or --source-sentences"),
+        Arguments.of("direction -o d.safetensors --from cat", "--from needs --to"),
         Arguments.of(
-            "direction -o d --source-embedding a", "--source-embedding needs --target-embedding"),
+            "direction -o d.safetensors --source-embedding a",
+            "--source-embedding needs --target-embedding"),
         Arguments.of(
-            "direction -o d --from cat --to dog --source-embedding a --target-embedding b",
+            "direction -o d.safetensors --from cat --to dog --source-embedding a --target-embedding b",
             "only one kind can say what to change"),
-        Arguments.of("direction -o d --sum a --from cat --to dog", "--sum does not go with"),
+        Arguments.of(
+            "direction -o d.safetensors --sum a --from cat --to dog", "--sum does not go with"),
         Arguments.of("generate -o out.png", "'PROMPT'"),
         Arguments.of("generate cat -o out.webp", "it is out.webp"),
         Arguments.of("generate cat -o out.png --width -8", "a picture cannot be -8 x 0 pixels"),
@@ -146,7 +151,7 @@ class WrongInputTest {
         Arguments.of(words + "-o other.png", "'--output'"),
         Arguments.of("edit cat.png -o out.webp --from cat --to dog", "it is out.webp"),
         Arguments.of("edit cat.png -o out --from cat --to dog", "it is out"),
-        Arguments.of(words + "--save-latents out.png", "are the same file"),
+        Arguments.of(words + "--save-reconstruction out.png", "are the same file"),
         Arguments.of("edti", "'edti'; did you mean edit?"),
         Arguments.of("atention cat.png", "; did you mean attention?"),
         Arguments.of("frobnicate", "'frobnicate'; see"),
@@ -159,15 +164,20 @@ class WrongInputTest {
         Arguments.of(words + "--strength ,", "--strength should be a number or several"),
         Arguments.of("edit cat.png -o cat.png --from cat --to dog", "INPUT and --output are"),
         Arguments.of("edit cat.png --output-dir linked --from cat --to dog", "INPUT and a result"),
-        Arguments.of(words + "--save-latents cat.png", "cat.png would be overwritten: INPUT and"),
+        Arguments.of(words + "--save-latents cat.png", "--save-latents should be a .safetensors"),
         Arguments.of(words + "--save-reconstruction linked/cat.png", "INPUT and --save-recon"),
         Arguments.of("edit cat.png -o small.png --direction a --mask small.png", "--mask and"),
         Arguments.of("edit --inversion out.png -o out.png --from cat --to dog", "--inversion and"),
-        Arguments.of("invert cat.png -o linked/cat.png", "INPUT and --output are the same file"),
-        Arguments.of("invert cat.png -o out.png --model out.png", "--model and --output are"),
+        Arguments.of("invert cat.png -o dog.png", "--output should be a .safetensors file, it is"),
+        Arguments.of(
+            "invert cat.png -o narrow.safetensors --model narrow.safetensors",
+            "--model and --output are"),
         Arguments.of("attention cat.png -o cat.png --caption a", "INPUT and --output are the same"),
-        Arguments.of("direction -o out.png --sum out.png", "--sum and --output are the same file"),
-        Arguments.of("generate cat -o out.png --save-inversion linked/out.png", "are the same"));
+        Arguments.of(
+            "direction -o narrow.safetensors --sum linked/narrow.safetensors",
+            "--sum and --output are the same file"),
+        Arguments.of(
+            "generate cat -o out.png --save-inversion a.png", "--save-inversion should be"));
   }
 
   static Stream<Arguments> files() {
@@ -200,10 +210,10 @@ class WrongInputTest {
         Arguments.of(
             edit + words + "--chat-model m --chat-url http://a --chat-key-file blank.txt",
             ".*blank.txt holds no key: its first line is empty"),
-        Arguments.of("invert cat.png -o empty", ".*empty is a folder, not a file to write"),
-        Arguments.of("invert text.png -o nope", ".*text.png is not a picture .*"),
+        Arguments.of("invert cat.png -o empty.safetensors", ".*s is a folder, not a file to write"),
+        Arguments.of("invert text.png -o nope.safetensors", ".*text.png is not a picture .*"),
         Arguments.of(
-            "direction -o nope --source-embedding narrow.safetensors --target-embedding cat.png",
+            "direction -o nope.safetensors --source-embedding narrow.safetensors --target-embedding cat.png",
             ".*cat.png: .*"),
         Arguments.of(
             "generate cat -o out.png --width 40",
@@ -216,8 +226,9 @@ class WrongInputTest {
             "the prompt has no word \"zebra\", it has \\[a, .*"),
         Arguments.of(
             "edit cat.png -o " + "x".repeat(260) + ".png" + words, ".*xxx.png: File name too long"),
-        Arguments.of(edit + words + "--save-latents nope/l", "no such folder: .*nope"),
-        Arguments.of(edit + words + "--save-latents empty", ".*empty is a folder, not a file .*"),
+        Arguments.of(edit + words + "--save-latents nope/l.safetensors", "no such folder: .*nope"),
+        Arguments.of(
+            edit + words + "--save-latents empty.safetensors", ".*s is a folder, not a file .*"),
         Arguments.of(edit + words + "--model nope", "no such folder or file: .*nope"),
         Arguments.of(
             edit + words + "--model cat.png",
@@ -329,6 +340,7 @@ class WrongInputTest {
               "blank.txt",
               "narrow.safetensors",
               "empty",
+              "empty.safetensors",
               "linked",
               "dangling.png",
               "broken");

@@ -85,16 +85,30 @@ public final class DistilledEditor implements AutoCloseable {
    */
   public static DistilledEditor bundled(String name, Backend backend, PictureFit.Policy policy)
       throws IOException {
-    ModelFolder folder = ModelFolder.ofResources(DistilledEditor.class, BUNDLED);
-    String file = name + ".safetensors";
+    try (SafetensorsFile file = openBundled(name)) {
+      return of(StudentFiles.read(file, backend), backend, policy);
+    }
+  }
+
+  /**
+   * What a bundled student's file says of it.
+   *
+   * @throws FileNotFoundException as {@link #bundled}
+   */
+  public static StudentInfo bundledInfo(String name) throws IOException {
+    try (SafetensorsFile file = openBundled(name)) {
+      return StudentFiles.info(file);
+    }
+  }
+
+  private static SafetensorsFile openBundled(String name) throws IOException {
     if (!isBundled(name)) {
       throw new FileNotFoundException(
           "there is no bundled student %s; is the artifact toy-world on the class path?"
               .formatted(name));
     }
-    try (SafetensorsFile opened = folder.safetensors(file)) {
-      return of(StudentFiles.read(opened, backend), backend, policy);
-    }
+    return ModelFolder.ofResources(DistilledEditor.class, BUNDLED)
+        .safetensors(name + ".safetensors");
   }
 
   /** Whether there is a bundled student of that name. */

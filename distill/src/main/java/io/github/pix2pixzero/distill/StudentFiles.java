@@ -129,7 +129,7 @@ public final class StudentFiles {
     }
   }
 
-  private static StudentInfo info(SafetensorsFile file) throws IOException {
+  static StudentInfo info(SafetensorsFile file) throws IOException {
     String config = file.metadata().get(CONFIG_KEY);
     if (config == null) {
       throw new IOException(file.displayName() + " is not a student: its metadata has no config");
