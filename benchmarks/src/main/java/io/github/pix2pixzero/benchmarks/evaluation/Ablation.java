@@ -38,7 +38,7 @@ public final class Ablation {
           .put("inversion not regularised", "--regularization none")
           .put("the sentences' direction instead of the word swapped", "--steering direction")
           .put("the mask the answer's own", "--told mask")
-          .put("the answer itself, inverted and reconstructed", "--told answer --steps 16")
+          .put("the answer itself, inverted and reconstructed", "--told answer --steps 12")
           .put("guidance twice as strong", "--guidance-amount 20")
           .put("guidance half as strong", "--guidance-amount 5")
           .put("guidance scale 2", "--guidance-scale 2")
