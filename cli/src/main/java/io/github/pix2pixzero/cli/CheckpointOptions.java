@@ -7,12 +7,9 @@ import io.github.pix2pixzero.stablediffusion.LoadOptions;
 import io.github.pix2pixzero.stablediffusion.LoraChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What a checkpoint's files leave open; a mixin for every command that takes one. */
 final class CheckpointOptions {
@@ -20,7 +17,6 @@ final class CheckpointOptions {
       names = "--prediction-type",
       order = 101,
       paramLabel = "epsilon|v_prediction",
-      converter = PredictionTypes.class,
       description = "What the model predicts, where its files do not say or are wrong.")
   private PredictionType predictionType;
 
@@ -28,7 +24,6 @@ final class CheckpointOptions {
       names = "--timestep-spacing",
       order = 101,
       paramLabel = "leading|trailing|linspace",
-      converter = TimestepSpacings.class,
       description =
           "Which timesteps the steps visit. Default: what the checkpoint's scheduler" + " says.")
   private TimestepSpacing timestepSpacing;
@@ -116,32 +111,6 @@ final class CheckpointOptions {
     return options.build();
   }
 
-  /** Takes the names that configs use. */
-  private abstract static class ConfigNames<E> implements ITypeConverter<E> {
-    private final E[] values;
-    private final Function<E, String> names;
-
-    ConfigNames(E[] values, Function<E, String> names) {
-      this.values = values;
-      this.names = names;
-    }
-
-    private String anyOf() {
-      List<String> all = Arrays.stream(values).map(names).toList();
-      int last = all.size() - 1;
-      return String.join(", ", all.subList(0, last)) + " or " + all.get(last);
-    }
-
-    @Override
-    public E convert(String name) {
-      return Arrays.stream(values)
-          .filter(value -> names.apply(value).equals(name.replace('-', '_')))
-          .findFirst()
-          .orElseThrow(
-              () -> new TypeConversionException("expected %s, not %s".formatted(anyOf(), name)));
-    }
-  }
-
   static final class Loras implements ITypeConverter<LoraChoice> {
     @Override
     public LoraChoice convert(String text) {
@@ -153,18 +122,6 @@ final class CheckpointOptions {
     @Override
     public EmbeddingChoice convert(String text) {
       return EmbeddingChoice.of(text);
-    }
-  }
-
-  static final class PredictionTypes extends ConfigNames<PredictionType> {
-    PredictionTypes() {
-      super(PredictionType.values(), PredictionType::configName);
-    }
-  }
-
-  static final class TimestepSpacings extends ConfigNames<TimestepSpacing> {
-    TimestepSpacings() {
-      super(TimestepSpacing.values(), TimestepSpacing::configName);
     }
   }
 }

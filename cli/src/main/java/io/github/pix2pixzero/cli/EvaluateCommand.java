@@ -125,10 +125,11 @@ final class EvaluateCommand extends ModelCommand {
   private static SharedOptions shared(String words) {
     SharedOptions shared = new SharedOptions();
     try {
-      new CommandLine(
-              CommandLine.Model.CommandSpec.create()
-                  .addMixin("shared", CommandLine.Model.CommandSpec.forAnnotatedObject(shared)))
-          .setCaseInsensitiveEnumValuesAllowed(true)
+      Choices.register(
+              new CommandLine(
+                  CommandLine.Model.CommandSpec.create()
+                      .addMixin(
+                          "shared", CommandLine.Model.CommandSpec.forAnnotatedObject(shared))))
           .parseArgs(
               Splitter.on(' ').omitEmptyStrings().splitToStream(words).toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {

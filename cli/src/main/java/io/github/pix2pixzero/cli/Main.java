@@ -50,11 +50,10 @@ public final class Main implements Runnable {
 
   private static int run(
       String[] args, PrintWriter out, PrintWriter err, CommandProgress progress) {
-    CommandLine line = commandLine(progress);
+    CommandLine line = Choices.register(commandLine(progress));
     line.setOut(out)
         .setErr(err)
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler((e, command, arguments) -> Failures.execution(e, command));
