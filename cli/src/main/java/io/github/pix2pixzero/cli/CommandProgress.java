@@ -28,12 +28,10 @@ interface CommandProgress extends ProgressListener, AutoCloseable {
 
   /** How many steps, and of what. */
   static String amount(Stage stage, int steps) {
-    String unit =
-        switch (stage) {
-          case DOWNLOAD -> " MiB";
-          case LOAD -> steps == 1 ? " tensor" : " tensors";
-          default -> steps == 1 ? " step" : " steps";
-        };
-    return steps + unit;
+    return switch (stage) {
+      case DOWNLOAD -> steps + " MiB";
+      case LOAD -> steps + (steps == 1 ? " tensor" : " tensors");
+      default -> Texts.steps(steps);
+    };
   }
 }

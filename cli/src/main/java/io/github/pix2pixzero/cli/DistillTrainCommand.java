@@ -248,7 +248,7 @@ final class DistillTrainCommand extends ComputingCommand {
       }
       watch.start();
       run.run(Duration.ofMillis(Math.round(60_000 * checkpointMinutes)), this::tell);
-      say("wrote %s, %s steps".formatted(output, run.step()));
+      say("wrote %s, %s".formatted(output, Texts.steps(run.step())));
     }
     return 0;
   }
@@ -304,7 +304,7 @@ final class DistillTrainCommand extends ComputingCommand {
                   loaded.features(),
                   1 - from,
                   Duration.ofMillis(Math.round(3.6e6 * hours)));
-      say("%s steps in about %s hours".formatted(count, hours));
+      say("%s in about %s hours".formatted(Texts.steps(count), hours));
     }
     long all = count;
     return options(() -> builder.steps(all).adversarialFrom(Math.round(from * all)).build());

@@ -61,13 +61,13 @@ record EditResult(Edit edit, boolean sourceSize, Path latents, Path reconstructi
         worked.equals(given)
             ? worked
             : sourceSize ? given + " (worked at " + worked + ")" : worked + " (from " + given + ")";
-    return "wrote %s%s%s, %s, %s steps, %s %s, edit %s, backend %s, peak %s MiB of tensors%s"
+    return "wrote %s%s%s, %s, %s, %s %s, edit %s, backend %s, peak %s MiB of tensors%s"
         .formatted(
             target,
             latents == null ? "" : " and " + latents,
             reconstruction == null ? "" : " and " + reconstruction,
             sizes,
-            edit.plan().steps(),
+            Texts.steps(edit.plan().steps()),
             edit.inversion().isInverted() ? "inversion" : "encoding",
             Texts.seconds(edit.inversion().time()),
             Texts.seconds(edit.time()),

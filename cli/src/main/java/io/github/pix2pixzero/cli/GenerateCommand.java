@@ -146,12 +146,12 @@ final class GenerateCommand extends ModelCommand {
           PictureFiles.write(made.image(), output, parameters.texts());
         });
     say(
-        "wrote %s%s, %s, %s steps, %s, backend %s, peak %s MiB of tensors"
+        "wrote %s%s, %s, %s, %s, backend %s, peak %s MiB of tensors"
             .formatted(
                 output,
                 inversion == null ? "" : " and " + inversion,
                 Texts.size(made.image()),
-                steps,
+                Texts.steps(steps),
                 Texts.seconds(made.time()),
                 backend,
                 made.peakMemory() >> 20));

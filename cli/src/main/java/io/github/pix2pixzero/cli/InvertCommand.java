@@ -127,11 +127,10 @@ final class InvertCommand extends ModelCommand {
     say(
         String.format(
             Locale.ROOT,
-            "wrote %s, %s %s, inversion %s, noise of mean %.2f, deviation %.2f and"
+            "wrote %s, %s, inversion %s, noise of mean %.2f, deviation %.2f and"
                 + " correlation %.2f of neighbours (0, 1 and 0 would be white)",
             output,
-            inversion.steps(),
-            inversion.steps() == 1 ? "step" : "steps",
+            Texts.steps(inversion.steps()),
             Texts.seconds(inversion.time()),
             noise.mean(),
             noise.deviation(),

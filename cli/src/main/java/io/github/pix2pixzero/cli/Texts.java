@@ -13,6 +13,11 @@ final class Texts {
     return picture.getWidth() + "x" + picture.getHeight();
   }
 
+  /** Such as {@code 12 steps}. */
+  static String steps(long count) {
+    return count + (count == 1 ? " step" : " steps");
+  }
+
   /** Such as {@code 2.3 s}. */
   static String seconds(Duration time) {
     return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);

@@ -565,7 +565,7 @@ class CommandsTest {
               at("out.png"),
               "--steps 1 --preview-every 1 --preview-dir",
               at("previews"));
-      assertThat(run.out()).matches("\\p{ASCII}+").contains("64x64, 1 steps, ");
+      assertThat(run.out()).matches("\\p{ASCII}+").contains("64x64, 1 step, ");
       assertThat(names(at("previews"))).containsExactly("out-step-001.png");
     } finally {
       Locale.setDefault(before);

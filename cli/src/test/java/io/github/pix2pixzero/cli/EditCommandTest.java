@@ -82,7 +82,7 @@ class EditCommandTest {
         .isEqualToNormalizingNewlines(
             "sentences\nencoding\ninverting, 1 step\nmasking, 1 step\nediting, 1 step\ndecoding\n");
     assertThat(run.code()).isZero();
-    assertThat(run.out()).contains(", 80x48 (from 90x61), 1 steps, ");
+    assertThat(run.out()).contains(", 80x48 (from 90x61), 1 step, ");
     assertThat(PictureFiles.read(output).getWidth()).isEqualTo(80);
   }
 
