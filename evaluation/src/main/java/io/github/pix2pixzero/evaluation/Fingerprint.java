@@ -60,9 +60,6 @@ final class Fingerprint {
   static String of(Sample sample) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher();
     putContent(hasher, sample.file());
-    if (sample.answerFile().isPresent()) {
-      putContent(hasher, sample.answerFile().get());
-    }
     Optional<Answers> answers = sample.answers();
     if (answers.isPresent()) {
       answers.get().pictures().forEach((value, picture) -> putPicture(hasher, value, picture));
