@@ -111,11 +111,11 @@ public final class JobQueue {
     return running.size();
   }
 
-  public int kept() {
+  public synchronized int kept() {
     return finished.count();
   }
 
-  public long keptBytes() {
+  public synchronized long keptBytes() {
     return finished.bytes();
   }
 
@@ -128,7 +128,7 @@ public final class JobQueue {
   }
 
   /** Forgets a job that is over. */
-  public void forget(Job job) {
+  public synchronized void forget(Job job) {
     finished.remove(job.id());
   }
 

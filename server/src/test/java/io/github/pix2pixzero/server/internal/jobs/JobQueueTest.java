@@ -168,6 +168,18 @@ class JobQueueTest {
     assertThat(queue.keptBytes()).isZero();
   }
 
+  /** Whoever waits for a job may hear of its end before the queue keeps it. */
+  @Test
+  void whatIsForgottenAsSoonAsItIsOverStaysForgotten() throws InterruptedException {
+    for (int i = 0; i < 2000; i++) {
+      Job job = queue.submit(job(running -> NOTHING));
+      end(job);
+      queue.forget(job);
+      assertThat(queue.find(job.id())).isEmpty();
+    }
+    assertThat(queue.kept()).isZero();
+  }
+
   /** Pictures that are at work would else stay with what is kept of it. */
   @Test
   void whatIsOverHoldsNothingOfItsWork() throws InterruptedException {
