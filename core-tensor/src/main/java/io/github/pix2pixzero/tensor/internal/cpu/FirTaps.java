@@ -6,7 +6,7 @@ import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
  * The taps of a filter that meet a pixel of the picture, instead of a zero set in between or a
  * border, from one pixel of the output. Made once a task, then moved from pixel to pixel.
  */
-public final class FirTaps {
+final class FirTaps {
   private final UpfirdnSpec spec;
   private final float[] filter;
   private final int[] starts;
@@ -16,7 +16,7 @@ public final class FirTaps {
   /**
    * @param filter [filterHeight, filterWidth]
    */
-  public FirTaps(UpfirdnSpec spec, float[] filter) {
+  FirTaps(UpfirdnSpec spec, float[] filter) {
     this.spec = spec;
     this.filter = filter;
     this.starts = new int[spec.filterHeight() * spec.filterWidth()];
@@ -24,7 +24,7 @@ public final class FirTaps {
   }
 
   /** Finds the taps that count for an output pixel, given by its index in all pictures. */
-  public void moveTo(int pixel) {
+  void moveTo(int pixel) {
     int outX = pixel % spec.outWidth();
     int outY = pixel / spec.outWidth() % spec.outHeight();
     int picture = pixel / spec.outWidth() / spec.outHeight();
@@ -56,17 +56,17 @@ public final class FirTaps {
   }
 
   /** How many taps meet a pixel. */
-  public int count() {
+  int count() {
     return count;
   }
 
   /** Where the channels of the pixel begin that tap {@code i} meets. */
-  public int start(int i) {
+  int start(int i) {
     return starts[i];
   }
 
   /** The weight of tap {@code i}. */
-  public float weight(int i) {
+  float weight(int i) {
     return weights[i];
   }
 }
