@@ -228,6 +228,9 @@ interface ElementwiseContract extends KernelContract {
             spec(shape(2, 3, 4, 5), strides(0, 20, 0, 1), strides(12, 0, 3, 0)),
             spec(shape(300, 129), strides(129, 1), strides(0, 1)),
             spec(shape(129, 300), strides(300, 1), strides(1, 0)),
+            spec(shape(7001, 3), strides(3, 1), strides(0, 1)),
+            spec(shape(3, 1500, 16), strides(24000, 16, 1), strides(16, 0, 1)),
+            spec(shape(2, 33, 700), strides(23100, 700, 1), strides(700, 0, 1)),
             spec(shape(40000), strides(1), strides(0)));
     for (Binary f : Binary.values()) {
       for (BroadcastSpec spec : specs) {

@@ -5,15 +5,15 @@ package io.github.pix2pixzero.tensor.internal.cpu;
  * Axes of extent 1 are left out and neighbouring axes merged where both arrays allow it, so that
  * the runs are as long as they can be.
  */
-final class Walk {
+public final class Walk {
   private static final int GRAIN = 16384;
 
   private final int[] shape;
   private final int[] aStrides;
   private final int[] bStrides;
-  private final int rank;
+  private int rank;
 
-  Walk(int[] shape, int[] aStrides, int[] bStrides) {
+  public Walk(int[] shape, int[] aStrides, int[] bStrides) {
     this.shape = new int[shape.length + 1];
     this.aStrides = new int[shape.length + 1];
     this.bStrides = new int[shape.length + 1];
@@ -41,7 +41,7 @@ final class Walk {
   }
 
   /** Work on {@code length} elements: they begin at {@code a}, {@code b} and {@code index}. */
-  interface Run {
+  public interface Run {
     void run(int a, int b, int index, int length);
   }
 
@@ -55,6 +55,29 @@ final class Walk {
     return bStrides[rank - 1];
   }
 
+  /**
+   * Makes the last two axes one along which the second array stands still, if it has the same row
+   * at all places of the last but one while the first array goes straight on.
+   *
+   * @return the elements of that row, which an element of index {@code i} meets at {@code i} modulo
+   *     this; 0 if it is not so
+   */
+  public int joinRepeats() {
+    int last = rank - 1;
+    if (rank < 2
+        || aStrides[last] != 1
+        || bStrides[last] != 1
+        || aStrides[last - 1] != shape[last]
+        || bStrides[last - 1] != 0) {
+      return 0;
+    }
+    int period = shape[last];
+    shape[last - 1] *= period;
+    aStrides[last - 1] = 1;
+    rank--;
+    return period;
+  }
+
   private int size() {
     int size = 1;
     for (int i = 0; i < rank; i++) {
@@ -64,7 +87,7 @@ final class Walk {
   }
 
   /** Covers all elements. */
-  void forEachRun(Workers workers, Run body) {
+  public void forEachRun(Workers workers, Run body) {
     workers.range(size(), GRAIN, (from, to) -> range(from, to, body));
   }
 

@@ -1,6 +1,8 @@
 package io.github.pix2pixzero.tensor.internal.vector;
 
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
+import io.github.pix2pixzero.tensor.backend.Binary;
+import io.github.pix2pixzero.tensor.backend.BroadcastSpec;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.backend.GroupNormSpec;
 import io.github.pix2pixzero.tensor.backend.MatmulSpec;
@@ -9,6 +11,7 @@ import io.github.pix2pixzero.tensor.backend.Unary;
 import io.github.pix2pixzero.tensor.backend.UpfirdnSpec;
 import io.github.pix2pixzero.tensor.internal.cpu.HostStorage;
 import io.github.pix2pixzero.tensor.internal.cpu.PlainBackend;
+import io.github.pix2pixzero.tensor.internal.cpu.Walk;
 import java.util.Optional;
 
 /**
@@ -29,6 +32,7 @@ public final class VectorBackend extends PlainBackend {
   private final SoftmaxKernels softmax = new SoftmaxKernels(workers());
   private final AttentionKernels attention;
   private final ActivationKernels activation = new ActivationKernels(workers());
+  private final RepeatedRows repeated = new RepeatedRows(workers());
   private final FirKernel fir = new FirKernel(workers());
 
   /** A backend whose kernels run on {@code threads} threads, the caller's included. */
@@ -249,6 +253,18 @@ public final class VectorBackend extends PlainBackend {
       activation.unaryBackward(loop.get(), size, array(x), array(gradOut), array(gradX));
     } else {
       super.unaryBackward(f, size, x, gradOut, gradX);
+    }
+  }
+
+  @Override
+  public void binary(Binary f, BroadcastSpec spec, Storage a, Storage b, Storage out) {
+    Walk walk = new Walk(spec.shape(), spec.aStrides(), spec.bStrides());
+    Optional<RowLoops.Two> loop = RepeatedRows.loop(f);
+    int period = walk.joinRepeats();
+    if (loop.isPresent() && period > 0) {
+      repeated.binary(loop.get(), period, walk, array(a), array(b), array(out));
+    } else {
+      super.binary(f, spec, a, b, out);
     }
   }
 
