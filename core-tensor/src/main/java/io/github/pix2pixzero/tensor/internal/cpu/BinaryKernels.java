@@ -15,18 +15,20 @@ final class BinaryKernels {
   }
 
   void binary(Binary f, BroadcastSpec spec, float[] a, float[] b, float[] out) {
-    Walk walk = new Walk(spec.shape(), spec.aStrides(), spec.bStrides());
+    Walk walk = new Walk(spec.shape(), spec.aStrides(), spec.bStrides()).alongLongAxis();
     int aStride = walk.aStride();
     int bStride = walk.bStride();
+    int stride = walk.indexStride();
     walk.forEachRun(
         workers,
         (aStart, bStart, start, length) -> {
-          if (aStride == 1 && aStart == start && bStride == 1 && bStart == start) {
+          boolean straight = aStride == 1 && stride == 1 && aStart == start;
+          if (straight && bStride == 1 && bStart == start) {
             abreast(f, start, start + length, a, b, out);
-          } else if (aStride == 1 && aStart == start && bStride == 0) {
+          } else if (straight && bStride == 0) {
             constantRight(f, start, start + length, a, b[bStart], out);
           } else {
-            strided(f, length, a, aStart, aStride, b, bStart, bStride, out, start);
+            strided(f, length, a, aStart, aStride, b, bStart, bStride, out, start, stride);
           }
         });
   }
@@ -121,11 +123,12 @@ final class BinaryKernels {
       int bStart,
       int bStride,
       float[] out,
-      int start) {
+      int start,
+      int stride) {
     for (int i = 0; i < length; i++) {
       float left = a[aStart + i * aStride];
       float right = b[bStart + i * bStride];
-      out[start + i] =
+      out[start + i * stride] =
           switch (f) {
             case ADD -> left + right;
             case SUB -> left - right;

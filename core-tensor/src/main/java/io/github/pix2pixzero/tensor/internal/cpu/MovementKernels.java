@@ -14,7 +14,7 @@ final class MovementKernels {
   }
 
   void copy(StridedSpec spec, float[] source, float[] target) {
-    Walk walk = new Walk(spec.shape(), spec.sourceStrides(), spec.targetStrides());
+    Walk walk = new Walk(spec.shape(), spec.sourceStrides(), spec.targetStrides()).alongLongAxis();
     int sourceStride = walk.aStride();
     int targetStride = walk.bStride();
     walk.forEachRun(

@@ -8,10 +8,20 @@ package io.github.pix2pixzero.tensor.internal.cpu;
 public final class Walk {
   private static final int GRAIN = 16384;
 
+  /** Elements of which a run costs more to begin than to do. */
+  private static final int SHORT = 8;
+
+  private static final int MOST_INNER = 64;
+
   private final int[] shape;
   private final int[] aStrides;
   private final int[] bStrides;
   private int rank;
+
+  /** Where the elements of the axes that were taken off begin, from that of an element on. */
+  private int[] aInner = {0};
+
+  private int[] bInner = {0};
 
   public Walk(int[] shape, int[] aStrides, int[] bStrides) {
     this.shape = new int[shape.length + 1];
@@ -40,19 +50,12 @@ public final class Walk {
     this.rank = n;
   }
 
-  /** Work on {@code length} elements: they begin at {@code a}, {@code b} and {@code index}. */
+  /**
+   * Work on {@code length} elements: they begin at {@code a}, {@code b} and {@code index}, which is
+   * counted in the order of the shape.
+   */
   public interface Run {
     void run(int a, int b, int index, int length);
-  }
-
-  /** The stride of the first array along a run. */
-  int aStride() {
-    return aStrides[rank - 1];
-  }
-
-  /** The stride of the second array along a run. */
-  int bStride() {
-    return bStrides[rank - 1];
   }
 
   /**
@@ -78,6 +81,48 @@ public final class Walk {
     return period;
   }
 
+  /**
+   * Where the last axes are short, has the runs along a longer one before them, one run for each
+   * element of theirs. Elements of a run then are {@link #indexStride} apart.
+   */
+  Walk alongLongAxis() {
+    int axis = rank - 1;
+    int inner = 1;
+    while (axis > 0 && shape[axis] <= SHORT && inner * shape[axis] <= MOST_INNER) {
+      inner *= shape[axis--];
+    }
+    if (shape[axis] <= SHORT) {
+      return this;
+    }
+    aInner = new int[inner];
+    bInner = new int[inner];
+    for (int i = 0; i < inner; i++) {
+      int rest = i;
+      for (int last = rank - 1; last > axis; last--) {
+        aInner[i] += rest % shape[last] * aStrides[last];
+        bInner[i] += rest % shape[last] * bStrides[last];
+        rest /= shape[last];
+      }
+    }
+    rank = axis + 1;
+    return this;
+  }
+
+  /** The stride of the first array along a run. */
+  int aStride() {
+    return aStrides[rank - 1];
+  }
+
+  /** The stride of the second array along a run. */
+  int bStride() {
+    return bStrides[rank - 1];
+  }
+
+  /** How far the elements of a run are apart in the order of the shape. */
+  int indexStride() {
+    return aInner.length;
+  }
+
   private int size() {
     int size = 1;
     for (int i = 0; i < rank; i++) {
@@ -88,7 +133,21 @@ public final class Walk {
 
   /** Covers all elements. */
   public void forEachRun(Workers workers, Run body) {
-    workers.range(size(), GRAIN, (from, to) -> range(from, to, body));
+    int inner = aInner.length;
+    workers.range(
+        size(),
+        GRAIN / inner,
+        (from, to) -> {
+          for (int i = 0; i < inner; i++) {
+            int element = i;
+            range(
+                from,
+                to,
+                (a, b, index, length) ->
+                    body.run(
+                        a + aInner[element], b + bInner[element], index * inner + element, length));
+          }
+        });
   }
 
   private void range(int from, int to, Run body) {

@@ -27,7 +27,8 @@ final class ActivationKernels {
           case GELU -> ActivationKernels::gelu;
           case QUICK_GELU -> ActivationKernels::quickGelu;
           case EXP -> ActivationKernels::exp;
-          case GELU_TANH, SIGMOID, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
+          case SIGMOID -> ActivationKernels::sigmoid;
+          case GELU_TANH, TANH, SOFTPLUS, NORMAL_CDF, LOG, SQRT, SQUARE -> null;
         });
   }
 
@@ -113,6 +114,13 @@ final class ActivationKernels {
   private static void exp(int length, float[] x, int xStart, float[] out, int outStart) {
     for (int i = 0; i < length; i += LANES) {
       VectorMath.exp(FloatVector.fromArray(SPECIES, x, xStart + i)).intoArray(out, outStart + i);
+    }
+  }
+
+  private static void sigmoid(int length, float[] x, int xStart, float[] out, int outStart) {
+    for (int i = 0; i < length; i += LANES) {
+      VectorMath.logistic(FloatVector.fromArray(SPECIES, x, xStart + i))
+          .intoArray(out, outStart + i);
     }
   }
 

@@ -150,6 +150,11 @@ final class VectorMath {
     return p.mul(r).fma(r, r).add(ONE);
   }
 
+  /** σ(x) for any x. */
+  static FloatVector logistic(FloatVector x) {
+    return ONE.div(exp(x.mul(MINUS_ONE)).add(ONE));
+  }
+
   /** σ(x), but not NaN for NaN. */
   static FloatVector sigmoid(FloatVector x) {
     return ONE.div(expOfModerate(limited(x, EXP_LIMIT).mul(MINUS_ONE)).add(ONE));
