@@ -35,18 +35,20 @@ final class FoldedConv {
 
   /**
    * @param weight [3, 3, in, out], or [3, 3, out, in] of an up-convolution
+   * @param norms of the weight
    * @param filter of an up-convolution, or null
    */
-  FoldedConv(Tensor weight, Tensor filter, Tensor bias, float gain) {
+  FoldedConv(Tensor weight, Tensor norms, Tensor filter, Tensor bias, float gain) {
     up = filter != null;
     this.gain = gain;
-    norms = constant(ModulatedConv2d.norms(weight));
+    this.norms = norms;
     kernel = up ? constant(FirConv2d.upKernel(weight, filter)) : weight;
     Tensor shift = bias.mul(gain);
     this.bias = constant(up ? Tensor.concat(0, shift, shift, shift, shift) : shift);
   }
 
-  private static Tensor constant(Tensor made) {
+  /** What is made once and kept. */
+  static Tensor constant(Tensor made) {
     Tensor kept = Scope.outlive(made);
     kept.storage().freeze();
     return kept;

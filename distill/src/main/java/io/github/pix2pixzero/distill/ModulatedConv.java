@@ -15,6 +15,7 @@ final class ModulatedConv {
   private final Tensor noiseStrength;
   private final Tensor bias;
   private final Blur blur;
+  private volatile Tensor norms;
   private volatile FoldedConv folded;
 
   /**
@@ -52,20 +53,32 @@ final class ModulatedConv {
         && FoldedConv.pays(x, bias.size(), blur != null)) {
       return folded().forward(x, scales);
     }
+    float gain = (float) Activation.LEAKY.gain();
+    Tensor d = ModulatedConv2d.demodulation(norms(), scales, blur != null).mul(gain);
     Tensor y =
         blur == null
-            ? ModulatedConv2d.of(x, weight, scales, true)
-            : ModulatedConv2d.up(x, weight, scales, true, blur.filter(x.backend()));
+            ? ModulatedConv2d.of(x, weight, scales, d)
+            : ModulatedConv2d.up(x, weight, scales, d, blur.filter(x.backend()));
     if (addsNoise) {
-      y = y.add(noise.mul(noiseStrength));
+      y = y.add(noise.mul(noiseStrength.mul(gain)));
     }
-    return y.add(bias).leakyRelu(Activation.SLOPE).mul((float) Activation.LEAKY.gain());
+    return Activation.LEAKY.of(y.add(bias.mul(gain)));
+  }
+
+  private Tensor norms() {
+    if (!weight.storage().isConstant()) {
+      return ModulatedConv2d.norms(weight);
+    }
+    if (norms == null) {
+      norms = FoldedConv.constant(ModulatedConv2d.norms(weight));
+    }
+    return norms;
   }
 
   private FoldedConv folded() {
     if (folded == null) {
       Tensor filter = blur == null ? null : blur.filter(weight.backend());
-      folded = new FoldedConv(weight, filter, bias, (float) Activation.LEAKY.gain());
+      folded = new FoldedConv(weight, norms(), filter, bias, (float) Activation.LEAKY.gain());
     }
     return folded;
   }

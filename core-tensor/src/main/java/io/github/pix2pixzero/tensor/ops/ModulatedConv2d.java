@@ -2,6 +2,7 @@ package io.github.pix2pixzero.tensor.ops;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.pix2pixzero.tensor.Shape;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
@@ -34,8 +35,19 @@ public final class ModulatedConv2d {
    */
   public static Tensor of(Tensor x, Tensor weight, Tensor styles, boolean demodulate) {
     check(x, weight, 2, styles);
+    return of(x, weight, styles, demodulate ? demodulation(norms(weight), styles, false) : null);
+  }
+
+  /**
+   * At the same size.
+   *
+   * @param d what the output is scaled by, [batch, out] and nowhere 0, such as {@link
+   *     #demodulation}; null for no scaling
+   */
+  public static Tensor of(Tensor x, Tensor weight, Tensor styles, Tensor d) {
+    check(x, weight, 2, styles);
+    checkOutput(weight, 3, styles, d);
     Conv2dSpec spec = Conv2d.spec(x, weight, 1, Padding.all(weight.dim(0) / 2));
-    Tensor d = demodulate ? demodulation(norms(weight), styles, false) : null;
     return ScaledConv2d.of(spec, false, x, styles, weight, d);
   }
 
@@ -49,8 +61,20 @@ public final class ModulatedConv2d {
   public static Tensor up(
       Tensor x, Tensor weight, Tensor styles, boolean demodulate, Tensor filter) {
     check(x, weight, 3, styles);
-    Conv2dSpec spec = ConvTranspose2d.spec(x, weight, 2, Padding.all(0), 0);
     Tensor d = demodulate ? demodulation(norms(weight), styles, true) : null;
+    return up(x, weight, styles, d, filter);
+  }
+
+  /**
+   * To twice the size.
+   *
+   * @param d what the output is scaled by, [batch, out] and nowhere 0, such as {@link
+   *     #demodulation}; null for no scaling
+   */
+  public static Tensor up(Tensor x, Tensor weight, Tensor styles, Tensor d, Tensor filter) {
+    check(x, weight, 3, styles);
+    checkOutput(weight, 2, styles, d);
+    Conv2dSpec spec = ConvTranspose2d.spec(x, weight, 2, Padding.all(0), 0);
     return FirConv2d.smooth(ScaledConv2d.of(spec, true, x, styles, weight, d), weight, filter);
   }
 
@@ -87,6 +111,15 @@ public final class ModulatedConv2d {
         inAxis);
   }
 
+  private static void checkOutput(Tensor weight, int outAxis, Tensor styles, Tensor d) {
+    checkArgument(
+        d == null || d.shape().equals(Shape.of(styles.dim(0), weight.dim(outAxis))),
+        "the output is scaled by [batch, out] [%s, %s], got %s",
+        styles.dim(0),
+        weight.dim(outAxis),
+        d == null ? null : d.shape());
+  }
+
   /**
    * Σ w² over the kernel, which a constant weight needs once.
    *
@@ -98,7 +131,7 @@ public final class ModulatedConv2d {
   }
 
   /**
-   * d.
+   * d, which is 1 over the norm of the modulated weight.
    *
    * @param norms [in, out], as {@link #norms} gives them, or transposed
    * @param styles [batch, in]

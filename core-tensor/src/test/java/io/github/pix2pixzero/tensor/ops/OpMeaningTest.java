@@ -212,6 +212,8 @@ class OpMeaningTest {
     assertRefused(() -> ConvTranspose2d.of(x, weight, null, 1, Padding.all(2), 0), "nothing");
     assertRefused(() -> ModulatedConv2d.of(x, weight, count(1, 1), true), "[3, 3, 2, 1]");
     assertRefused(() -> ModulatedConv2d.of(x, count(3, 3, 1, 2), count(2, 1), true), "[2, 1]");
+    assertRefused(
+        () -> ModulatedConv2d.of(x, count(3, 3, 1, 2), count(1, 1), count(1, 1)), "[1, 2]");
   }
 
   @Test
