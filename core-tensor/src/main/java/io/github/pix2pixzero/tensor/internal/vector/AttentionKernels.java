@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.tensor.internal.vector;
 
+import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.MAX_ROWS;
+
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.internal.cpu.Workers;
 import io.github.pix2pixzero.tensor.internal.vector.Heads.AllPanels;
@@ -11,7 +13,13 @@ import java.util.Arrays;
 /** Attention whose probabilities are kept. */
 final class AttentionKernels {
   /** Queries that are summed before the next ones are looked at. */
-  private static final int TURNED_DEPTH = 512;
+  private static final int QUERIES = 512;
+
+  /** Most keys of a task that goes through all queries. */
+  private static final int MOST_KEYS = 96;
+
+  /** Such tasks wanted where there are few heads; each reads other parts of the cache's lines. */
+  private static final int TASKS = 8;
 
   private final Workers workers;
   private final Packing packing;
@@ -140,34 +148,29 @@ final class AttentionKernels {
   }
 
   /** For each head the transpose of {@code scores} [queries, keys] times [queries, headDim]. */
-  private static void transposedTimes(
+  private void transposedTimes(
       AttentionSpec spec, Heads heads, float[] scores, float[] x, float[] out) {
     int queries = spec.queries();
     int keys = spec.keys();
+    int wanted = Tasks.divideUp(TASKS, heads.count());
+    int height =
+        Math.min(MOST_KEYS, Tasks.divideUp(Tasks.divideUp(keys, wanted), MAX_ROWS) * MAX_ROWS);
+    int strips = Tasks.divideUp(keys, height);
     try (AllPanels right = heads.panels(x, queries)) {
-      heads.eachStrip(
-          keys,
-          queries,
-          (head, first, rows) -> {
-            Scratch scratch = Scratch.get();
-            int stride = Product.spread(TURNED_DEPTH);
-            float[] turned = scratch.floats(0, rows * stride);
-            for (int query = 0; query < queries; query += TURNED_DEPTH) {
-              int depth = Math.min(TURNED_DEPTH, queries - query);
-              int[] starts = scratch.evenRows(1, depth, keys);
+      workers.run(
+          heads.count() * strips,
+          strip -> {
+            int head = strip / strips;
+            int first = strip % strips * height;
+            int rows = Math.min(height, keys - first);
+            int[] starts = Scratch.get().evenRows(0, Math.min(QUERIES, queries), keys);
+            int to = heads.row(head, first, keys);
+            for (int query = 0; query < queries; query += QUERIES) {
+              int depth = Math.min(QUERIES, queries - query);
               int from = (head * queries + query) * keys + first;
-              Product.turn(rows, depth, scores, from, starts, turned, 0, stride);
-              Left left = Left.matrix(turned, 0, scratch.evenRows(0, rows, stride), depth);
-              Panels panels = right.of(head);
-              int to = heads.row(head, first, keys);
-              Product.multiply(
-                  rows,
-                  left,
-                  panels,
-                  query,
-                  0,
-                  panels.count(),
-                  new Result(out, to, spec.width(), 1f, null, query > 0));
+              Result result = new Result(out, to, spec.width(), 1f, null, query > 0);
+              Product.multiplyTurned(
+                  rows, scores, from, starts, depth, right.of(head), query, result);
             }
           });
     }

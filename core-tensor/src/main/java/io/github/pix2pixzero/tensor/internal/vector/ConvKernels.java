@@ -290,17 +290,12 @@ final class ConvKernels {
           int rows = Math.min(GRADIENT_ROWS, windows.lineSize() - row);
           int source = line * windows.lineStride() + row;
           int target = (line * windows.lineSize() + row) * n;
-          Scratch scratch = Scratch.get();
+          int[] starts = Scratch.get().rows(0, GRADIENT_DEPTH);
           for (int pixel = 0; pixel < gradOut.depth(); pixel += GRADIENT_DEPTH) {
             int depth = Math.min(GRADIENT_DEPTH, gradOut.depth() - pixel);
-            int[] starts = scratch.rows(0, depth);
             windows.starts(pixel, depth, starts);
-            int stride = Product.spread(depth);
-            float[] turned = scratch.floats(0, GRADIENT_ROWS * stride);
-            Product.turn(rows, depth, padded, source, starts, turned, 0, stride);
-            Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), depth);
             Result result = new Result(gradWeight, target, n, 1f, null, pixel > 0);
-            Product.multiply(rows, left, gradOut, pixel, 0, gradOut.count(), result);
+            Product.multiplyTurned(rows, padded, source, starts, depth, gradOut, pixel, result);
           }
         });
   }

@@ -1,10 +1,14 @@
 package io.github.pix2pixzero.tensor.internal.vector;
 
+import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.WIDTH;
 
 /** Matrix products of a block of rows with some panels, tile by tile. */
 final class Product {
   private static final float[] ZEROS = new float[WIDTH];
+
+  /** Panels that do not make up for turning the left factor. */
+  private static final int FEW_PANELS = 2;
 
   /** Floats in a line of the cache. */
   private static final int CACHE_LINE = 16;
@@ -35,6 +39,11 @@ final class Product {
       float[] array, int start, int stride, float alpha, float[] bias, boolean accumulate) {
     static Result plain(float[] array, int start, int stride) {
       return new Result(array, start, stride, 1f, null, false);
+    }
+
+    /** The same without the rows before one. */
+    Result fromRow(int row) {
+      return new Result(array, start + row * stride, stride, alpha, bias, accumulate);
     }
   }
 
@@ -123,9 +132,15 @@ final class Product {
     float[] tile = Scratch.get().tile;
     Result aside = new Result(tile, -row * width - column, width, result.alpha, null, false);
     inner(rows, width, row, column, left, b, from, aside);
+    place(rows, valid, tile, width, result.fromRow(row), column);
+  }
+
+  /** Brings what was computed aside to where it belongs. */
+  private static void place(
+      int rows, int valid, float[] tile, int width, Result result, int column) {
     float[] out = result.array;
     for (int i = 0; i < rows; i++) {
-      int to = result.start + (row + i) * result.stride + column;
+      int to = result.start + i * result.stride + column;
       if (result.accumulate) {
         add(valid, tile, i * width, out, to, out, to);
       } else if (result.bias != null) {
@@ -140,6 +155,80 @@ final class Product {
       int count, float[] a, int aStart, float[] b, int bStart, float[] out, int to) {
     for (int j = 0; j < count; j++) {
       out[to + j] = a[aStart + j] + b[bStart + j];
+    }
+  }
+
+  /**
+   * Multiplies the transpose of a matrix whose rows lie anywhere. For few panels it is read where
+   * it lies, which turning it for them would take longer than.
+   *
+   * @param count rows of the result: elements that are read from each row of the matrix
+   * @param depths where the rows begin, in ascending order, counted from {@code start}
+   * @param depth how many there are
+   * @param depthFrom the row of B that meets the first of them
+   * @param result with a factor of 1 and without a bias
+   */
+  static void multiplyTurned(
+      int count,
+      float[] a,
+      int start,
+      int[] depths,
+      int depth,
+      Panels right,
+      int depthFrom,
+      Result result) {
+    int direct = 0;
+    if (right.count() <= FEW_PANELS) {
+      int readable = a.length - start - depths[depth - 1];
+      direct = Math.min(count, readable / TurnedKernel.ROWS * TurnedKernel.ROWS);
+      multiplyInPlace(direct, a, start, depths, depth, right, depthFrom, result);
+    }
+    int rows = count - direct;
+    if (rows > 0) {
+      Scratch scratch = Scratch.get();
+      int stride = spread(depth);
+      float[] turned = scratch.floats(0, rows * stride);
+      turn(rows, depth, a, start + direct, depths, turned, 0, stride);
+      Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), depth);
+      multiply(rows, left, right, depthFrom, 0, right.count(), result.fromRow(direct));
+    }
+  }
+
+  private static void multiplyInPlace(
+      int count,
+      float[] a,
+      int start,
+      int[] depths,
+      int depth,
+      Panels right,
+      int depthFrom,
+      Result result) {
+    float[] tile = Scratch.get().tile;
+    for (int column = 0; column < right.columns(); column += LANES) {
+      int panel = column / WIDTH;
+      int width = right.width(panel);
+      int from = right.panelStart(panel) + depthFrom * width + column % WIDTH;
+      int valid = Math.min(LANES, right.columns() - column);
+      for (int row = 0; row < count; row += TurnedKernel.ROWS) {
+        int rows = Math.min(TurnedKernel.ROWS, count - row);
+        boolean whole = valid == LANES;
+        TurnedKernel.tile(
+            rows,
+            depth,
+            a,
+            start + row,
+            depths,
+            right.array(),
+            from,
+            width,
+            whole && result.accumulate,
+            whole ? result.array : tile,
+            whole ? result.start + row * result.stride + column : 0,
+            whole ? result.stride : LANES);
+        if (!whole) {
+          place(rows, valid, tile, LANES, result.fromRow(row), column);
+        }
+      }
     }
   }
 
