@@ -202,65 +202,16 @@ final class ConvKernels {
     }
   }
 
-  /** In general the gradient is taken for each window, and overlapping windows are added up. */
   private void stridedGradient(
       Conv2dSpec spec, float[] gradOut, HostStorage weight, float[] gradX) {
-    int depth = spec.outChannels();
-    int n = spec.kernel() * spec.kernel() * spec.inChannels();
-    int pixels = spec.outPixels();
-    Windows points =
-        new Windows(
-            spec.outHeight(), spec.outWidth(), depth, spec.outHeight(), spec.outWidth(), 1, 1);
+    StridedGradient gradient = new StridedGradient(spec);
     try (Factors panels =
             packing.factors(
                 weight,
-                new Layout(Use.TRANSPOSED, 1, depth, n),
-                (target, factor, panel) ->
-                    Packing.pack(target, panel, 0, depth, weight, 0, 1, depth));
-        Borrowed windows = packing.array(Math.multiplyExact(pixels, n))) {
-      convolve(points, pixels, gradOut, panels, null, windows.array());
-      addWindows(spec, windows.array(), gradX);
-    }
-  }
-
-  /** Every element of {@code gradX} is the sum of what the windows that contain it say about it. */
-  private void addWindows(Conv2dSpec spec, float[] windows, float[] gradX) {
-    int line = spec.width() * spec.inChannels();
-    workers.range(
-        spec.batch() * spec.height(),
-        Math.max(1, LINE_ELEMENTS / line),
-        (from, to) -> {
-          Arrays.fill(gradX, from * line, to * line, 0f);
-          for (int i = from; i < to; i++) {
-            int picture = i / spec.height();
-            int y = i % spec.height() + spec.padTop();
-            for (int ky = Math.floorMod(y, spec.stride());
-                ky < spec.kernel();
-                ky += spec.stride()) {
-              int outY = (y - ky) / spec.stride();
-              if (y >= ky && outY < spec.outHeight()) {
-                addLine(spec, windows, picture * spec.outHeight() + outY, ky, gradX, i * line);
-              }
-            }
-          }
-        });
-  }
-
-  private static void addLine(
-      Conv2dSpec spec, float[] windows, int outLine, int ky, float[] gradX, int start) {
-    int channels = spec.inChannels();
-    for (int outX = 0; outX < spec.outWidth(); outX++) {
-      int window = (outLine * spec.outWidth() + outX) * spec.kernel() + ky;
-      for (int kx = 0; kx < spec.kernel(); kx++) {
-        int x = outX * spec.stride() + kx - spec.padLeft();
-        if (x >= 0 && x < spec.width()) {
-          int source = (window * spec.kernel() + kx) * channels;
-          int target = start + x * channels;
-          for (int c = 0; c < channels; c++) {
-            gradX[target + c] += windows[source + c];
-          }
-        }
-      }
+                gradient.layout(),
+                (target, factor, panel) -> gradient.pack(weight, target, panel));
+        Borrowed padded = withBorder(gradient.bordered(), gradOut)) {
+      gradient.convolve(workers, padded.array(), panels, gradX);
     }
   }
 

@@ -32,6 +32,7 @@ final class Packing {
     MATRIX,
     TRANSPOSED,
     CONVOLUTION_BACKWARD,
+    STRIDED_BACKWARD,
     WINOGRAD,
     WINOGRAD_BACKWARD
   }
