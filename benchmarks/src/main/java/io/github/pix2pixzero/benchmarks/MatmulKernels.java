@@ -17,7 +17,9 @@ final class MatmulKernels {
   private static final double REACH = 1.15;
   private static final String SQUARE = "2048x2048x2048";
 
-  /** Square, then layers of Stable Diffusion 1.x at 512 × 512 and of its text encoder. */
+  /**
+   * Square, layers of Stable Diffusion 1.x at 512 × 512, of its text encoder and of the toy model.
+   */
   private static final List<String> SIZES =
       List.of(
           SQUARE,
@@ -28,7 +30,9 @@ final class MatmulKernels {
           "1024x640x5120",
           "256x1280x1280",
           "77x768x320",
-          "77x768x3072");
+          "77x768x3072",
+          "64x128x512",
+          "256x64x64");
 
   private static final List<String> PLAIN_SIZES = List.of(SQUARE, "4096x320x2560", "77x768x320");
 
