@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.distill;
 
-import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.ops.FirResample;
@@ -12,9 +11,7 @@ final class Blur {
   /** [4, 4] with a sum of 1. */
   Tensor filter(Backend backend) {
     if (filter == null) {
-      Tensor made = Scope.outlive(FirResample.filter(backend, 1, 3, 3, 1));
-      made.storage().freeze();
-      filter = made;
+      filter = Constants.keep(FirResample.filter(backend, 1, 3, 3, 1));
     }
     return filter;
   }

@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.distill;
 
-import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 
 /**
@@ -15,12 +14,10 @@ final class Equalized {
   Equalized(Tensor stored, double factor) {
     this.stored = stored;
     this.factor = (float) factor;
-    if (stored.storage().isConstant() && this.factor != 1) {
-      constant = Scope.outlive(stored.mul(this.factor));
-      constant.storage().freeze();
-    } else {
-      constant = null;
-    }
+    constant =
+        stored.storage().isConstant() && this.factor != 1
+            ? Constants.keep(stored.mul(this.factor))
+            : null;
   }
 
   /** As it is used. */

@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.distill;
 
-import io.github.pix2pixzero.tensor.Scope;
 import io.github.pix2pixzero.tensor.Tensor;
 import io.github.pix2pixzero.tensor.ops.Conv2d;
 import io.github.pix2pixzero.tensor.ops.Conv2d.Padding;
@@ -42,16 +41,9 @@ final class FoldedConv {
     up = filter != null;
     this.gain = gain;
     this.norms = norms;
-    kernel = up ? constant(FirConv2d.upKernel(weight, filter)) : weight;
+    kernel = up ? Constants.keep(FirConv2d.upKernel(weight, filter)) : weight;
     Tensor shift = bias.mul(gain);
-    this.bias = constant(up ? Tensor.concat(0, shift, shift, shift, shift) : shift);
-  }
-
-  /** What is made once and kept. */
-  static Tensor constant(Tensor made) {
-    Tensor kept = Scope.outlive(made);
-    kept.storage().freeze();
-    return kept;
+    this.bias = Constants.keep(up ? Tensor.concat(0, shift, shift, shift, shift) : shift);
   }
 
   /**

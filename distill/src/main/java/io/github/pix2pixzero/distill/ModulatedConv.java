@@ -70,7 +70,7 @@ final class ModulatedConv {
       return ModulatedConv2d.norms(weight);
     }
     if (norms == null) {
-      norms = FoldedConv.constant(ModulatedConv2d.norms(weight));
+      norms = Constants.keep(ModulatedConv2d.norms(weight));
     }
     return norms;
   }
