@@ -208,12 +208,7 @@ public final class OwnApi {
 
   /** A job that is not over ends; one that is goes. */
   private void end(Exchange exchange) throws IOException {
-    Job job = job(exchange);
-    if (job.look().state().isFinal()) {
-      queue.forget(job);
-    } else {
-      queue.cancel(job);
-    }
+    queue.dismiss(job(exchange));
     exchange.empty();
   }
 

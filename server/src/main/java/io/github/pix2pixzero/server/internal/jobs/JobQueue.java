@@ -127,9 +127,13 @@ public final class JobQueue {
     }
   }
 
-  /** Forgets a job that is over. */
-  public synchronized void forget(Job job) {
-    finished.remove(job.id());
+  /** Ends a job as {@link #cancel} does, or forgets it if it is over. */
+  public synchronized void dismiss(Job job) {
+    if (job.look().state().isFinal()) {
+      finished.remove(job.id());
+    } else {
+      cancel(job);
+    }
   }
 
   /**
@@ -182,8 +186,7 @@ public final class JobQueue {
 
   private void run(Job job) {
     try {
-      JobResult result = job.work();
-      end(job, State.DONE, Optional.of(result), null);
+      done(job, job.work());
     } catch (CancellationException e) {
       cancelled(job);
     } catch (Refusal e) {
@@ -199,6 +202,17 @@ public final class JobQueue {
           State.FAILED,
           Optional.empty(),
           new Refusal(500, "the work failed; the server's log says why"));
+    }
+  }
+
+  /**
+   * The end of work; that of a job that was told to end and came too far to notice is no result.
+   */
+  private synchronized void done(Job job, JobResult result) {
+    if (job.isCancelled()) {
+      cancelled(job);
+    } else {
+      end(job, State.DONE, Optional.of(result), null);
     }
   }
 

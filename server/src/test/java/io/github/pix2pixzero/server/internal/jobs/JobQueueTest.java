@@ -100,6 +100,24 @@ class JobQueueTest {
     assertThat(queue.running()).isZero();
   }
 
+  /** Its last step may have begun. */
+  @Test
+  void whatIsCancelledTooLateIsCancelledAllTheSame() throws InterruptedException {
+    Job job =
+        queue.submit(
+            job(
+                running -> {
+                  gate.await();
+                  return NOTHING;
+                }));
+    awaitStart(job);
+    queue.dismiss(job);
+    gate.countDown();
+    assertThat(end(job).state()).isEqualTo(State.CANCELLED);
+    queue.dismiss(job);
+    assertThat(queue.find(job.id())).isEmpty();
+  }
+
   @Test
   void failuresSayNoMoreThanTheyShould() throws InterruptedException {
     Job wrong =
@@ -164,7 +182,7 @@ class JobQueueTest {
     Job job = new Job(Job.Kind.EDIT, Json.object(), Optional.of(image), 0, running -> result);
     end(queue.submit(job));
     assertThat(queue.keptBytes()).isEqualTo(2 * 4 * 256 * 256);
-    queue.forget(job);
+    queue.dismiss(job);
     assertThat(queue.keptBytes()).isZero();
   }
 
@@ -174,7 +192,7 @@ class JobQueueTest {
     for (int i = 0; i < 2000; i++) {
       Job job = queue.submit(job(running -> NOTHING));
       end(job);
-      queue.forget(job);
+      queue.dismiss(job);
       assertThat(queue.find(job.id())).isEmpty();
     }
     assertThat(queue.kept()).isZero();
