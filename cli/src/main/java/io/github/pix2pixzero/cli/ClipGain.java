@@ -15,6 +15,8 @@ import java.nio.file.Path;
  * cosines.
  */
 record ClipGain(ClipEmbeddings clip) implements PairScore {
+  static final String GAIN = "clip_gain";
+  static final String MARGIN = "clip_margin";
 
   /**
    * @throws IOException if a file is missing or malformed
@@ -31,8 +33,8 @@ record ClipGain(ClipEmbeddings clip) implements PairScore {
             target -> {
               double edited = clip.cosine(pair.edited(), target);
               return ImmutableMap.of(
-                  "clip_gain", edited - clip.cosine(pair.source(), target),
-                  "clip_margin", edited - clip.cosine(pair.edited(), pair.caption()));
+                  GAIN, edited - clip.cosine(pair.source(), target),
+                  MARGIN, edited - clip.cosine(pair.edited(), pair.caption()));
             })
         .orElse(ImmutableMap.of());
   }

@@ -1,10 +1,10 @@
 package io.github.pix2pixzero.cli;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Range;
 import io.github.pix2pixzero.distill.HeldOutScores;
-import io.github.pix2pixzero.distill.LossWeights;
 import io.github.pix2pixzero.distill.PairSource;
 import io.github.pix2pixzero.distill.Remembering;
 import io.github.pix2pixzero.distill.StudentConfig;
@@ -15,8 +15,10 @@ import io.github.pix2pixzero.distill.TrainingPace;
 import io.github.pix2pixzero.distill.TrainingProgress;
 import io.github.pix2pixzero.distill.TrainingRun;
 import io.github.pix2pixzero.distill.collect.CollectionSettings;
+import io.github.pix2pixzero.distill.collect.DiffusionClassifier;
 import io.github.pix2pixzero.distill.collect.PairFilter;
 import io.github.pix2pixzero.distill.collect.PairFolder;
+import io.github.pix2pixzero.distill.collect.PairScores;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -188,6 +190,15 @@ final class DistillTrainCommand extends ComputingCommand {
       description = "How much work a crash may cost. Default: 3.")
   private double checkpointMinutes = 3;
 
+  private static final ImmutableList<String> SCORES =
+      ImmutableList.of(
+          PairScores.MASK,
+          PairScores.CHANGE,
+          PairScores.OUTSIDE,
+          DiffusionClassifier.NAME,
+          ClipGain.GAIN,
+          ClipGain.MARGIN);
+
   private final Stopwatch watch = Stopwatch.createUnstarted();
   private long firstStep;
   private long nextLine;
@@ -210,6 +221,20 @@ final class DistillTrainCommand extends ComputingCommand {
         "--checkpoint-minutes should be above 0, it is " + checkpointMinutes);
     aids.checkUsage(this);
     require(width == null || width > 0, "--width should be at least 1, it is " + width);
+    require(size == null || size > 0, "--size should be at least 1, it is " + size);
+    checkBounds("--at-least", least);
+    checkBounds("--at-most", most);
+  }
+
+  private void checkBounds(String option, Map<String, Double> bounds) {
+    bounds.forEach(
+        (score, bound) -> {
+          require(
+              SCORES.contains(score),
+              "%s: there is no score %s; there are %s"
+                  .formatted(option, score, String.join(", ", SCORES)));
+          require(!bound.isNaN(), "%s: %s is bound by no number".formatted(option, score));
+        });
   }
 
   @Override
@@ -221,11 +246,8 @@ final class DistillTrainCommand extends ComputingCommand {
   int run(Backend backend) throws IOException {
     PairFolder folder = PairFolder.open(pairs, filter());
     int side = size == null ? folder.side() : size;
-    StudentConfig config =
-        options(
-            () ->
-                StudentConfig.of(
-                    kind, side, width == null ? OptionalInt.empty() : OptionalInt.of(width)));
+    StudentConfig config = options(() -> form(side));
+    options(() -> builder(config).build()); // before pairs are read
     Results.prepareFolder(output);
     PairSource training = folder.training(side);
     PairSource heldOut = folder.heldOut(side);
@@ -253,6 +275,21 @@ final class DistillTrainCommand extends ComputingCommand {
     return 0;
   }
 
+  private StudentConfig form(int side) {
+    try {
+      return StudentConfig.of(
+          kind, side, width == null ? OptionalInt.empty() : OptionalInt.of(width));
+    } catch (IllegalArgumentException e) {
+      if (size != null) {
+        throw e;
+      }
+      throw new IllegalArgumentException(
+          "--size is wanted: the first pair's smaller side is no size of a student's pictures: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
   private PairFilter filter() {
     PairFilter filter = allPairs ? PairFilter.ALL : PairFilter.LOCAL;
     for (Map.Entry<String, Double> bound : least.entrySet()) {
@@ -275,7 +312,32 @@ final class DistillTrainCommand extends ComputingCommand {
   private TrainingOptions trainingOptions(
       Backend backend, StudentConfig config, PairSource training, TrainingAids loaded)
       throws IOException {
+    TrainingOptions.Builder builder = builder(config);
+    double from = ganFrom != null ? ganFrom : config.kind().equals("comod") ? COMOD_GAN_FROM : 1;
+    long count = steps == null ? USUAL_STEPS : steps;
+    if (hours != null) {
+      count =
+          TrainingRun.hasBegun(output)
+              ? TrainingRun.steps(output)
+              : TrainingPace.steps(
+                  backend,
+                  config,
+                  training,
+                  builder.build(),
+                  loaded.features(),
+                  1 - from,
+                  Duration.ofMillis(Math.round(3.6e6 * hours)));
+      say("%s in about %s hours".formatted(Texts.steps(count), hours));
+    }
+    return builder.steps(count).adversarialFrom(Math.round(from * count)).build();
+  }
+
+  /** All that is known before pairs are read. */
+  private TrainingOptions.Builder builder(StudentConfig config) {
     TrainingOptions.Builder builder = TrainingOptions.builder(config).seed(seed);
+    if (steps != null) {
+      builder.steps(steps);
+    }
     if (batch != null) {
       builder.batch(batch);
     }
@@ -285,34 +347,10 @@ final class DistillTrainCommand extends ComputingCommand {
     if (recompute) {
       builder.remembering(Remembering.LEVELS);
     }
-    builder.losses(losses(builder, config));
     if (learningRate != null) {
       builder.learningRate(learningRate);
     }
-    double from = ganFrom != null ? ganFrom : config.kind().equals("comod") ? COMOD_GAN_FROM : 1;
-    long count = steps == null ? USUAL_STEPS : steps;
-    if (hours != null) {
-      TrainingOptions tried = options(builder::build);
-      count =
-          TrainingRun.hasBegun(output)
-              ? TrainingRun.steps(output)
-              : TrainingPace.steps(
-                  backend,
-                  config,
-                  training,
-                  tried,
-                  loaded.features(),
-                  1 - from,
-                  Duration.ofMillis(Math.round(3.6e6 * hours)));
-      say("%s in about %s hours".formatted(Texts.steps(count), hours));
-    }
-    long all = count;
-    return options(() -> builder.steps(all).adversarialFrom(Math.round(from * all)).build());
-  }
-
-  /** The usual ones for the batch, with features. */
-  private LossWeights losses(TrainingOptions.Builder builder, StudentConfig config) {
-    return options(builder::build).losses().withFeatures(aids.weight(config));
+    return builder.losses(builder.build().losses().withFeatures(aids.weight(config)));
   }
 
   private ImmutableMap<String, String> metadata(PairFolder folder) {

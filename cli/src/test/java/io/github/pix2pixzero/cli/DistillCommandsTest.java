@@ -109,7 +109,14 @@ class DistillCommandsTest {
     assertThat(training(student, "--student", kind, "--steps", 3).out())
         .contains("goes on from step 3");
     assertThat(training(student, "--student", kind, "--steps", 4).err())
-        .contains("is a training with the options");
+        .contains("is a training with the options steps=3, not steps=4;");
+    assertThat(training(folder.resolve("none"), "--student", kind, "--at-least", "zebra=1").err())
+        .contains("--at-least: there is no score zebra; there are mask, change, psnr_outside,");
+    assertThat(training(folder.resolve("none"), "--student", kind, "--at-most", "mask=NaN").err())
+        .contains("--at-most: mask is bound by no number");
+    assertThat(training(folder.resolve("none"), "--student", kind, "--batch", 0).code())
+        .isEqualTo(2);
+    assertThat(folder.resolve("none")).doesNotExist();
 
     CommandLineRun info = CommandLineRun.of("info", student);
     assertThat(info.out())

@@ -2,6 +2,7 @@ package io.github.pix2pixzero.distill;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Splitter;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import io.github.pix2pixzero.distill.TrainingSteps.Batch;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Trains a student on pairs: first by the difference from the targets and by the masks, then, where
@@ -50,6 +53,10 @@ public final class Trainer implements AutoCloseable {
   private static final long CHANCE = 2;
 
   private static final String STEP = "step";
+
+  /** Splits a record's or a map's text at what stands around and between its parts. */
+  private static final Splitter PARTS = Splitter.onPattern(", |[\\[\\]{}]+").omitEmptyStrings();
+
   private static final String CONFIG = "config";
   private static final String OPTIONS = "options";
   private static final String STEPS = "steps";
@@ -384,13 +391,26 @@ public final class Trainer implements AutoCloseable {
   }
 
   private static void checkSame(Path file, String key, String expected, Map<String, String> notes) {
+    String before = String.valueOf(notes.get(key));
     checkArgument(
-        expected.equals(notes.get(key)),
-        "%s is a training with the %s %s, not %s",
+        expected.equals(before),
+        "%s is a training with the %s %s; go on with them, or train into another folder",
         file,
         key,
-        notes.get(key),
-        expected);
+        difference(before, expected));
+  }
+
+  /** What two texts of the same parts differ in, or both. */
+  private static String difference(String before, String now) {
+    List<String> parts = PARTS.splitToList(before);
+    List<String> others = PARTS.splitToList(now);
+    if (parts.size() != others.size()) {
+      return "%s, not %s".formatted(before, now);
+    }
+    return IntStream.range(0, parts.size())
+        .filter(i -> !parts.get(i).equals(others.get(i)))
+        .mapToObj(i -> "%s, not %s".formatted(parts.get(i), others.get(i)))
+        .collect(Collectors.joining("; "));
   }
 
   @Override

@@ -155,7 +155,7 @@ class TrainerTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.resume(state))
           .withMessageContaining("is a training with the options")
-          .withMessageContaining("seed=3");
+          .withMessageContaining("seed=3, not seed=4;");
     }
     StudentConfig large = FastConfig.small(2 * SIZE, 4);
     try (Trainer trainer = new Trainer(BACKEND, large, PairSource.of(PAIRS), options(large, 5))) {
