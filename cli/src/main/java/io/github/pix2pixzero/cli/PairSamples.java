@@ -71,7 +71,8 @@ final class PairSamples {
     List<PairSample> samples =
         pairs.ids(true).stream().map(id -> new PairSample(pairs, id)).toList();
     if (samples.isEmpty()) {
-      throw new IOException(folder + " holds no pair out from training");
+      throw new IOException(
+          folder + " holds no pair out from training: there is none in test_A and test_B");
     }
     return new EvaluationSet(Layout.PICTURES, folder, samples);
   }

@@ -144,7 +144,9 @@ public final class DistilledEditor implements AutoCloseable {
   }
 
   /**
-   * Edits pictures, small ones that are fitted to one size several at a time.
+   * Edits pictures, small ones that are fitted to one size several at a time. Beside others a
+   * picture's colours may differ by one level of 255 from those it has alone, as sums are rounded
+   * otherwise.
    *
    * @param pictures of any sizes
    * @return in their order, each of the size of its picture

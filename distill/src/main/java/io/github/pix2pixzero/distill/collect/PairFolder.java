@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.distill.collect;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
@@ -218,8 +220,17 @@ public final class PairFolder {
     Path file = mask(entry);
     boolean masked = settings.isPresent() || Files.exists(file);
     try {
-      BufferedImage before = fitted(PictureFiles.read(picture(entry, false)), least, most, middle);
-      BufferedImage after = fitted(PictureFiles.read(picture(entry, true)), least, most, middle);
+      BufferedImage source = PictureFiles.read(picture(entry, false));
+      BufferedImage target = PictureFiles.read(picture(entry, true));
+      BufferedImage before = fitted(source, least, most, middle);
+      BufferedImage after = fitted(target, least, most, middle);
+      checkArgument(
+          before.getWidth() == after.getWidth() && before.getHeight() == after.getHeight(),
+          "its pictures are %s × %s and %s × %s pixels large",
+          source.getWidth(),
+          source.getHeight(),
+          target.getWidth(),
+          target.getHeight());
       if (masked) {
         BufferedImage mask = fitted(PictureFiles.read(file), least, most, middle);
         return Pair.of(entry.id(), before, after, mask);
