@@ -47,6 +47,15 @@ import picocli.CommandLine.Parameters;
     })
 final class DistillTrainCommand extends ComputingCommand {
   /** A step with a discriminator takes more than twice as long, and sharpens quickly. */
+  private static final ImmutableList<String> SCORES =
+      ImmutableList.of(
+          PairScores.MASK,
+          PairScores.CHANGE,
+          PairScores.OUTSIDE,
+          DiffusionClassifier.NAME,
+          ClipGain.GAIN,
+          ClipGain.MARGIN);
+
   private static final double COMOD_GAN_FROM = 0.85;
 
   private static final long LINE_SECONDS = 10;
@@ -189,15 +198,6 @@ final class DistillTrainCommand extends ComputingCommand {
       paramLabel = "N",
       description = "How much work a crash may cost. Default: 3.")
   private double checkpointMinutes = 3;
-
-  private static final ImmutableList<String> SCORES =
-      ImmutableList.of(
-          PairScores.MASK,
-          PairScores.CHANGE,
-          PairScores.OUTSIDE,
-          DiffusionClassifier.NAME,
-          ClipGain.GAIN,
-          ClipGain.MARGIN);
 
   private final Stopwatch watch = Stopwatch.createUnstarted();
   private long firstStep;

@@ -8,6 +8,7 @@ import io.github.pix2pixzero.tensor.internal.vector.Heads.AllPanels;
 import io.github.pix2pixzero.tensor.internal.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Left;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Result;
+import io.github.pix2pixzero.tensor.internal.vector.Product.Turned;
 import java.util.Arrays;
 
 /** Attention whose probabilities are kept. */
@@ -169,8 +170,8 @@ final class AttentionKernels {
               int depth = Math.min(QUERIES, queries - query);
               int from = (head * queries + query) * keys + first;
               Result result = new Result(out, to, spec.width(), 1f, null, query > 0);
-              Product.multiplyTurned(
-                  rows, scores, from, starts, depth, right.of(head), query, result);
+              Turned left = new Turned(scores, from, starts, depth);
+              Product.multiply(rows, left, right.of(head), query, result);
             }
           });
     }

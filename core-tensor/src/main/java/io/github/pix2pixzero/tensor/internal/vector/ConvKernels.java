@@ -9,6 +9,7 @@ import io.github.pix2pixzero.tensor.internal.vector.Packing.Layout;
 import io.github.pix2pixzero.tensor.internal.vector.Packing.Use;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Left;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Result;
+import io.github.pix2pixzero.tensor.internal.vector.Product.Turned;
 import java.util.Arrays;
 
 /**
@@ -246,7 +247,8 @@ final class ConvKernels {
             int depth = Math.min(GRADIENT_DEPTH, gradOut.depth() - pixel);
             windows.starts(pixel, depth, starts);
             Result result = new Result(gradWeight, target, n, 1f, null, pixel > 0);
-            Product.multiplyTurned(rows, padded, source, starts, depth, gradOut, pixel, result);
+            Turned left = new Turned(padded, source, starts, depth);
+            Product.multiply(rows, left, gradOut, pixel, result);
           }
         });
   }

@@ -28,6 +28,19 @@ final class Product {
   }
 
   /**
+   * A left factor that is the transpose of a matrix whose rows lie anywhere.
+   *
+   * @param rows where the rows begin, in ascending order, counted from {@code start}
+   * @param depth how many there are
+   */
+  record Turned(float[] array, int start, int[] rows, int depth) {
+    /** The elements that can be read from every row. */
+    int readable() {
+      return array.length - start - rows[depth - 1];
+    }
+  }
+
+  /**
    * Where {@code alpha · A · B + bias} goes.
    *
    * @param start of the first row of the block, at the first column of B
@@ -159,65 +172,47 @@ final class Product {
   }
 
   /**
-   * Multiplies the transpose of a matrix whose rows lie anywhere. For few panels it is read where
-   * it lies, which turning it for them would take longer than.
+   * Multiplies a transposed matrix. For few panels it is read where it lies, which turning it for
+   * them would take longer than.
    *
    * @param count rows of the result: elements that are read from each row of the matrix
-   * @param depths where the rows begin, in ascending order, counted from {@code start}
-   * @param depth how many there are
    * @param depthFrom the row of B that meets the first of them
    * @param result with a factor of 1 and without a bias
    */
-  static void multiplyTurned(
-      int count,
-      float[] a,
-      int start,
-      int[] depths,
-      int depth,
-      Panels right,
-      int depthFrom,
-      Result result) {
+  static void multiply(int count, Turned left, Panels right, int depthFrom, Result result) {
     int direct = 0;
     if (right.count() <= FEW_PANELS) {
-      int readable = a.length - start - depths[depth - 1];
-      direct = Math.min(count, readable / TurnedKernel.ROWS * TurnedKernel.ROWS);
-      multiplyInPlace(direct, a, start, depths, depth, right, depthFrom, result);
+      direct = Math.min(count, left.readable() / TurnedKernel.ROWS * TurnedKernel.ROWS);
+      multiplyInPlace(direct, left, right, depthFrom, result);
     }
     int rows = count - direct;
     if (rows > 0) {
       Scratch scratch = Scratch.get();
-      int stride = spread(depth);
+      int stride = spread(left.depth);
       float[] turned = scratch.floats(0, rows * stride);
-      turn(rows, depth, a, start + direct, depths, turned, 0, stride);
-      Left left = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), depth);
-      multiply(rows, left, right, depthFrom, 0, right.count(), result.fromRow(direct));
+      turn(rows, left.depth, left.array, left.start + direct, left.rows, turned, 0, stride);
+      Left matrix = Left.matrix(turned, 0, scratch.evenRows(1, rows, stride), left.depth);
+      multiply(rows, matrix, right, depthFrom, 0, right.count(), result.fromRow(direct));
     }
   }
 
   private static void multiplyInPlace(
-      int count,
-      float[] a,
-      int start,
-      int[] depths,
-      int depth,
-      Panels right,
-      int depthFrom,
-      Result result) {
+      int count, Turned left, Panels right, int depthFrom, Result result) {
     float[] tile = Scratch.get().tile;
     for (int column = 0; column < right.columns(); column += LANES) {
       int panel = column / WIDTH;
       int width = right.width(panel);
       int from = right.panelStart(panel) + depthFrom * width + column % WIDTH;
       int valid = Math.min(LANES, right.columns() - column);
+      boolean whole = valid == LANES;
       for (int row = 0; row < count; row += TurnedKernel.ROWS) {
         int rows = Math.min(TurnedKernel.ROWS, count - row);
-        boolean whole = valid == LANES;
         TurnedKernel.tile(
             rows,
-            depth,
-            a,
-            start + row,
-            depths,
+            left.depth,
+            left.array,
+            left.start + row,
+            left.rows,
             right.array(),
             from,
             width,
