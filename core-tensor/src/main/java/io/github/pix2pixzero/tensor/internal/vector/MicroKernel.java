@@ -10,15 +10,18 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The left factor is read where it lies, one row after another, at offsets given in a table; so
  * the rows may as well be the windows of a convolution. The right factor comes in {@link Panels}.
  *
- * <p>{@code out = alpha · A · B + base}, where {@code base} is a bias (stride 0) or {@code out}
- * itself. Every element is summed up in the order of the depth whatever tile it falls into.
+ * <p>{@code out = alpha · (base + A · B)}, where {@code base} is a bias or zeros (stride 0) or
+ * {@code out} itself. Every element is summed up in the order of the depth whatever tile it falls
+ * into.
  *
- * <p>How this is written is what JDK 17's compiler makes fast code of. Loops are unrolled by hand
- * and not nested, accumulators are local variables and no helper methods take vectors, or it does
- * not keep all of them in registers; {@code at} is counted up, since with {@code bStart + k *
- * WIDTH} the tile of 12 rows takes 1.5 times as long. Nor are there branches: a tile of fewer rows
- * computes its last one several times. The compiler leaves out a branch that has not been taken yet
- * and compiles anew once it is, and until then a tile takes a thousand times as long.
+ * <p>How this is written is what the compiler makes fast code of. Loops are unrolled by hand and
+ * not nested, accumulators are local variables and no helper methods take vectors, or it does not
+ * keep all of them in registers. Nor does it where they all begin with one zero vector, or where
+ * the loop counts {@code k}: then it copies them around at every depth in every other process,
+ * which takes 1.3 times as long with AVX-512 and twice as long with AVX2. A longer method is too
+ * much for C1, without which C2 lacks the types it goes by. There are no branches: a tile of fewer
+ * rows computes its last one several times. The compiler leaves out a branch that has not been
+ * taken yet and compiles anew once it is, and until then a tile takes a thousand times as long.
  */
 final class MicroKernel {
   /**
@@ -31,6 +34,9 @@ final class MicroKernel {
 
   /** Columns of a full tile. */
   static final int WIDTH = 2 * LANES;
+
+  /** A base of nothing. */
+  static final float[] ZEROS = new float[WIDTH];
 
   /** Most rows of a tile. */
   static final int MAX_ROWS = 12;
@@ -156,31 +162,44 @@ final class MicroKernel {
     int a9 = aStart + rows[Math.min(row + 9, last)];
     int a10 = aStart + rows[Math.min(row + 10, last)];
     int a11 = aStart + rows[Math.min(row + 11, last)];
-    FloatVector c0a = FloatVector.zero(SPECIES);
-    FloatVector c0b = FloatVector.zero(SPECIES);
-    FloatVector c1a = FloatVector.zero(SPECIES);
-    FloatVector c1b = FloatVector.zero(SPECIES);
-    FloatVector c2a = FloatVector.zero(SPECIES);
-    FloatVector c2b = FloatVector.zero(SPECIES);
-    FloatVector c3a = FloatVector.zero(SPECIES);
-    FloatVector c3b = FloatVector.zero(SPECIES);
-    FloatVector c4a = FloatVector.zero(SPECIES);
-    FloatVector c4b = FloatVector.zero(SPECIES);
-    FloatVector c5a = FloatVector.zero(SPECIES);
-    FloatVector c5b = FloatVector.zero(SPECIES);
-    FloatVector c6a = FloatVector.zero(SPECIES);
-    FloatVector c6b = FloatVector.zero(SPECIES);
-    FloatVector c7a = FloatVector.zero(SPECIES);
-    FloatVector c7b = FloatVector.zero(SPECIES);
-    FloatVector c8a = FloatVector.zero(SPECIES);
-    FloatVector c8b = FloatVector.zero(SPECIES);
-    FloatVector c9a = FloatVector.zero(SPECIES);
-    FloatVector c9b = FloatVector.zero(SPECIES);
-    FloatVector c10a = FloatVector.zero(SPECIES);
-    FloatVector c10b = FloatVector.zero(SPECIES);
-    FloatVector c11a = FloatVector.zero(SPECIES);
-    FloatVector c11b = FloatVector.zero(SPECIES);
-    for (int k = 0, at = bStart; k < depth; k++, at += WIDTH) {
+    int most = count - 1;
+    int r1 = Math.min(1, most);
+    int r2 = Math.min(2, most);
+    int r3 = Math.min(3, most);
+    int r4 = Math.min(4, most);
+    int r5 = Math.min(5, most);
+    int r6 = Math.min(6, most);
+    int r7 = Math.min(7, most);
+    int r8 = Math.min(8, most);
+    int r9 = Math.min(9, most);
+    int r10 = Math.min(10, most);
+    int r11 = Math.min(11, most);
+    FloatVector c0a = FloatVector.fromArray(SPECIES, base, baseStart);
+    FloatVector c0b = FloatVector.fromArray(SPECIES, base, baseStart + LANES);
+    FloatVector c1a = FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride);
+    FloatVector c1b = FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES);
+    FloatVector c2a = FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride);
+    FloatVector c2b = FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES);
+    FloatVector c3a = FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride);
+    FloatVector c3b = FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES);
+    FloatVector c4a = FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride);
+    FloatVector c4b = FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES);
+    FloatVector c5a = FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride);
+    FloatVector c5b = FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES);
+    FloatVector c6a = FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride);
+    FloatVector c6b = FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride + LANES);
+    FloatVector c7a = FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride);
+    FloatVector c7b = FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride + LANES);
+    FloatVector c8a = FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride);
+    FloatVector c8b = FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride + LANES);
+    FloatVector c9a = FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride);
+    FloatVector c9b = FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride + LANES);
+    FloatVector c10a = FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride);
+    FloatVector c10b = FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride + LANES);
+    FloatVector c11a = FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride);
+    FloatVector c11b = FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride + LANES);
+    int end = bStart + depth * WIDTH;
+    for (int k = 0, at = bStart; at < end; k++, at += WIDTH) {
       FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
       FloatVector bb = FloatVector.fromArray(SPECIES, b, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -221,79 +240,30 @@ final class MicroKernel {
       c11b = x11.fma(bb, c11b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int end = count - 1;
-    int r1 = Math.min(1, end);
-    int r2 = Math.min(2, end);
-    int r3 = Math.min(3, end);
-    int r4 = Math.min(4, end);
-    int r5 = Math.min(5, end);
-    int r6 = Math.min(6, end);
-    int r7 = Math.min(7, end);
-    int r8 = Math.min(8, end);
-    int r9 = Math.min(9, end);
-    int r10 = Math.min(10, end);
-    int r11 = Math.min(11, end);
-    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
-    c0b = c0b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + LANES));
-    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
-    c1b =
-        c1b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES));
-    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
-    c2b =
-        c2b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES));
-    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
-    c3b =
-        c3b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES));
-    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
-    c4b =
-        c4b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES));
-    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
-    c5b =
-        c5b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES));
-    c6a = c6a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride));
-    c6b =
-        c6b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride + LANES));
-    c7a = c7a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride));
-    c7b =
-        c7b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride + LANES));
-    c8a = c8a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride));
-    c8b =
-        c8b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride + LANES));
-    c9a = c9a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride));
-    c9b =
-        c9b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride + LANES));
-    c10a = c10a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride));
-    c10b =
-        c10b.fma(
-            factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride + LANES));
-    c11a = c11a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride));
-    c11b =
-        c11b.fma(
-            factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride + LANES));
-    c0a.intoArray(out, outStart);
-    c0b.intoArray(out, outStart + LANES);
-    c1a.intoArray(out, outStart + r1 * outStride);
-    c1b.intoArray(out, outStart + r1 * outStride + LANES);
-    c2a.intoArray(out, outStart + r2 * outStride);
-    c2b.intoArray(out, outStart + r2 * outStride + LANES);
-    c3a.intoArray(out, outStart + r3 * outStride);
-    c3b.intoArray(out, outStart + r3 * outStride + LANES);
-    c4a.intoArray(out, outStart + r4 * outStride);
-    c4b.intoArray(out, outStart + r4 * outStride + LANES);
-    c5a.intoArray(out, outStart + r5 * outStride);
-    c5b.intoArray(out, outStart + r5 * outStride + LANES);
-    c6a.intoArray(out, outStart + r6 * outStride);
-    c6b.intoArray(out, outStart + r6 * outStride + LANES);
-    c7a.intoArray(out, outStart + r7 * outStride);
-    c7b.intoArray(out, outStart + r7 * outStride + LANES);
-    c8a.intoArray(out, outStart + r8 * outStride);
-    c8b.intoArray(out, outStart + r8 * outStride + LANES);
-    c9a.intoArray(out, outStart + r9 * outStride);
-    c9b.intoArray(out, outStart + r9 * outStride + LANES);
-    c10a.intoArray(out, outStart + r10 * outStride);
-    c10b.intoArray(out, outStart + r10 * outStride + LANES);
-    c11a.intoArray(out, outStart + r11 * outStride);
-    c11b.intoArray(out, outStart + r11 * outStride + LANES);
+    c0a.mul(factor).intoArray(out, outStart);
+    c0b.mul(factor).intoArray(out, outStart + LANES);
+    c1a.mul(factor).intoArray(out, outStart + r1 * outStride);
+    c1b.mul(factor).intoArray(out, outStart + r1 * outStride + LANES);
+    c2a.mul(factor).intoArray(out, outStart + r2 * outStride);
+    c2b.mul(factor).intoArray(out, outStart + r2 * outStride + LANES);
+    c3a.mul(factor).intoArray(out, outStart + r3 * outStride);
+    c3b.mul(factor).intoArray(out, outStart + r3 * outStride + LANES);
+    c4a.mul(factor).intoArray(out, outStart + r4 * outStride);
+    c4b.mul(factor).intoArray(out, outStart + r4 * outStride + LANES);
+    c5a.mul(factor).intoArray(out, outStart + r5 * outStride);
+    c5b.mul(factor).intoArray(out, outStart + r5 * outStride + LANES);
+    c6a.mul(factor).intoArray(out, outStart + r6 * outStride);
+    c6b.mul(factor).intoArray(out, outStart + r6 * outStride + LANES);
+    c7a.mul(factor).intoArray(out, outStart + r7 * outStride);
+    c7b.mul(factor).intoArray(out, outStart + r7 * outStride + LANES);
+    c8a.mul(factor).intoArray(out, outStart + r8 * outStride);
+    c8b.mul(factor).intoArray(out, outStart + r8 * outStride + LANES);
+    c9a.mul(factor).intoArray(out, outStart + r9 * outStride);
+    c9b.mul(factor).intoArray(out, outStart + r9 * outStride + LANES);
+    c10a.mul(factor).intoArray(out, outStart + r10 * outStride);
+    c10b.mul(factor).intoArray(out, outStart + r10 * outStride + LANES);
+    c11a.mul(factor).intoArray(out, outStart + r11 * outStride);
+    c11b.mul(factor).intoArray(out, outStart + r11 * outStride + LANES);
   }
 
   /** The tile of 6 rows and two vectors. */
@@ -320,19 +290,26 @@ final class MicroKernel {
     int a3 = aStart + rows[Math.min(row + 3, last)];
     int a4 = aStart + rows[Math.min(row + 4, last)];
     int a5 = aStart + rows[Math.min(row + 5, last)];
-    FloatVector c0a = FloatVector.zero(SPECIES);
-    FloatVector c0b = FloatVector.zero(SPECIES);
-    FloatVector c1a = FloatVector.zero(SPECIES);
-    FloatVector c1b = FloatVector.zero(SPECIES);
-    FloatVector c2a = FloatVector.zero(SPECIES);
-    FloatVector c2b = FloatVector.zero(SPECIES);
-    FloatVector c3a = FloatVector.zero(SPECIES);
-    FloatVector c3b = FloatVector.zero(SPECIES);
-    FloatVector c4a = FloatVector.zero(SPECIES);
-    FloatVector c4b = FloatVector.zero(SPECIES);
-    FloatVector c5a = FloatVector.zero(SPECIES);
-    FloatVector c5b = FloatVector.zero(SPECIES);
-    for (int k = 0, at = bStart; k < depth; k++, at += WIDTH) {
+    int most = count - 1;
+    int r1 = Math.min(1, most);
+    int r2 = Math.min(2, most);
+    int r3 = Math.min(3, most);
+    int r4 = Math.min(4, most);
+    int r5 = Math.min(5, most);
+    FloatVector c0a = FloatVector.fromArray(SPECIES, base, baseStart);
+    FloatVector c0b = FloatVector.fromArray(SPECIES, base, baseStart + LANES);
+    FloatVector c1a = FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride);
+    FloatVector c1b = FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES);
+    FloatVector c2a = FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride);
+    FloatVector c2b = FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES);
+    FloatVector c3a = FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride);
+    FloatVector c3b = FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES);
+    FloatVector c4a = FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride);
+    FloatVector c4b = FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES);
+    FloatVector c5a = FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride);
+    FloatVector c5b = FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES);
+    int end = bStart + depth * WIDTH;
+    for (int k = 0, at = bStart; at < end; k++, at += WIDTH) {
       FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
       FloatVector bb = FloatVector.fromArray(SPECIES, b, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -355,41 +332,18 @@ final class MicroKernel {
       c5b = x5.fma(bb, c5b);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int end = count - 1;
-    int r1 = Math.min(1, end);
-    int r2 = Math.min(2, end);
-    int r3 = Math.min(3, end);
-    int r4 = Math.min(4, end);
-    int r5 = Math.min(5, end);
-    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
-    c0b = c0b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + LANES));
-    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
-    c1b =
-        c1b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride + LANES));
-    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
-    c2b =
-        c2b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride + LANES));
-    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
-    c3b =
-        c3b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride + LANES));
-    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
-    c4b =
-        c4b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride + LANES));
-    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
-    c5b =
-        c5b.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride + LANES));
-    c0a.intoArray(out, outStart);
-    c0b.intoArray(out, outStart + LANES);
-    c1a.intoArray(out, outStart + r1 * outStride);
-    c1b.intoArray(out, outStart + r1 * outStride + LANES);
-    c2a.intoArray(out, outStart + r2 * outStride);
-    c2b.intoArray(out, outStart + r2 * outStride + LANES);
-    c3a.intoArray(out, outStart + r3 * outStride);
-    c3b.intoArray(out, outStart + r3 * outStride + LANES);
-    c4a.intoArray(out, outStart + r4 * outStride);
-    c4b.intoArray(out, outStart + r4 * outStride + LANES);
-    c5a.intoArray(out, outStart + r5 * outStride);
-    c5b.intoArray(out, outStart + r5 * outStride + LANES);
+    c0a.mul(factor).intoArray(out, outStart);
+    c0b.mul(factor).intoArray(out, outStart + LANES);
+    c1a.mul(factor).intoArray(out, outStart + r1 * outStride);
+    c1b.mul(factor).intoArray(out, outStart + r1 * outStride + LANES);
+    c2a.mul(factor).intoArray(out, outStart + r2 * outStride);
+    c2b.mul(factor).intoArray(out, outStart + r2 * outStride + LANES);
+    c3a.mul(factor).intoArray(out, outStart + r3 * outStride);
+    c3b.mul(factor).intoArray(out, outStart + r3 * outStride + LANES);
+    c4a.mul(factor).intoArray(out, outStart + r4 * outStride);
+    c4b.mul(factor).intoArray(out, outStart + r4 * outStride + LANES);
+    c5a.mul(factor).intoArray(out, outStart + r5 * outStride);
+    c5b.mul(factor).intoArray(out, outStart + r5 * outStride + LANES);
   }
 
   /** The tile of 12 rows and one vector. */
@@ -422,19 +376,32 @@ final class MicroKernel {
     int a9 = aStart + rows[Math.min(row + 9, last)];
     int a10 = aStart + rows[Math.min(row + 10, last)];
     int a11 = aStart + rows[Math.min(row + 11, last)];
-    FloatVector c0a = FloatVector.zero(SPECIES);
-    FloatVector c1a = FloatVector.zero(SPECIES);
-    FloatVector c2a = FloatVector.zero(SPECIES);
-    FloatVector c3a = FloatVector.zero(SPECIES);
-    FloatVector c4a = FloatVector.zero(SPECIES);
-    FloatVector c5a = FloatVector.zero(SPECIES);
-    FloatVector c6a = FloatVector.zero(SPECIES);
-    FloatVector c7a = FloatVector.zero(SPECIES);
-    FloatVector c8a = FloatVector.zero(SPECIES);
-    FloatVector c9a = FloatVector.zero(SPECIES);
-    FloatVector c10a = FloatVector.zero(SPECIES);
-    FloatVector c11a = FloatVector.zero(SPECIES);
-    for (int k = 0, at = bStart; k < depth; k++, at += LANES) {
+    int most = count - 1;
+    int r1 = Math.min(1, most);
+    int r2 = Math.min(2, most);
+    int r3 = Math.min(3, most);
+    int r4 = Math.min(4, most);
+    int r5 = Math.min(5, most);
+    int r6 = Math.min(6, most);
+    int r7 = Math.min(7, most);
+    int r8 = Math.min(8, most);
+    int r9 = Math.min(9, most);
+    int r10 = Math.min(10, most);
+    int r11 = Math.min(11, most);
+    FloatVector c0a = FloatVector.fromArray(SPECIES, base, baseStart);
+    FloatVector c1a = FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride);
+    FloatVector c2a = FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride);
+    FloatVector c3a = FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride);
+    FloatVector c4a = FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride);
+    FloatVector c5a = FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride);
+    FloatVector c6a = FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride);
+    FloatVector c7a = FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride);
+    FloatVector c8a = FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride);
+    FloatVector c9a = FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride);
+    FloatVector c10a = FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride);
+    FloatVector c11a = FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride);
+    int end = bStart + depth * LANES;
+    for (int k = 0, at = bStart; at < end; k++, at += LANES) {
       FloatVector ba = FloatVector.fromArray(SPECIES, b, at);
       FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
       c0a = x0.fma(ba, c0a);
@@ -462,41 +429,17 @@ final class MicroKernel {
       c11a = x11.fma(ba, c11a);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
-    int end = count - 1;
-    int r1 = Math.min(1, end);
-    int r2 = Math.min(2, end);
-    int r3 = Math.min(3, end);
-    int r4 = Math.min(4, end);
-    int r5 = Math.min(5, end);
-    int r6 = Math.min(6, end);
-    int r7 = Math.min(7, end);
-    int r8 = Math.min(8, end);
-    int r9 = Math.min(9, end);
-    int r10 = Math.min(10, end);
-    int r11 = Math.min(11, end);
-    c0a = c0a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart));
-    c1a = c1a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r1 * baseStride));
-    c2a = c2a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r2 * baseStride));
-    c3a = c3a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r3 * baseStride));
-    c4a = c4a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r4 * baseStride));
-    c5a = c5a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r5 * baseStride));
-    c6a = c6a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r6 * baseStride));
-    c7a = c7a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r7 * baseStride));
-    c8a = c8a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r8 * baseStride));
-    c9a = c9a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r9 * baseStride));
-    c10a = c10a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r10 * baseStride));
-    c11a = c11a.fma(factor, FloatVector.fromArray(SPECIES, base, baseStart + r11 * baseStride));
-    c0a.intoArray(out, outStart);
-    c1a.intoArray(out, outStart + r1 * outStride);
-    c2a.intoArray(out, outStart + r2 * outStride);
-    c3a.intoArray(out, outStart + r3 * outStride);
-    c4a.intoArray(out, outStart + r4 * outStride);
-    c5a.intoArray(out, outStart + r5 * outStride);
-    c6a.intoArray(out, outStart + r6 * outStride);
-    c7a.intoArray(out, outStart + r7 * outStride);
-    c8a.intoArray(out, outStart + r8 * outStride);
-    c9a.intoArray(out, outStart + r9 * outStride);
-    c10a.intoArray(out, outStart + r10 * outStride);
-    c11a.intoArray(out, outStart + r11 * outStride);
+    c0a.mul(factor).intoArray(out, outStart);
+    c1a.mul(factor).intoArray(out, outStart + r1 * outStride);
+    c2a.mul(factor).intoArray(out, outStart + r2 * outStride);
+    c3a.mul(factor).intoArray(out, outStart + r3 * outStride);
+    c4a.mul(factor).intoArray(out, outStart + r4 * outStride);
+    c5a.mul(factor).intoArray(out, outStart + r5 * outStride);
+    c6a.mul(factor).intoArray(out, outStart + r6 * outStride);
+    c7a.mul(factor).intoArray(out, outStart + r7 * outStride);
+    c8a.mul(factor).intoArray(out, outStart + r8 * outStride);
+    c9a.mul(factor).intoArray(out, outStart + r9 * outStride);
+    c10a.mul(factor).intoArray(out, outStart + r10 * outStride);
+    c11a.mul(factor).intoArray(out, outStart + r11 * outStride);
   }
 }

@@ -5,8 +5,6 @@ import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.WIDTH;
 
 /** Matrix products of a block of rows with some panels, tile by tile. */
 final class Product {
-  private static final float[] ZEROS = new float[WIDTH];
-
   /** Panels that do not make up for turning the left factor. */
   private static final int FEW_PANELS = 2;
 
@@ -43,6 +41,7 @@ final class Product {
   /**
    * Where {@code alpha · A · B + bias} goes.
    *
+   * @param alpha 1 if the left factor has several segments
    * @param start of the first row of the block, at the first column of B
    * @param stride between rows
    * @param bias one number a column of B, or null
@@ -52,6 +51,11 @@ final class Product {
       float[] array, int start, int stride, float alpha, float[] bias, boolean accumulate) {
     static Result plain(float[] array, int start, int stride) {
       return new Result(array, start, stride, 1f, null, false);
+    }
+
+    /** Whether what is there, or the bias, can be what a tile begins with. */
+    boolean beginsTile() {
+      return alpha == 1 || (bias == null && !accumulate);
     }
 
     /** The same without the rows before one. */
@@ -86,7 +90,7 @@ final class Product {
       int rows;
       for (int row = 0; row < count; row += rows) {
         rows = MicroKernel.tileRows(count - row, width);
-        if (valid == width) {
+        if (valid == width && result.beginsTile()) {
           inner(rows, width, row, column, left, right.array(), from, result);
         } else {
           edge(rows, width, valid, row, column, left, right.array(), from, result);
@@ -103,7 +107,7 @@ final class Product {
     int baseStart = to;
     int baseStride = result.stride;
     if (!result.accumulate) {
-      base = result.bias == null ? ZEROS : result.bias;
+      base = result.bias == null ? MicroKernel.ZEROS : result.bias;
       baseStart = result.bias == null ? 0 : column;
       baseStride = 0;
     }
@@ -131,7 +135,7 @@ final class Product {
     }
   }
 
-  /** A tile that sticks out on the right is computed aside. */
+  /** A tile that sticks out on the right, or is added to something scaled, is computed aside. */
   private static void edge(
       int rows,
       int width,
@@ -205,8 +209,10 @@ final class Product {
       int from = right.panelStart(panel) + depthFrom * width + column % WIDTH;
       int valid = Math.min(LANES, right.columns() - column);
       boolean whole = valid == LANES;
+      boolean added = whole && result.accumulate;
       for (int row = 0; row < count; row += TurnedKernel.ROWS) {
         int rows = Math.min(TurnedKernel.ROWS, count - row);
+        int to = result.start + row * result.stride + column;
         TurnedKernel.tile(
             rows,
             left.depth,
@@ -216,9 +222,11 @@ final class Product {
             right.array(),
             from,
             width,
-            whole && result.accumulate,
+            added ? result.array : MicroKernel.ZEROS,
+            added ? to : 0,
+            added ? result.stride : 0,
             whole ? result.array : tile,
-            whole ? result.start + row * result.stride + column : 0,
+            whole ? to : 0,
             whole ? result.stride : LANES);
         if (!whole) {
           place(rows, valid, tile, LANES, result.fromRow(row), column);

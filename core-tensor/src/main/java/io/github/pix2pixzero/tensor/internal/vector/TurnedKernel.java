@@ -16,7 +16,7 @@ final class TurnedKernel {
   private TurnedKernel() {}
 
   /**
-   * Adds a tile of one vector's width to what is there, or to zeros.
+   * Computes a tile of one vector's width.
    *
    * @param count rows of the result, up to {@link #ROWS}
    * @param a of which {@link #ROWS} elements are read at every depth, however few rows there are
@@ -32,22 +32,36 @@ final class TurnedKernel {
       float[] b,
       int bStart,
       int bStride,
-      boolean accumulate,
+      float[] base,
+      int baseStart,
+      int baseStride,
       float[] out,
       int outStart,
       int outStride) {
-    FloatVector c0 = FloatVector.zero(SPECIES);
-    FloatVector c1 = FloatVector.zero(SPECIES);
-    FloatVector c2 = FloatVector.zero(SPECIES);
-    FloatVector c3 = FloatVector.zero(SPECIES);
-    FloatVector c4 = FloatVector.zero(SPECIES);
-    FloatVector c5 = FloatVector.zero(SPECIES);
-    FloatVector c6 = FloatVector.zero(SPECIES);
-    FloatVector c7 = FloatVector.zero(SPECIES);
-    FloatVector c8 = FloatVector.zero(SPECIES);
-    FloatVector c9 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c11 = FloatVector.zero(SPECIES);
+    int most = count - 1;
+    int n1 = Math.min(1, most);
+    int n2 = Math.min(2, most);
+    int n3 = Math.min(3, most);
+    int n4 = Math.min(4, most);
+    int n5 = Math.min(5, most);
+    int n6 = Math.min(6, most);
+    int n7 = Math.min(7, most);
+    int n8 = Math.min(8, most);
+    int n9 = Math.min(9, most);
+    int n10 = Math.min(10, most);
+    int n11 = Math.min(11, most);
+    FloatVector c0 = FloatVector.fromArray(SPECIES, base, baseStart);
+    FloatVector c1 = FloatVector.fromArray(SPECIES, base, baseStart + n1 * baseStride);
+    FloatVector c2 = FloatVector.fromArray(SPECIES, base, baseStart + n2 * baseStride);
+    FloatVector c3 = FloatVector.fromArray(SPECIES, base, baseStart + n3 * baseStride);
+    FloatVector c4 = FloatVector.fromArray(SPECIES, base, baseStart + n4 * baseStride);
+    FloatVector c5 = FloatVector.fromArray(SPECIES, base, baseStart + n5 * baseStride);
+    FloatVector c6 = FloatVector.fromArray(SPECIES, base, baseStart + n6 * baseStride);
+    FloatVector c7 = FloatVector.fromArray(SPECIES, base, baseStart + n7 * baseStride);
+    FloatVector c8 = FloatVector.fromArray(SPECIES, base, baseStart + n8 * baseStride);
+    FloatVector c9 = FloatVector.fromArray(SPECIES, base, baseStart + n9 * baseStride);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, base, baseStart + n10 * baseStride);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, base, baseStart + n11 * baseStride);
     for (int k = 0, at = bStart; k < depth; k++, at += bStride) {
       int from = aStart + depths[k];
       FloatVector row = FloatVector.fromArray(SPECIES, b, at);
@@ -64,44 +78,18 @@ final class TurnedKernel {
       c10 = FloatVector.broadcast(SPECIES, a[from + 10]).fma(row, c10);
       c11 = FloatVector.broadcast(SPECIES, a[from + 11]).fma(row, c11);
     }
-    int end = outStart + (count - 1) * outStride;
-    int r1 = Math.min(outStart + outStride, end);
-    int r2 = Math.min(outStart + 2 * outStride, end);
-    int r3 = Math.min(outStart + 3 * outStride, end);
-    int r4 = Math.min(outStart + 4 * outStride, end);
-    int r5 = Math.min(outStart + 5 * outStride, end);
-    int r6 = Math.min(outStart + 6 * outStride, end);
-    int r7 = Math.min(outStart + 7 * outStride, end);
-    int r8 = Math.min(outStart + 8 * outStride, end);
-    int r9 = Math.min(outStart + 9 * outStride, end);
-    int r10 = Math.min(outStart + 10 * outStride, end);
-    int r11 = Math.min(outStart + 11 * outStride, end);
-    if (accumulate) {
-      c0 = c0.add(FloatVector.fromArray(SPECIES, out, outStart));
-      c1 = c1.add(FloatVector.fromArray(SPECIES, out, r1));
-      c2 = c2.add(FloatVector.fromArray(SPECIES, out, r2));
-      c3 = c3.add(FloatVector.fromArray(SPECIES, out, r3));
-      c4 = c4.add(FloatVector.fromArray(SPECIES, out, r4));
-      c5 = c5.add(FloatVector.fromArray(SPECIES, out, r5));
-      c6 = c6.add(FloatVector.fromArray(SPECIES, out, r6));
-      c7 = c7.add(FloatVector.fromArray(SPECIES, out, r7));
-      c8 = c8.add(FloatVector.fromArray(SPECIES, out, r8));
-      c9 = c9.add(FloatVector.fromArray(SPECIES, out, r9));
-      c10 = c10.add(FloatVector.fromArray(SPECIES, out, r10));
-      c11 = c11.add(FloatVector.fromArray(SPECIES, out, r11));
-    }
     // From the last on: what stands for rows that there are none of is written over.
-    c11.intoArray(out, r11);
-    c10.intoArray(out, r10);
-    c9.intoArray(out, r9);
-    c8.intoArray(out, r8);
-    c7.intoArray(out, r7);
-    c6.intoArray(out, r6);
-    c5.intoArray(out, r5);
-    c4.intoArray(out, r4);
-    c3.intoArray(out, r3);
-    c2.intoArray(out, r2);
-    c1.intoArray(out, r1);
+    c11.intoArray(out, outStart + n11 * outStride);
+    c10.intoArray(out, outStart + n10 * outStride);
+    c9.intoArray(out, outStart + n9 * outStride);
+    c8.intoArray(out, outStart + n8 * outStride);
+    c7.intoArray(out, outStart + n7 * outStride);
+    c6.intoArray(out, outStart + n6 * outStride);
+    c5.intoArray(out, outStart + n5 * outStride);
+    c4.intoArray(out, outStart + n4 * outStride);
+    c3.intoArray(out, outStart + n3 * outStride);
+    c2.intoArray(out, outStart + n2 * outStride);
+    c1.intoArray(out, outStart + n1 * outStride);
     c0.intoArray(out, outStart);
   }
 }
