@@ -2,7 +2,9 @@ package io.github.pix2pixzero.tensor;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import java.util.Arrays;
+import java.util.List;
 
 /** The extents of a tensor, outermost first. A scalar has rank 0 and one element. Immutable. */
 public final class Shape {
@@ -19,12 +21,12 @@ public final class Shape {
    *     int
    */
   public static Shape of(int... dims) {
+    List<Integer> shown = Ints.asList(dims); // becomes text in an error only
     long size = 1;
     for (int dim : dims) {
-      checkArgument(dim > 0, "every extent must be at least 1, got %s", Arrays.toString(dims));
+      checkArgument(dim > 0, "every extent must be at least 1, got %s", shown);
       size *= dim;
-      checkArgument(
-          size <= Integer.MAX_VALUE, "too many elements in a tensor of %s", Arrays.toString(dims));
+      checkArgument(size <= Integer.MAX_VALUE, "too many elements in a tensor of %s", shown);
     }
     return new Shape(dims.clone());
   }

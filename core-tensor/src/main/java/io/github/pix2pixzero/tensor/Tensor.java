@@ -2,6 +2,7 @@ package io.github.pix2pixzero.tensor;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import io.github.pix2pixzero.tensor.backend.Backend;
 import io.github.pix2pixzero.tensor.backend.Storage;
 import io.github.pix2pixzero.tensor.backend.Unary;
@@ -27,7 +28,6 @@ import io.github.pix2pixzero.tensor.ops.Softmax;
 import io.github.pix2pixzero.tensor.ops.Sub;
 import io.github.pix2pixzero.tensor.ops.Sum;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * A multi-dimensional array of floating-point numbers on a {@link Backend}: contiguous, row-major
@@ -373,7 +373,7 @@ public final class Tensor {
     int known = 1;
     for (int i = 0; i < dims.length; i++) {
       if (dims[i] == -1) {
-        checkArgument(open < 0, "only one extent may be -1 in %s", Arrays.toString(dims));
+        checkArgument(open < 0, "only one extent may be -1 in %s", Ints.asList(dims));
         open = i;
       } else {
         known *= dims[i];
@@ -381,10 +381,7 @@ public final class Tensor {
     }
     if (open >= 0) {
       checkArgument(
-          known > 0 && size() % known == 0,
-          "%s does not reshape to %s",
-          shape,
-          Arrays.toString(dims));
+          known > 0 && size() % known == 0, "%s does not reshape to %s", shape, Ints.asList(dims));
       resolved[open] = size() / known;
     }
     return Reshape.of(this, Shape.of(resolved));

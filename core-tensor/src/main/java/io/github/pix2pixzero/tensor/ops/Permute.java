@@ -2,6 +2,7 @@ package io.github.pix2pixzero.tensor.ops;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import io.github.pix2pixzero.tensor.Autograd;
 import io.github.pix2pixzero.tensor.Op;
 import io.github.pix2pixzero.tensor.Shape;
@@ -27,11 +28,10 @@ public final class Permute extends Op {
     Arrays.fill(inverse, -1);
     int[] dims = new int[axes.length];
     int[] strides = new int[axes.length];
-    checkArgument(
-        axes.length == from.rank(), "%s does not permute %s", Arrays.toString(axes), from);
+    checkArgument(axes.length == from.rank(), "%s does not permute %s", Ints.asList(axes), from);
     for (int i = 0; i < axes.length; i++) {
       int axis = from.axis(axes[i]);
-      checkArgument(inverse[axis] < 0, "%s names axis %s twice", Arrays.toString(axes), axis);
+      checkArgument(inverse[axis] < 0, "%s names axis %s twice", Ints.asList(axes), axis);
       inverse[axis] = i;
       dims[i] = from.dim(axis);
       strides[i] = from.strides()[axis];
