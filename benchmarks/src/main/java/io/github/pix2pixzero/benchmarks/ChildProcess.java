@@ -1,6 +1,7 @@
 package io.github.pix2pixzero.benchmarks;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,19 +10,34 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** A measurement in a process of its own, whose last line says in JSON what came of it. */
+/** Processes of their own for what is measured, ours and the peers'. */
 public final class ChildProcess {
+  /** What PyTorch, MKL and oneDNN ask for. */
+  private static final ImmutableMap<String, String> AVX2 =
+      ImmutableMap.of(
+          "ATEN_CPU_CAPABILITY", "avx2",
+          "MKL_ENABLE_INSTRUCTIONS", "AVX2",
+          "ONEDNN_MAX_CPU_ISA", "AVX2");
 
   private ChildProcess() {}
 
+  /** Starts a command, held to AVX2 if this process is. */
+  static Process start(List<String> command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    if (Machine.isHeldToAvx2()) {
+      builder.environment().putAll(AVX2);
+    }
+    return builder.start();
+  }
+
   /**
-   * Runs a command until it ends.
+   * Runs a command until it ends, of which the last line says in JSON what came of it.
    *
    * @throws IOException if it fails, or its last line is no {@code type}
    */
   public static <T> T run(List<String> command, Class<T> type) throws IOException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Process process = start(command);
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (process.waitFor() != 0) {

@@ -13,7 +13,8 @@ import java.util.Optional;
  * What a measurement was taken on.
  *
  * @param cpu its model, as the operating system names it, with family and model, as the name that
- *     clouds give to generations of processors is often the same
+ *     clouds give to generations of processors is often the same; and that it was held to AVX2, if
+ *     so, which makes another machine of it
  * @param cores processors the JVM may use
  * @param jdk virtual machine and version
  * @param load runnable tasks over the last minute; negative if unknown. Above a few tenths, others
@@ -23,10 +24,16 @@ public record Machine(String cpu, int cores, String jdk, double load) {
 
   public static Machine current() {
     return new Machine(
-        cpuModel(Path.of("/proc/cpuinfo")).orElse(System.getProperty("os.arch")),
+        cpuModel(Path.of("/proc/cpuinfo")).orElse(System.getProperty("os.arch"))
+            + (isHeldToAvx2() ? ", held to AVX2" : ""),
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+  }
+
+  /** Whether this JVM takes the processor for one without AVX-512. */
+  static boolean isHeldToAvx2() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:UseAVX=2");
   }
 
   /** Of a file such as {@code /proc/cpuinfo}. */

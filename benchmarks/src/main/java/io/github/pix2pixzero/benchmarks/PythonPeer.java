@@ -3,7 +3,7 @@ package io.github.pix2pixzero.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Splitter;
-import com.google.common.io.Resources;
+import com.google.common.collect.ImmutableList;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -13,7 +13,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -41,7 +40,7 @@ final class PythonPeer implements Contender {
    */
   PythonPeer(String python, String kernel, String layout, int threads) {
     try {
-      process = start(python, script().toString(), kernel, layout, Integer.toString(threads));
+      process = start(python, kernel, layout, Integer.toString(threads));
       in = new BufferedInputStream(process.getInputStream());
       out = process.getOutputStream();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
@@ -61,7 +60,7 @@ final class PythonPeer implements Contender {
   static String description(String python) throws IOException {
     Process process;
     try {
-      process = start(python, script().toString());
+      process = start(python);
     } catch (IOException e) {
       throw new IllegalArgumentException("no Python to run: " + e.getMessage(), e);
     }
@@ -72,15 +71,10 @@ final class PythonPeer implements Contender {
     return line;
   }
 
-  private static Process start(String... command) throws IOException {
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-  }
-
-  private static Path script() throws IOException {
-    Path script = Files.createTempFile("torch_kernels", ".py");
-    script.toFile().deleteOnExit();
-    return Files.write(
-        script, Resources.toByteArray(Resources.getResource(PythonPeer.class, "torch_kernels.py")));
+  private static Process start(String python, String... arguments) throws IOException {
+    Path script = ChildProcess.script(PythonPeer.class, "torch_kernels.py");
+    return ChildProcess.start(
+        ImmutableList.<String>builder().add(python, script.toString()).add(arguments).build());
   }
 
   @Override
