@@ -21,12 +21,15 @@ public final class ChildProcess {
 
   private ChildProcess() {}
 
-  /** Starts a command, held to AVX2 if this process is. */
+  /** Starts a command, held to AVX2 if this process is, or with MKL as on Intel. */
   static Process start(List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     if (Machine.isHeldToAvx2()) {
       builder.environment().putAll(AVX2);
+    }
+    if (Machine.INTEL_MKL != null) {
+      builder.environment().put("LD_PRELOAD", Machine.INTEL_MKL);
     }
     return builder.start();
   }

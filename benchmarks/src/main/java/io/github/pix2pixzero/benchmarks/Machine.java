@@ -13,19 +13,22 @@ import java.util.Optional;
  * What a measurement was taken on.
  *
  * @param cpu its model, as the operating system names it, with family and model, as the name that
- *     clouds give to generations of processors is often the same; and that it was held to AVX2, if
- *     so, which makes another machine of it
+ *     clouds give to generations of processors is often the same; and that it was held to AVX2 or
+ *     MKL was told that it is Intel's, which makes another machine of it
  * @param cores processors the JVM may use
  * @param jdk virtual machine and version
  * @param load runnable tasks over the last minute; negative if unknown. Above a few tenths, others
  *     were using the machine.
  */
 public record Machine(String cpu, int cores, String jdk, double load) {
+  /** The library that makes MKL take the processor for Intel's, or null. */
+  static final String INTEL_MKL = System.getProperty("benchmark.intel.mkl");
 
   public static Machine current() {
     return new Machine(
         cpuModel(Path.of("/proc/cpuinfo")).orElse(System.getProperty("os.arch"))
-            + (isHeldToAvx2() ? ", held to AVX2" : ""),
+            + (isHeldToAvx2() ? ", held to AVX2" : "")
+            + (INTEL_MKL == null ? "" : ", MKL as on Intel"),
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
