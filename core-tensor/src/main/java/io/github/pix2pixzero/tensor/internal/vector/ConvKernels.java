@@ -83,12 +83,11 @@ final class ConvKernels {
     workers.run(
         tasks.count(),
         task -> {
-          int row = task / tasks.across() * tasks.rows();
-          int panel = task % tasks.across() * tasks.panels();
-          int end = Math.min(pixels, row + tasks.rows());
-          int endPanel = Math.min(weight.count(), panel + tasks.panels());
+          int end = tasks.endRow(task);
+          int panel = tasks.firstPanel(task);
+          int endPanel = tasks.endPanel(task);
           Panels panels = weight.panels(0, panel, endPanel);
-          for (int first = row; first < end; first += tasks.block()) {
+          for (int first = tasks.firstRow(task); first < end; first += tasks.block()) {
             int rows = Math.min(tasks.block(), end - first);
             convolve(windows, first, rows, padded, panels, panel, endPanel, bias, out);
           }

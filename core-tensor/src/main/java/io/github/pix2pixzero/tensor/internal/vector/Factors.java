@@ -29,7 +29,7 @@ record Factors(Layout layout, Borrowed made, Fill fill) implements AutoCloseable
   /** How products with these factors are cut into tasks. */
   Tasks tasks(int products, int m) {
     Tasks tasks = Tasks.of(products, m, columns(), depth());
-    return made == null ? tasks.forMaking(products, m, columns(), depth()) : tasks;
+    return made == null ? tasks.forMaking(products, depth()) : tasks;
   }
 
   /**

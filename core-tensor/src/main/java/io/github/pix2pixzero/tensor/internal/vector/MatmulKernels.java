@@ -47,13 +47,11 @@ final class MatmulKernels {
     Tasks tasks = right.tasks(spec.batch(), spec.m());
     workers.range(
         spec.batch() * tasks.count(),
-        tasks.grain(spec.m(), spec.n(), spec.k()),
+        tasks.grain(spec.n(), spec.k()),
         (from, to) -> {
           for (int task = from; task < to; task++) {
             int product = task / tasks.count();
-            int row = task % tasks.count() / tasks.across() * tasks.rows();
-            int panel = task % tasks.across() * tasks.panels();
-            multiply(spec, tasks, product, row, panel, a, right, bias, out);
+            multiply(spec, tasks, product, task % tasks.count(), a, right, bias, out);
           }
         });
   }
@@ -63,17 +61,17 @@ final class MatmulKernels {
       MatmulSpec spec,
       Tasks tasks,
       int product,
-      int row,
-      int panel,
+      int task,
       float[] a,
       Factors right,
       float[] bias,
       float[] out) {
     int n = spec.n();
-    int end = Math.min(spec.m(), row + tasks.rows());
-    int endPanel = Math.min(right.count(), panel + tasks.panels());
+    int end = tasks.endRow(task);
+    int panel = tasks.firstPanel(task);
+    int endPanel = tasks.endPanel(task);
     Panels panels = right.panels(spec.sharedB() ? 0 : product, panel, endPanel);
-    for (int first = row; first < end; first += tasks.block()) {
+    for (int first = tasks.firstRow(task); first < end; first += tasks.block()) {
       int rows = Math.min(tasks.block(), end - first);
       int start = (product * spec.m() + first) * n;
       Product.multiply(

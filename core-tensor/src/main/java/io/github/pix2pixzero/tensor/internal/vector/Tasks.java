@@ -4,15 +4,16 @@ import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.MAX_ROWS;
 
 /**
  * How a batch of matrix products is cut into tasks: blocks of rows whose part of A stays in the
- * second-level cache, and for flat results groups of panels. Only sizes decide.
+ * second-level cache, and for flat results groups of panels. Only sizes decide. Tasks are alike but
+ * for one tile, or one thread waits for another's.
  *
- * @param rows rows of a task, as a rule a multiple of the tile's
+ * @param m rows of the result
+ * @param panelCount panels of the right factor
  * @param block rows that should be worked on at a time
- * @param panels panels of a task
  * @param down tasks from top to bottom
  * @param across tasks from left to right
  */
-record Tasks(int rows, int block, int panels, int down, int across) {
+record Tasks(int m, int panelCount, int block, int down, int across) {
   private static final int CACHED_FLOATS = 1 << 17;
   private static final int ENOUGH = 8;
 
@@ -36,29 +37,53 @@ record Tasks(int rows, int block, int panels, int down, int across) {
         break;
       }
     }
-    return new Tasks(rows, rows, panels, divideUp(m, rows), divideUp(panelCount, panels));
+    return new Tasks(m, panelCount, rows, divideUp(m, rows), divideUp(panelCount, panels));
   }
 
   /**
    * The same products in tasks that make their panels themselves: as many panels as stay in the
    * second-level cache, for more rows than that holds.
    */
-  Tasks forMaking(int products, int m, int n, int k) {
-    int panelCount = Panels.count(n);
+  Tasks forMaking(int products, int k) {
     int most = Math.min(m, Math.max(1, divideUp(REWARDING_ROWS, block)) * block);
     int some = Math.min(panelCount, Math.max(1, CACHED_FLOATS / k / MicroKernel.WIDTH));
     while (some > 1 && products * divideUp(m, most) * divideUp(panelCount, some) < ENOUGH) {
       some = divideUp(some, 2);
     }
-    return new Tasks(most, block, some, divideUp(m, most), divideUp(panelCount, some));
+    return new Tasks(m, panelCount, block, divideUp(m, most), divideUp(panelCount, some));
   }
 
   int count() {
     return down * across;
   }
 
+  int firstRow(int task) {
+    return row(task / across);
+  }
+
+  int endRow(int task) {
+    return row(task / across + 1);
+  }
+
+  private int row(int part) {
+    int tiles = divideUp(m, MAX_ROWS);
+    return Math.min(m, (int) ((long) part * tiles / down) * MAX_ROWS);
+  }
+
+  int firstPanel(int task) {
+    return panel(task % across);
+  }
+
+  int endPanel(int task) {
+    return panel(task % across + 1);
+  }
+
+  private int panel(int part) {
+    return (int) ((long) part * panelCount / across);
+  }
+
   /** Tasks that one thread should do in a row because they are small. */
-  int grain(int m, int n, int k) {
+  int grain(int n, int k) {
     return count() > 1 ? 1 : grain((long) m * n * k);
   }
 
