@@ -41,9 +41,9 @@ final class Product {
   /**
    * Where {@code alpha · A · B + bias} goes.
    *
-   * @param alpha 1 if the left factor has several segments
    * @param start of the first row of the block, at the first column of B
    * @param stride between rows
+   * @param alpha 1 if the left factor has several segments
    * @param bias one number a column of B, or null
    * @param accumulate add to what is there; the bias must be null
    */
