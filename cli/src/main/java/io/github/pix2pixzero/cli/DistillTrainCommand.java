@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
       "  ./pix2pix-zero distill train pairs -o fast --student fast --steps 10"
     })
 final class DistillTrainCommand extends ComputingCommand {
-  /** A step with a discriminator takes more than twice as long, and sharpens quickly. */
+  /** What pairs may be kept by. */
   private static final ImmutableList<String> SCORES =
       ImmutableList.of(
           PairScores.MASK,
@@ -56,6 +56,7 @@ final class DistillTrainCommand extends ComputingCommand {
           ClipGain.GAIN,
           ClipGain.MARGIN);
 
+  /** A step with a discriminator takes more than twice as long, and sharpens quickly. */
   private static final double COMOD_GAN_FROM = 0.85;
 
   private static final long LINE_SECONDS = 10;

@@ -52,11 +52,10 @@ public final class Trainer implements AutoCloseable {
   private static final long DISCRIMINATOR = 1;
   private static final long CHANCE = 2;
 
-  private static final String STEP = "step";
-
   /** Splits a record's or a map's text at what stands around and between its parts. */
   private static final Splitter PARTS = Splitter.onPattern(", |[\\[\\]{}]+").omitEmptyStrings();
 
+  private static final String STEP = "step";
   private static final String CONFIG = "config";
   private static final String OPTIONS = "options";
   private static final String STEPS = "steps";
