@@ -28,11 +28,13 @@ final class ConvKernels {
   private final Workers workers;
   private final Packing packing;
   private final Winograd winograd;
+  private final WinogradGradient winogradGradient;
 
   ConvKernels(Workers workers, Packing packing) {
     this.workers = workers;
     this.packing = packing;
     this.winograd = new Winograd(workers, packing);
+    this.winogradGradient = new WinogradGradient(workers, packing);
   }
 
   void forward(Conv2dSpec spec, float[] x, HostStorage weight, float[] bias, float[] out) {
@@ -215,8 +217,18 @@ final class ConvKernels {
     }
   }
 
-  /** The gradient with respect to the weight: windows, transposed, times {@code gradOut}. */
+  /** The gradient with respect to the weight, in the way that is faster. */
   void weightGradient(Conv2dSpec spec, float[] x, float[] gradOut, float[] gradWeight) {
+    if (WinogradGradient.pays(spec)) {
+      winogradGradient.weightGradient(spec, x, gradOut, gradWeight);
+    } else {
+      directWeightGradient(spec, x, gradOut, gradWeight);
+    }
+  }
+
+  /** Windows, transposed, times {@code gradOut}. */
+  private void directWeightGradient(
+      Conv2dSpec spec, float[] x, float[] gradOut, float[] gradWeight) {
     int n = spec.outChannels();
     Layout layout = new Layout(Use.MATRIX, 1, spec.outPixels(), n);
     try (Borrowed panels = packing.array(layout.size());

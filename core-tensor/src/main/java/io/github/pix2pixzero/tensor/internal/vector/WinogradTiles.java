@@ -1,0 +1,146 @@
+package io.github.pix2pixzero.tensor.internal.vector;
+
+import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.LANES;
+import static io.github.pix2pixzero.tensor.internal.vector.WinogradTransforms.IN;
+import static io.github.pix2pixzero.tensor.internal.vector.WinogradTransforms.KERNEL;
+import static io.github.pix2pixzero.tensor.internal.vector.WinogradTransforms.OUT;
+import static io.github.pix2pixzero.tensor.internal.vector.WinogradTransforms.POSITIONS;
+
+import io.github.pix2pixzero.tensor.backend.Conv2dSpec;
+import io.github.pix2pixzero.tensor.internal.cpu.Workers;
+import java.util.Arrays;
+
+/** The tiles of 4 × 4 pixels that the output of a convolution is cut into, picture by picture. */
+record WinogradTiles(Conv2dSpec spec, int down, int across) {
+
+  static WinogradTiles of(Conv2dSpec spec) {
+    return new WinogradTiles(
+        spec, Tasks.divideUp(spec.outHeight(), OUT), Tasks.divideUp(spec.outWidth(), OUT));
+  }
+
+  int count() {
+    return spec.batch() * down * across;
+  }
+
+  /** Whether the convolution can go by such tiles, and they do not stick out too far to pay. */
+  boolean fit() {
+    return spec.kernel() == KERNEL
+        && spec.stride() == 1
+        && spec.inChannels() % LANES == 0
+        && 2 * count() * OUT * OUT <= 3 * spec.outPixels();
+  }
+
+  int picture(int tile) {
+    return tile / across / down;
+  }
+
+  /** The first line of the output in a tile. */
+  int top(int tile) {
+    return tile / across % down * OUT;
+  }
+
+  /** The first column of the output in a tile. */
+  int left(int tile) {
+    return tile % across * OUT;
+  }
+
+  /**
+   * Writes BᵀdB of the tiles {@code first} to {@code first + count} into [position, tile, input
+   * channels], positions {@code stride} apart.
+   *
+   * @param x the input, without a border
+   */
+  void transformInput(Workers workers, float[] x, int first, int count, float[] input, int stride) {
+    int channels = spec.inChannels();
+    workers.range(
+        count,
+        Tasks.grain((long) POSITIONS * channels * IN),
+        (from, to) -> {
+          float[] half = Scratch.get().floats(0, POSITIONS * channels);
+          for (int tile = from; tile < to; tile++) {
+            inputHalf(first + tile, x, half);
+            for (int i = 0; i < IN; i++) {
+              WinogradTransforms.inputSide(
+                  channels,
+                  half,
+                  i * IN * channels,
+                  channels,
+                  input,
+                  i * IN * stride + tile * channels,
+                  stride);
+            }
+          }
+        });
+  }
+
+  private void inputHalf(int tile, float[] x, float[] half) {
+    int channels = spec.inChannels();
+    int line = IN * channels;
+    int pictureLine = spec.width() * channels;
+    int picture = picture(tile);
+    int top = top(tile) - spec.padTop();
+    int left = left(tile) - spec.padLeft();
+    if (top >= 0 && left >= 0 && top + IN <= spec.height() && left + IN <= spec.width()) {
+      int from = (picture * spec.height() + top) * pictureLine + left * channels;
+      WinogradTransforms.inputSide(line, x, from, pictureLine, half, 0, line);
+    } else {
+      float[] window = Scratch.get().floats(1, POSITIONS * channels);
+      copyWindow(IN, picture, top, left, x, spec.height(), spec.width(), channels, window);
+      WinogradTransforms.inputSide(line, window, 0, line, half, 0, line);
+    }
+  }
+
+  /** Copies a window that reaches over its picture's border, with zeros there. */
+  private static void copyWindow(
+      int size,
+      int picture,
+      int top,
+      int left,
+      float[] pictures,
+      int height,
+      int width,
+      int channels,
+      float[] window) {
+    Arrays.fill(window, 0, size * size * channels, 0f);
+    int before = Math.max(0, -left);
+    int count = Math.min(size, width - left) - before;
+    for (int i = Math.max(0, -top); i < Math.min(size, height - top) && count > 0; i++) {
+      int row = (picture * height + top + i) * width;
+      System.arraycopy(
+          pictures,
+          (row + left + before) * channels,
+          window,
+          (i * size + before) * channels,
+          count * channels);
+    }
+  }
+
+  /**
+   * Writes A times the gradient of a tile of the output, [6 lines, 4 pixels, output channels], of
+   * which pixels beyond the picture's border count as zero.
+   */
+  void outputGradientHalf(int tile, float[] gradOut, float[] half) {
+    int channels = spec.outChannels();
+    int line = OUT * channels;
+    int pictureLine = spec.outWidth() * channels;
+    int top = top(tile);
+    int left = left(tile);
+    if (top + OUT <= spec.outHeight() && left + OUT <= spec.outWidth()) {
+      int from = (picture(tile) * spec.outHeight() + top) * pictureLine + left * channels;
+      WinogradTransforms.outputGradientSide(line, gradOut, from, pictureLine, half, 0, line);
+    } else {
+      float[] window = Scratch.get().floats(1, OUT * line);
+      copyWindow(
+          OUT,
+          picture(tile),
+          top,
+          left,
+          gradOut,
+          spec.outHeight(),
+          spec.outWidth(),
+          channels,
+          window);
+      WinogradTransforms.outputGradientSide(line, window, 0, line, half, 0, line);
+    }
+  }
+}
