@@ -42,7 +42,7 @@ final class MicroKernel {
   static final int MAX_ROWS = 12;
 
   /** Tiles of 12 rows and two vectors need the 32 registers of AVX-512. */
-  private static final boolean MANY_REGISTERS = SPECIES.vectorBitSize() == 512;
+  static final boolean MANY_REGISTERS = SPECIES.vectorBitSize() == 512;
 
   private MicroKernel() {}
 

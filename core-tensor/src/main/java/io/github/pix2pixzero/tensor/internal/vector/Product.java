@@ -1,6 +1,5 @@
 package io.github.pix2pixzero.tensor.internal.vector;
 
-import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.LANES;
 import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.WIDTH;
 
 /** Matrix products of a block of rows with some panels, tile by tile. */
@@ -159,19 +158,12 @@ final class Product {
     for (int i = 0; i < rows; i++) {
       int to = result.start + i * result.stride + column;
       if (result.accumulate) {
-        add(valid, tile, i * width, out, to, out, to);
+        RowLoops.add(valid, tile, i * width, out, to, out, to);
       } else if (result.bias != null) {
-        add(valid, tile, i * width, result.bias, column, out, to);
+        RowLoops.add(valid, tile, i * width, result.bias, column, out, to);
       } else {
         System.arraycopy(tile, i * width, out, to, valid);
       }
-    }
-  }
-
-  private static void add(
-      int count, float[] a, int aStart, float[] b, int bStart, float[] out, int to) {
-    for (int j = 0; j < count; j++) {
-      out[to + j] = a[aStart + j] + b[bStart + j];
     }
   }
 
@@ -203,17 +195,20 @@ final class Product {
   private static void multiplyInPlace(
       int count, Turned left, Panels right, int depthFrom, Result result) {
     float[] tile = Scratch.get().tile;
-    for (int column = 0; column < right.columns(); column += LANES) {
+    int width;
+    for (int column = 0; column < right.columns(); column += width) {
       int panel = column / WIDTH;
-      int width = right.width(panel);
-      int from = right.panelStart(panel) + depthFrom * width + column % WIDTH;
-      int valid = Math.min(LANES, right.columns() - column);
-      boolean whole = valid == LANES;
+      int panelWidth = right.width(panel);
+      width = TurnedKernel.tileWidth(panelWidth);
+      int from = right.panelStart(panel) + depthFrom * panelWidth + column % WIDTH;
+      int valid = Math.min(width, right.columns() - column);
+      boolean whole = valid == width;
       boolean added = whole && result.accumulate;
       for (int row = 0; row < count; row += TurnedKernel.ROWS) {
         int rows = Math.min(TurnedKernel.ROWS, count - row);
         int to = result.start + row * result.stride + column;
         TurnedKernel.tile(
+            width,
             rows,
             left.depth,
             left.array,
@@ -221,15 +216,15 @@ final class Product {
             left.rows,
             right.array(),
             from,
-            width,
+            panelWidth,
             added ? result.array : MicroKernel.ZEROS,
             added ? to : 0,
             added ? result.stride : 0,
             whole ? result.array : tile,
             whole ? to : 0,
-            whole ? result.stride : LANES);
+            whole ? result.stride : width);
         if (!whole) {
-          place(rows, valid, tile, LANES, result.fromRow(row), column);
+          place(rows, valid, tile, width, result.fromRow(row), column);
         }
       }
     }

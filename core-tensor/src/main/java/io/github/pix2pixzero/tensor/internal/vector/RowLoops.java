@@ -39,6 +39,14 @@ final class RowLoops {
     return length % LANES == 0;
   }
 
+  /** {@code out = a + b} for any length; {@code out} may be one of them. */
+  static void add(
+      int length, float[] a, int aStart, float[] b, int bStart, float[] out, int outStart) {
+    for (int i = 0; i < length; i++) {
+      out[outStart + i] = a[aStart + i] + b[bStart + i];
+    }
+  }
+
   static void run(One loop, int length, float[] x, int xStart, float[] out, int outStart) {
     int whole = whole(length);
     loop.run(whole, x, xStart, out, outStart);

@@ -124,7 +124,11 @@ final class WinogradGradient {
           for (int i = 0; i < KERNEL * KERNEL * height; i++) {
             int channel = i / height * left.channels + row + i % height;
             int to = channel * right.channels + column;
-            place(width, products, i * width, add, gradWeight, to);
+            if (add) {
+              RowLoops.add(width, products, i * width, gradWeight, to, gradWeight, to);
+            } else {
+              System.arraycopy(products, i * width, gradWeight, to, width);
+            }
           }
         });
   }
@@ -155,17 +159,6 @@ final class WinogradGradient {
     for (int y = 0; y < KERNEL; y++) {
       WinogradTransforms.weightGradientSide(
           size, half, y * line, size, products, y * KERNEL * size, size);
-    }
-  }
-
-  private static void place(
-      int count, float[] source, int from, boolean add, float[] target, int to) {
-    if (add) {
-      for (int i = 0; i < count; i++) {
-        target[to + i] += source[from + i];
-      }
-    } else {
-      System.arraycopy(source, from, target, to, count);
     }
   }
 }
