@@ -5,6 +5,7 @@ import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.MAX_ROWS;
 import io.github.pix2pixzero.tensor.backend.AttentionSpec;
 import io.github.pix2pixzero.tensor.internal.cpu.Workers;
 import io.github.pix2pixzero.tensor.internal.vector.Heads.AllPanels;
+import io.github.pix2pixzero.tensor.internal.vector.Heads.Strip;
 import io.github.pix2pixzero.tensor.internal.vector.Packing.Borrowed;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Left;
 import io.github.pix2pixzero.tensor.internal.vector.Product.Result;
@@ -13,14 +14,17 @@ import java.util.Arrays;
 
 /** Attention whose probabilities are kept. */
 final class AttentionKernels {
-  /** Queries that are summed before the next ones are looked at. */
-  private static final int QUERIES = 512;
+  /** Elements of the scores of the queries that are summed up at a time. */
+  private static final int BLOCK_ELEMENTS = 1 << 16;
 
-  /** Most keys of a task that goes through all queries. */
-  private static final int MOST_KEYS = 96;
+  private static final int LEAST_QUERIES = 48;
 
-  /** Such tasks wanted where there are few heads; each reads other parts of the cache's lines. */
-  private static final int TASKS = 8;
+  private static final int MOST_QUERIES = 240;
+
+  /** Tasks wanted for sums over queries. */
+  private static final int TASKS = 16;
+
+  private static final int SUM_ELEMENTS = 1 << 14;
 
   private final Workers workers;
   private final Packing packing;
@@ -75,34 +79,54 @@ final class AttentionKernels {
       float[] gradK) {
     Heads heads = new Heads(spec, workers, packing);
     int keys = spec.keys();
-    try (AllPanels keyRows = heads.panels(k, keys);
-        Borrowed gradScores = packing.array(heads.count() * spec.queries() * keys)) {
-      float[] scores = gradScores.array();
-      heads.eachStrip(
-          spec.queries(),
-          keys,
+    int stride = RowLoops.padded(keys);
+    try (AllPanels keyRows = heads.panels(k, keys)) {
+      Strip strip =
           (head, first, rows) -> {
             int from = (head * spec.queries() + first) * keys;
-            float[] grads = gradProbs;
-            if (moreGradProbs != null) {
-              grads = scores;
-              add(from, from + rows * keys, gradProbs, moreGradProbs, grads);
-            }
-            for (int at = from; at < from + rows * keys; at += keys) {
-              SoftmaxKernels.backward(keys, spec.scale(), probs, at, grads, at, scores, at);
-            }
+            float[] gradScores = Scratch.get().floats(1, rows * stride);
+            gradScores(spec, rows, probs, gradProbs, moreGradProbs, from, gradScores, stride);
             int row = heads.row(head, first, spec.queries());
-            heads.multiply(scores, from, keys, rows, keyRows.of(head), gradQ, row);
-          });
-      if (gradK != null) {
-        transposedTimes(spec, heads, scores, q, gradK);
+            heads.multiply(gradScores, 0, stride, rows, keyRows.of(head), gradQ, row);
+          };
+      if (gradK == null) {
+        heads.eachStrip(spec.queries(), keys, strip);
+      } else {
+        transposedTimes(
+            spec,
+            heads,
+            (head, first, rows) -> {
+              strip.run(head, first, rows);
+              Scratch scratch = Scratch.get();
+              float[] gradScores = scratch.floats(1, rows * stride);
+              return new Turned(gradScores, 0, scratch.evenRows(0, rows, stride), rows);
+            },
+            q,
+            gradK);
       }
     }
   }
 
-  private static void add(int from, int to, float[] a, float[] b, float[] out) {
-    for (int i = from; i < to; i++) {
-      out[i] = a[i] + b[i];
+  /** The gradient of some rows of the scores, from those of the probabilities. */
+  private static void gradScores(
+      AttentionSpec spec,
+      int rows,
+      float[] probs,
+      float[] gradProbs,
+      float[] moreGradProbs,
+      int from,
+      float[] gradScores,
+      int stride) {
+    int keys = spec.keys();
+    for (int i = 0; i < rows; i++) {
+      int at = from + i * keys;
+      int to = i * stride;
+      if (moreGradProbs == null) {
+        SoftmaxKernels.backward(keys, spec.scale(), probs, at, gradProbs, at, gradScores, to);
+      } else {
+        RowLoops.add(keys, gradProbs, at, moreGradProbs, at, gradScores, to);
+        SoftmaxKernels.backward(keys, spec.scale(), probs, at, gradScores, to, gradScores, to);
+      }
     }
   }
 
@@ -144,36 +168,73 @@ final class AttentionKernels {
           });
     }
     if (gradV != null) {
-      transposedTimes(spec, heads, probs, gradOut, gradV);
+      transposedTimes(
+          spec,
+          heads,
+          (head, first, rows) -> {
+            int from = (head * spec.queries() + first) * keys;
+            Scratch scratch = Scratch.get();
+            float[] near = scratch.floats(1, rows * keys);
+            System.arraycopy(probs, from, near, 0, rows * keys);
+            return new Turned(near, 0, scratch.evenRows(0, rows, keys), rows);
+          },
+          gradOut,
+          gradV);
     }
   }
 
-  /** For each head the transpose of {@code scores} [queries, keys] times [queries, headDim]. */
+  /** The scores [queries, keys] of some queries of a head. */
+  @FunctionalInterface
+  private interface Scores {
+    /**
+     * Brings them into the cache: they are read several times, and not from front to back.
+     *
+     * <p>May use slots 0 and 1 of {@link Scratch}.
+     */
+    Turned of(int head, int first, int rows);
+  }
+
+  /**
+   * For each head the transpose of scores times {@code x} [queries, headDim]. A task adds up a part
+   * of the queries of a head, and then the parts are added up in their order.
+   */
   private void transposedTimes(
-      AttentionSpec spec, Heads heads, float[] scores, float[] x, float[] out) {
+      AttentionSpec spec, Heads heads, Scores scores, float[] x, float[] out) {
     int queries = spec.queries();
     int keys = spec.keys();
-    int wanted = Tasks.divideUp(TASKS, heads.count());
-    int height =
-        Math.min(MOST_KEYS, Tasks.divideUp(Tasks.divideUp(keys, wanted), MAX_ROWS) * MAX_ROWS);
-    int strips = Tasks.divideUp(keys, height);
-    try (AllPanels right = heads.panels(x, queries)) {
+    int block = BLOCK_ELEMENTS / keys / MAX_ROWS * MAX_ROWS;
+    block = Math.min(MOST_QUERIES, Math.max(LEAST_QUERIES, block));
+    int blocks = Tasks.divideUp(queries, block);
+    int parts = Math.min(blocks, Tasks.divideUp(TASKS, heads.count()));
+    int size = Math.multiplyExact(spec.batch() * keys, spec.width());
+    int height = block;
+    try (Borrowed others = packing.array(Math.multiplyExact(parts - 1, size))) {
       workers.run(
-          heads.count() * strips,
-          strip -> {
-            int head = strip / strips;
-            int first = strip % strips * height;
-            int rows = Math.min(height, keys - first);
-            int[] starts = Scratch.get().evenRows(0, Math.min(QUERIES, queries), keys);
-            int to = heads.row(head, first, keys);
-            for (int query = 0; query < queries; query += QUERIES) {
-              int depth = Math.min(QUERIES, queries - query);
-              int from = (head * queries + query) * keys + first;
-              Result result = new Result(out, to, spec.width(), 1f, null, query > 0);
-              Turned left = new Turned(scores, from, starts, depth);
-              Product.multiply(rows, left, right.of(head), query, result);
+          heads.count() * parts,
+          task -> {
+            int head = task / parts;
+            int part = task % parts;
+            float[] sums = part == 0 ? out : others.array();
+            int to = heads.row(head, 0, keys) + (part == 0 ? 0 : (part - 1) * size);
+            int begin = (int) ((long) blocks * part / parts);
+            int end = (int) ((long) blocks * (part + 1) / parts);
+            for (int i = begin; i < end; i++) {
+              int first = i * height;
+              int rows = Math.min(height, queries - first);
+              Turned left = scores.of(head, first, rows);
+              Panels right = heads.panels(x, head, first, rows, queries);
+              Product.multiply(
+                  keys, left, right, 0, new Result(sums, to, spec.width(), 1f, null, i > begin));
             }
           });
+      for (int part = 1; part < parts; part++) {
+        int from = (part - 1) * size;
+        workers.range(
+            size,
+            SUM_ELEMENTS,
+            (first, end) ->
+                RowLoops.add(end - first, out, first, others.array(), from + first, out, first));
+      }
     }
   }
 }

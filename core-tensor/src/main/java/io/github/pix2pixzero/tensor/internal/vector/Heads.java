@@ -105,6 +105,17 @@ final class Heads {
     return panels;
   }
 
+  /** Panels of some rows of a head, in slot 2 of {@link Scratch}. */
+  Panels panels(float[] x, int head, int first, int rows, int tokens) {
+    int columns = spec.headDim();
+    float[] space = Scratch.get().floats(2, Panels.size(rows, columns));
+    Panels panels = new Panels(space, 0, rows, columns);
+    for (int panel = 0; panel < panels.count(); panel++) {
+      panels.pack(panel, x, row(head, first, tokens), spec.width(), 1);
+    }
+    return panels;
+  }
+
   /** Every head's [tokens, headDim], transposed, one after another. */
   Borrowed turned(float[] x, int tokens) {
     int depth = spec.headDim();
