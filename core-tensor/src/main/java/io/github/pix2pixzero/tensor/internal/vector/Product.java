@@ -4,8 +4,8 @@ import static io.github.pix2pixzero.tensor.internal.vector.MicroKernel.WIDTH;
 
 /** Matrix products of a block of rows with some panels, tile by tile. */
 final class Product {
-  /** Panels that do not make up for turning the left factor. */
-  private static final int FEW_PANELS = 2;
+  /** Columns that do not make up for turning the left factor. */
+  private static final int FEW_COLUMNS = 64;
 
   /** Floats in a line of the cache. */
   private static final int CACHE_LINE = 16;
@@ -168,7 +168,7 @@ final class Product {
   }
 
   /**
-   * Multiplies a transposed matrix. For few panels it is read where it lies, which turning it for
+   * Multiplies a transposed matrix. For few columns it is read where it lies, which turning it for
    * them would take longer than.
    *
    * @param count rows of the result: elements that are read from each row of the matrix
@@ -177,7 +177,7 @@ final class Product {
    */
   static void multiply(int count, Turned left, Panels right, int depthFrom, Result result) {
     int direct = 0;
-    if (right.count() <= FEW_PANELS) {
+    if (right.columns() <= FEW_COLUMNS) {
       direct = Math.min(count, left.readable() / TurnedKernel.ROWS * TurnedKernel.ROWS);
       multiplyInPlace(direct, left, right, depthFrom, result);
     }
