@@ -122,7 +122,11 @@ public record AttentionMaps(
   }
 
   private static void checkIsWord(String word, Set<String> words) {
-    checkArgument(words.contains(word), "the prompt has no word \"%s\", it has %s", word, words);
+    checkArgument(
+        words.contains(word),
+        "the prompt has no word \"%s\", it has %s",
+        word,
+        String.join(", ", words));
   }
 
   private static float[] heat(List<Float> map) {

@@ -111,7 +111,7 @@ final class EvaluateCommand extends ModelCommand {
         equals >= 0 || METHODS.containsKey(name),
         "there is no method %s; there are %s, or NAME=OPTIONS",
         name,
-        METHODS.keySet());
+        String.join(", ", METHODS.keySet()));
     SharedOptions shared = shared(words(method));
     checkArgument(parsed.put(name, shared) == null, "two methods are called %s", name);
     return builder(shared).build(); // what makes no sense is said now

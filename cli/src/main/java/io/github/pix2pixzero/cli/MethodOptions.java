@@ -70,7 +70,9 @@ public final class MethodOptions {
   public EditMethod method() {
     String name = published ? Published.NAME : method == null ? BesideTrajectory.NAME : method;
     check(!published || method == null, "--published does not go with --method");
-    check(NAMES.contains(name), "there is no method %s; there are %s".formatted(name, NAMES));
+    check(
+        NAMES.contains(name),
+        "there is no method %s; there are %s".formatted(name, String.join(", ", NAMES)));
     checkOwn(name, BesideTrajectory.NAME, besideTrajectory.given());
     checkOwn(name, Published.NAME, publishedOptions.given());
     checkOwn(name, PromptToPrompt.NAME, promptToPrompt.given());

@@ -222,8 +222,7 @@ class WrongInputTest {
             "generate cat -o out.png --width 2147483632 --height 16",
             "too many elements in a tensor of .*"),
         Arguments.of(
-            edit + words + "--mask-word zebra",
-            "the prompt has no word \"zebra\", it has \\[a, .*"),
+            edit + words + "--mask-word zebra", "the prompt has no word \"zebra\", it has a, .*"),
         Arguments.of(
             "edit cat.png -o " + "x".repeat(260) + ".png" + words, ".*xxx.png: File name too long"),
         Arguments.of(edit + words + "--save-latents nope/l.safetensors", "no such folder: .*nope"),

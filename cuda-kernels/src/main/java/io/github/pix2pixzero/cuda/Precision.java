@@ -1,6 +1,6 @@
 package io.github.pix2pixzero.cuda;
 
-import java.util.Arrays;
+import com.google.common.base.Joiner;
 import java.util.Locale;
 
 /**
@@ -54,7 +54,8 @@ public enum Precision {
       }
     }
     throw new IllegalArgumentException(
-        "there is no precision named %s; there are %s".formatted(name, Arrays.toString(values())));
+        "there is no precision named %s; there are %s"
+            .formatted(name, Joiner.on(", ").join(values())));
   }
 
   @Override

@@ -214,7 +214,6 @@ class PrecisionTest {
   void precisionsHaveNames() {
     assertThat(Precision.named("bfloat16")).isEqualTo(Precision.BFLOAT16);
     assertThatThrownBy(() -> Precision.named("half"))
-        .hasMessage(
-            "there is no precision named half; there are [float32, tf32, float16, bfloat16]");
+        .hasMessage("there is no precision named half; there are float32, tf32, float16, bfloat16");
   }
 }

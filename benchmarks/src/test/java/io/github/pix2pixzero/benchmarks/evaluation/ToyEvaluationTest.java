@@ -104,7 +104,7 @@ class ToyEvaluationTest {
   void kindsThatAreLeftOutAreKnown() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> evaluate("--without-kind", "animal-cat-dog,style"))
-        .withMessageContaining("[animal-cat-big_dog], of which [animal-cat-dog, style] cannot");
+        .withMessageContaining("animal-cat-big_dog, of which animal-cat-dog, style cannot");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.github.pix2pixzero.tensor.backend;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -71,7 +73,10 @@ public final class Backends {
                     new IllegalArgumentException(
                         "there is no backend named %s; there are %s"
                             .formatted(
-                                name, providers.stream().map(BackendProvider::name).toList())));
+                                name,
+                                providers.stream()
+                                    .map(BackendProvider::name)
+                                    .collect(joining(", ")))));
     provider
         .unavailable()
         .ifPresent(
@@ -109,7 +114,11 @@ public final class Backends {
         reasons.isEmpty()
             ? "there is no backend for the device %s on the class path; there are some for %s"
                 .formatted(
-                    device, providers.stream().map(BackendProvider::device).distinct().toList())
+                    device,
+                    providers.stream()
+                        .map(BackendProvider::device)
+                        .distinct()
+                        .collect(joining(", ")))
             : "the device %s cannot be used: %s".formatted(device, String.join("; ", reasons)));
   }
 

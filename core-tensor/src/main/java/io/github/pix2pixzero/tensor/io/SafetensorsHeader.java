@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import io.github.pix2pixzero.tensor.io.SafetensorsFile.Entry;
@@ -162,7 +163,7 @@ final class SafetensorsHeader {
     throw malformed(
         name,
         "has unknown dtype '%s'; known are %s"
-            .formatted(json.getText(), Arrays.toString(StoredType.values())));
+            .formatted(json.getText(), Joiner.on(", ").join(StoredType.values())));
   }
 
   private long[] readSizes(String name, String key, JsonParser json) throws IOException {

@@ -46,7 +46,7 @@ class BackendsTest {
     assertThatThrownBy(() -> Backends.on("cuda", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "there is no backend for the device cuda on the class path; there are some for [cpu]");
+            "there is no backend for the device cuda on the class path; there are some for cpu");
   }
 
   @Test

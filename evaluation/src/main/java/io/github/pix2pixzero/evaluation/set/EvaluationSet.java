@@ -85,8 +85,8 @@ public record EvaluationSet(Layout layout, Path folder, ImmutableList<Sample> sa
         all.containsAll(kinds) && !kinds.containsAll(all),
         "%s has samples of the kinds %s, of which %s cannot be left out",
         folder,
-        all,
-        kinds);
+        String.join(", ", all),
+        String.join(", ", kinds));
     return new EvaluationSet(
         layout,
         folder,
