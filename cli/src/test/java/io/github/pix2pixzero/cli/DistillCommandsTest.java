@@ -176,7 +176,8 @@ class DistillCommandsTest {
         training(
             folder.resolve("third"), "--student", "comod", "--steps", 1, "--start-from", first);
     assertThat(other.code()).isEqualTo(1);
-    assertThat(other.err()).contains("it cannot be the start of one of the form");
+    assertThat(other.err())
+        .contains("cannot be the start of this training: its student is fast, not comod\n");
     CommandLineRun uneven = training(folder.resolve("fourth"), "--accumulate", 3);
     assertThat(uneven.code()).isEqualTo(2);
     assertThat(uneven.err()).contains("a batch of 2 does not fall into 3 parts");

@@ -24,9 +24,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Trains a student on pairs: first by the difference from the targets and by the masks, then, where
@@ -346,14 +348,30 @@ public final class Trainer implements AutoCloseable {
     StudentConfig form = StudentFiles.info(other).config();
     checkArgument(
         form.equals(config),
-        "%s is a student of the form %s; it cannot be the start of one of the form %s",
+        "%s cannot be the start of this training: its %s",
         other,
-        form.toJson(),
-        config.toJson());
+        differences(form.toJson(), config.toJson()));
     Path weights = StudentFiles.weights(other);
     trained.parameters().load(weights);
     average.parameters().load(weights);
     start = MoreFiles.asByteSource(weights).hash(Hashing.sha256()).toString();
+  }
+
+  /** Of forms of one kind all that differs, of others that they are of two kinds. */
+  private static String differences(Map<String, Object> theirs, Map<String, Object> ours) {
+    boolean alike = theirs.get(StudentConfig.KIND).equals(ours.get(StudentConfig.KIND));
+    return Stream.concat(theirs.keySet().stream(), ours.keySet().stream())
+        .distinct()
+        .filter(name -> alike || name.equals(StudentConfig.KIND))
+        .filter(name -> !Objects.equals(theirs.get(name), ours.get(name)))
+        .map(
+            name ->
+                "%s is %s, not %s"
+                    .formatted(
+                        name,
+                        theirs.getOrDefault(name, "absent"),
+                        ours.getOrDefault(name, "absent")))
+        .collect(Collectors.joining(", "));
   }
 
   /**

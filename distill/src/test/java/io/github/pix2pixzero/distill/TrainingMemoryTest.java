@@ -149,7 +149,7 @@ class TrainingMemoryTest {
     try (Trainer trainer = new Trainer(BACKEND, wider, PAIRS, options(wider))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.startFrom(first))
-          .withMessageContaining("it cannot be the start of one of the form");
+          .withMessageContaining("cannot be the start of this training: its width is 4, not 8");
     }
   }
 }
