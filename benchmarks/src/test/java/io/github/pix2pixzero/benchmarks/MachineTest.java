@@ -3,6 +3,7 @@ package io.github.pix2pixzero.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,37 @@ class MachineTest {
         Files.writeString(folder.resolve("elsewhere"), "processor\t: 0\nmodel name\t: Cortex\n");
     assertThat(Machine.cpuModel(elsewhere)).contains("Cortex");
     assertThat(Machine.cpuModel(folder.resolve("missing"))).isEmpty();
+  }
+
+  /** Results of one are kept apart from those of the other by this name. */
+  @Test
+  void isAnotherOneWhereItIsHeldBackOrTakenForIntels() throws Exception {
+    String plain = Machine.current().cpu();
+    assertThat(cpu("-XX:UseAVX=2")).isEqualTo(plain + ", held to AVX2");
+    assertThat(cpu("-Dbenchmark.intel.mkl=libfake.so")).isEqualTo(plain + ", MKL as on Intel");
+  }
+
+  private static String cpu(String option) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                option,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Named.class.getName())
+            .start();
+    String name = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return name.strip();
+  }
+
+  /** Says what machine it runs on. */
+  static final class Named {
+    private Named() {}
+
+    public static void main(String[] arguments) {
+      System.out.println(Machine.current().cpu());
+    }
   }
 
   @Test
