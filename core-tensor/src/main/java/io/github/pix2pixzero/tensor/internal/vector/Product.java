@@ -202,7 +202,8 @@ final class Product {
       width = TurnedKernel.tileWidth(panelWidth);
       int from = right.panelStart(panel) + depthFrom * panelWidth + column % WIDTH;
       int valid = Math.min(width, right.columns() - column);
-      boolean whole = valid == width;
+      // As in the other way, or bits would depend on how many rows can be read in place.
+      boolean whole = right.columns() - panel * WIDTH >= panelWidth;
       boolean added = whole && result.accumulate;
       for (int row = 0; row < count; row += TurnedKernel.ROWS) {
         int rows = Math.min(TurnedKernel.ROWS, count - row);
