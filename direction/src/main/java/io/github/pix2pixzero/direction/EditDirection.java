@@ -311,14 +311,25 @@ public record EditDirection(Tensor embedding, ImmutableMap<String, String> prove
     return new EditDirection(tensor, provenance);
   }
 
-  /** Writes a direction file, whole or not at all. */
+  /**
+   * Writes a direction file, whole or not at all.
+   *
+   * @throws ArithmeticException if it holds numbers that are not finite, as one made too strong
+   */
   public void write(Path path) throws IOException {
+    float[] values = embedding.toFloats();
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new ArithmeticException(
+            "the direction is so strong that it holds numbers that are not finite");
+      }
+    }
     SafetensorsWriter writer =
         new SafetensorsWriter()
             .add(
                 TENSOR,
                 Arrays.stream(embedding.shape().toArray()).asLongStream().toArray(),
-                embedding.toFloats());
+                values);
     for (Map.Entry<String, String> entry : provenance.entrySet()) {
       writer.metadata(entry.getKey(), entry.getValue());
     }

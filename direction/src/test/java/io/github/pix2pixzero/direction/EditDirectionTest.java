@@ -2,6 +2,7 @@ package io.github.pix2pixzero.direction;
 
 import static io.github.pix2pixzero.tensor.testing.Tensors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -61,6 +62,11 @@ class EditDirectionTest {
     assertThat(read.embedding().toFloats()).isEqualTo(direction.embedding().toFloats());
     assertThat(read.embedding().shape()).isEqualTo(direction.embedding().shape());
     assertThat(read.provenance()).isEqualTo(direction.provenance());
+
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(() -> direction.scale(1e39).write(file))
+        .withMessageContaining("not finite");
+    assertThat(EditDirection.read(file, BACKEND).provenance()).isEqualTo(direction.provenance());
   }
 
   @Test
