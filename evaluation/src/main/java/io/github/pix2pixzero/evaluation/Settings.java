@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What the numbers of an evaluation depend on, beside the {@linkplain Row#of samples}.
@@ -36,7 +37,8 @@ record Settings(String set, Map<String, String> measures, Map<String, String> me
   }
 
   /**
-   * Writes down for what a folder is used. Methods and measures may be added later.
+   * Writes down for what a folder is used. Methods and measures may be added later; settings
+   * without any results, of an evaluation that failed before the first, are replaced.
    *
    * @throws IOException if it is used for the same with other settings, so that nothing is mixed
    */
@@ -45,14 +47,23 @@ record Settings(String set, Map<String, String> measures, Map<String, String> me
     Settings all = this;
     if (Files.exists(file)) {
       Settings before = read(file);
-      all =
-          new Settings(
-              set,
-              joined(folder, "measure", before.measures, measures),
-              joined(folder, "method", before.methods, methods));
+      if (hasMore(folder)) {
+        all =
+            new Settings(
+                set,
+                joined(folder, "measure", before.measures, measures),
+                joined(folder, "method", before.methods, methods));
+      }
     }
     Settings written = all;
     AtomicFiles.write(file, stream -> JSON.writeValue(stream, written));
+  }
+
+  /** Whether a folder holds anything besides settings. */
+  private static boolean hasMore(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> !file.endsWith(FILE));
+    }
   }
 
   private static Settings read(Path file) throws IOException {

@@ -3,6 +3,7 @@ package io.github.pix2pixzero.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -86,6 +87,36 @@ class EvaluationTest {
   private List<Row> run(List<Measure> measures, MethodResults... methods) throws IOException {
     return new Evaluation(EvaluationSet.open(folder), measures, out)
         .run(List.of(methods), row -> {});
+  }
+
+  /** An evaluation that came to nothing does not bind the next. */
+  @Test
+  void settingsWithoutResultsAreReplaced() throws IOException {
+    MethodResults failing =
+        MethodResults.of(
+            new Editor() {
+              @Override
+              public String name() {
+                return "one";
+              }
+
+              @Override
+              public String settings() {
+                return "step 0";
+              }
+
+              @Override
+              public Edited edit(Sample sample, BufferedImage source) {
+                throw new IllegalStateException("no");
+              }
+            },
+            out);
+    assertThatIllegalStateException().isThrownBy(() -> run(MEASURES, failing));
+    assertThat(out).isDirectoryContaining("glob:**settings.json");
+    assertThat(run(MEASURES, filling("one", 51))).hasSize(3);
+    assertThatIOException()
+        .isThrownBy(() -> run(MEASURES, failing))
+        .withMessageContaining("other settings");
   }
 
   @Test
