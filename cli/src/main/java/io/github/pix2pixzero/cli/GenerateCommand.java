@@ -81,10 +81,10 @@ final class GenerateCommand extends ModelCommand {
       order = 30,
       paramLabel = "N",
       description = "Pixels. Default: as the pictures the model was trained with.")
-  private int width;
+  private Integer width;
 
   @Option(names = "--height", order = 31, paramLabel = "N", description = "Pixels, likewise.")
-  private int height;
+  private Integer height;
 
   @Mixin private PreviewOptions previews;
 
@@ -106,6 +106,8 @@ final class GenerateCommand extends ModelCommand {
         PictureFiles.isWritableName(output),
         "OUTPUT should be a .png, .jpg, .bmp or .tiff, it is " + output);
     requireSafetensors("--save-inversion", inversion);
+    require(width == null || width > 0, "--width should be 1 or more, it is " + width);
+    require(height == null || height > 0, "--height should be 1 or more, it is " + height);
   }
 
   @Override
@@ -125,7 +127,7 @@ final class GenerateCommand extends ModelCommand {
                     .steps(steps)
                     .guidanceScale(guidanceScale)
                     .seed(seed)
-                    .size(width, height)
+                    .size(width == null ? 0 : width, height == null ? 0 : height)
                     .build());
     Results.check(output);
     if (inversion != null) {
