@@ -66,8 +66,8 @@ final class Failures {
   static String message(Throwable e) {
     if (Throwables.getRootCause(e) instanceof OutOfMemoryError) {
       long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
-      return "out of memory; Java has %s MiB, more comes with JAVA_OPTS=-Xmx12g or the like"
-          .formatted(mebibytes);
+      return "out of memory; Java has %s MiB, more comes with JAVA_OPTS=-Xmx%sg or the like"
+          .formatted(mebibytes, Math.max(12, (mebibytes * 3 / 2) >> 10));
     }
     if (e instanceof UncheckedIOException) {
       return message(e.getCause());
