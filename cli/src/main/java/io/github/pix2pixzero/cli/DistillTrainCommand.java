@@ -1,5 +1,6 @@
 package io.github.pix2pixzero.cli;
 
+import com.google.common.base.Joiner;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -47,6 +48,10 @@ import picocli.CommandLine.Parameters;
     })
 final class DistillTrainCommand extends ComputingCommand {
   /** What pairs may be kept by. */
+  private static final String COMOD = "comod";
+
+  private static final ImmutableList<String> KINDS = ImmutableList.of(COMOD, "fast");
+
   private static final ImmutableList<String> SCORES =
       ImmutableList.of(
           PairScores.MASK,
@@ -96,7 +101,7 @@ final class DistillTrainCommand extends ComputingCommand {
       description =
           "Kind of network: comod learns more from few pairs, fast takes a third of the work."
               + " Default: comod.")
-  private String kind = "comod";
+  private String kind = COMOD;
 
   @Option(
       names = "--size",
@@ -210,6 +215,9 @@ final class DistillTrainCommand extends ComputingCommand {
 
   @Override
   void checkUsage() {
+    require(
+        KINDS.contains(kind),
+        "--student should be %s, it is %s".formatted(String.join(" or ", KINDS), kind));
     require(hours == null || steps == null, "--hours does not go with --steps");
     require(
         hours == null || (hours > 0 && Double.isFinite(hours)),
@@ -258,7 +266,11 @@ final class DistillTrainCommand extends ComputingCommand {
                 training.size(),
                 heldOut.size(),
                 folder.objections().values().stream().mapToInt(n -> n).sum(),
-                folder.objections().isEmpty() ? "" : " " + folder.objections(),
+                folder.objections().isEmpty()
+                    ? ""
+                    : " ("
+                        + Joiner.on(", ").withKeyValueSeparator(" ").join(folder.objections())
+                        + ")",
                 folder.damaged() == 0 ? "" : ", %s damaged".formatted(folder.damaged())));
     TrainingAids loaded = aids.load(config, backend);
     TrainingOptions options = trainingOptions(backend, config, training, loaded);
@@ -314,7 +326,7 @@ final class DistillTrainCommand extends ComputingCommand {
       Backend backend, StudentConfig config, PairSource training, TrainingAids loaded)
       throws IOException {
     TrainingOptions.Builder builder = builder(config);
-    double from = ganFrom != null ? ganFrom : config.kind().equals("comod") ? COMOD_GAN_FROM : 1;
+    double from = ganFrom != null ? ganFrom : config.kind().equals(COMOD) ? COMOD_GAN_FROM : 1;
     long count = steps == null ? USUAL_STEPS : steps;
     if (hours != null) {
       count =

@@ -212,7 +212,7 @@ class DistillCommandsTest {
         1, "no such folder of pairs: nowhere", "distill", "train", "nowhere", "-o", folder);
     assertRefused(
         2,
-        "a student is comod or fast, not slow",
+        "--student should be comod or fast, it is slow",
         "distill",
         "train",
         pairs,

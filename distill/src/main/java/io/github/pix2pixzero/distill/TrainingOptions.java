@@ -52,7 +52,10 @@ public record TrainingOptions(
         "a batch of %s does not fall into %s parts of a size",
         batch,
         parts);
-    checkArgument(learningRate > 0, "the learning rate is above 0, got %s", learningRate);
+    checkArgument(
+        learningRate > 0 && learningRate <= 1,
+        "the learning rate is above 0 and at most 1, got %s",
+        learningRate);
     checkArgument(
         adversarialFrom >= 0 && adversarialFrom <= steps,
         "the discriminator starts at a step from 0 to %s, got %s",

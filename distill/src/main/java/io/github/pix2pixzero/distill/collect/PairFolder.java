@@ -2,6 +2,7 @@ package io.github.pix2pixzero.distill.collect;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
@@ -98,7 +99,10 @@ public final class PairFolder {
       throw new IOException(
           folder
               + " has no pairs to train on"
-              + (objections.isEmpty() ? "" : "; left out were, by score, " + objections));
+              + (objections.isEmpty()
+                  ? ""
+                  : "; left out were, by score, "
+                      + Joiner.on(", ").withKeyValueSeparator(" ").join(objections)));
     }
     return new PairFolder(folder, settings, entries, damaged, objections);
   }

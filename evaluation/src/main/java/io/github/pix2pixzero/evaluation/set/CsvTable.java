@@ -73,7 +73,8 @@ public final class CsvTable {
             .toList();
     for (String name : REQUIRED) {
       if (!columns.contains(name)) {
-        throw new IOException("%s has no column %s, but %s".formatted(table, name, columns));
+        throw new IOException(
+            "%s has no column %s, but %s".formatted(table, name, String.join(", ", columns)));
       }
     }
     for (String name : columns) {
