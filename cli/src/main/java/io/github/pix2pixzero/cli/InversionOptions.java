@@ -40,9 +40,9 @@ final class InversionOptions {
     return caption != null || captions.isWanted() || steps != null;
   }
 
-  /** Whether there is a caption, or somebody who says one. */
+  /** Whether there is a caption that is not blank, or somebody who says one. */
   boolean haveCaption() throws IOException {
-    return caption != null || captions.isThere();
+    return caption == null ? captions.isThere() : !caption.isBlank();
   }
 
   /** Adds the steps. */

@@ -150,6 +150,7 @@ class CaptionCommandTest {
     "invert cat.png -o x.safetensors --caption-model m, --captioner endpoint and --caption-model go together",
     "invert cat.png -o x.safetensors --caption a --captioner d, --captioner does not go with --caption",
     "attention cat.png -o x.png, INPUT needs --caption or --captioner",
+    "attention cat.png -o x.png --caption=, INPUT needs --caption or --captioner",
     "edit cat.png -o x.png --from a --to b --caption c --captioner d, does not go with --caption",
     "edit cat.png -o x.png --from a --to b --chat-timeout 0 --chat-model m, should be 1 or more",
     "edit cat.png -o x.png --from a --to b --chat-url http://a, go with --chat-model"
