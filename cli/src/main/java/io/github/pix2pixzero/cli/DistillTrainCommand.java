@@ -47,11 +47,11 @@ import picocli.CommandLine.Parameters;
       "  ./pix2pix-zero distill train pairs -o fast --student fast --steps 10"
     })
 final class DistillTrainCommand extends ComputingCommand {
-  /** What pairs may be kept by. */
   private static final String COMOD = "comod";
 
   private static final ImmutableList<String> KINDS = ImmutableList.of(COMOD, "fast");
 
+  /** What pairs may be kept by. */
   private static final ImmutableList<String> SCORES =
       ImmutableList.of(
           PairScores.MASK,

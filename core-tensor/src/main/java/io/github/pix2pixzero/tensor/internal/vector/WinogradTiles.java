@@ -76,43 +76,10 @@ record WinogradTiles(Conv2dSpec spec, int down, int across) {
   private void inputHalf(int tile, float[] x, float[] half) {
     int channels = spec.inChannels();
     int line = IN * channels;
-    int pictureLine = spec.width() * channels;
-    int picture = picture(tile);
     int top = top(tile) - spec.padTop();
     int left = left(tile) - spec.padLeft();
-    if (top >= 0 && left >= 0 && top + IN <= spec.height() && left + IN <= spec.width()) {
-      int from = (picture * spec.height() + top) * pictureLine + left * channels;
-      WinogradTransforms.inputSide(line, x, from, pictureLine, half, 0, line);
-    } else {
-      float[] window = Scratch.get().floats(1, POSITIONS * channels);
-      copyWindow(IN, picture, top, left, x, spec.height(), spec.width(), channels, window);
-      WinogradTransforms.inputSide(line, window, 0, line, half, 0, line);
-    }
-  }
-
-  /** Copies a window that reaches over its picture's border, with zeros there. */
-  private static void copyWindow(
-      int size,
-      int picture,
-      int top,
-      int left,
-      float[] pictures,
-      int height,
-      int width,
-      int channels,
-      float[] window) {
-    Arrays.fill(window, 0, size * size * channels, 0f);
-    int before = Math.max(0, -left);
-    int count = Math.min(size, width - left) - before;
-    for (int i = Math.max(0, -top); i < Math.min(size, height - top) && count > 0; i++) {
-      int row = (picture * height + top + i) * width;
-      System.arraycopy(
-          pictures,
-          (row + left + before) * channels,
-          window,
-          (i * size + before) * channels,
-          count * channels);
-    }
+    Window window = window(IN, picture(tile), top, left, x, spec.height(), spec.width(), channels);
+    WinogradTransforms.inputSide(line, window.array, window.from, window.stride, half, 0, line);
   }
 
   /**
@@ -122,25 +89,53 @@ record WinogradTiles(Conv2dSpec spec, int down, int across) {
   void outputGradientHalf(int tile, float[] gradOut, float[] half) {
     int channels = spec.outChannels();
     int line = OUT * channels;
-    int pictureLine = spec.outWidth() * channels;
-    int top = top(tile);
-    int left = left(tile);
-    if (top + OUT <= spec.outHeight() && left + OUT <= spec.outWidth()) {
-      int from = (picture(tile) * spec.outHeight() + top) * pictureLine + left * channels;
-      WinogradTransforms.outputGradientSide(line, gradOut, from, pictureLine, half, 0, line);
-    } else {
-      float[] window = Scratch.get().floats(1, OUT * line);
-      copyWindow(
-          OUT,
-          picture(tile),
-          top,
-          left,
-          gradOut,
-          spec.outHeight(),
-          spec.outWidth(),
-          channels,
-          window);
-      WinogradTransforms.outputGradientSide(line, window, 0, line, half, 0, line);
+    Window window =
+        window(
+            OUT,
+            picture(tile),
+            top(tile),
+            left(tile),
+            gradOut,
+            spec.outHeight(),
+            spec.outWidth(),
+            channels);
+    WinogradTransforms.outputGradientSide(
+        line, window.array, window.from, window.stride, half, 0, line);
+  }
+
+  /** A square of pixels, the lines of which are {@code stride} apart. */
+  private record Window(float[] array, int from, int stride) {}
+
+  /**
+   * A window of a picture: where it lies, or, if it reaches over the border, a copy with zeros
+   * there, in slot 1 of {@link Scratch}.
+   */
+  private static Window window(
+      int size,
+      int picture,
+      int top,
+      int left,
+      float[] pictures,
+      int height,
+      int width,
+      int channels) {
+    if (top >= 0 && left >= 0 && top + size <= height && left + size <= width) {
+      int from = ((picture * height + top) * width + left) * channels;
+      return new Window(pictures, from, width * channels);
     }
+    float[] copy = Scratch.get().floats(1, size * size * channels);
+    Arrays.fill(copy, 0, size * size * channels, 0f);
+    int before = Math.max(0, -left);
+    int count = Math.min(size, width - left) - before;
+    for (int i = Math.max(0, -top); i < Math.min(size, height - top) && count > 0; i++) {
+      int row = (picture * height + top + i) * width;
+      System.arraycopy(
+          pictures,
+          (row + left + before) * channels,
+          copy,
+          (i * size + before) * channels,
+          count * channels);
+    }
+    return new Window(copy, 0, size * channels);
   }
 }
